@@ -1,0 +1,138 @@
+"""Everything a person does to a ticket, for the command line and the desk alike.
+
+Each action is one transaction with its event, and is refused when the ticket's state or
+another person's hand forbids it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from monitor import sla
+from monitor import tickets as life
+from monitor.errors import Conflict, UsageError
+from monitor.model import Ticket, TicketState
+from monitor.seams import Clock
+from monitor.store.sqlite import Store
+from responders.types import Draft, Finding
+
+DISMISS_REASONS = ("spam", "duplicate", "wrong_place", "answered_elsewhere", "other")
+
+# In which states an action makes sense.
+_ALLOWED: dict[str, tuple[TicketState, ...]] = {
+    "take": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
+    "release": tuple(TicketState),
+    "edit": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
+    "approve": (TicketState.OPEN,),
+    "submitted": (TicketState.OPEN, TicketState.APPROVED),
+    "dismiss": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
+    "reopen": (TicketState.SUBMITTED, TicketState.ANSWERED, TicketState.DISMISSED),
+}
+
+Lint = Callable[[int, str], Sequence[Finding]]
+"""(ticket, reply) → what speaks against posting it."""
+
+
+class Actions:
+    """What `actor` may do. `lint` checks a reply as the linter does for drafts."""
+
+    def __init__(self, *, store: Store, clock: Clock, policy: sla.Policy, lint: Lint, actor: str) -> None:
+        if not actor.strip():
+            raise UsageError("who acts? give --as NAME, or set OTKLIK_USER")
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._lint = lint
+        self._actor = actor
+
+    def take(self, ticket_id: int) -> None:
+        """Puts the actor's name on the ticket."""
+
+        def step(ticket: Ticket, now: datetime) -> life.Step:
+            if ticket.assignee == self._actor:
+                return life.Step(ticket, ())
+            return self._assigned(ticket, self._actor, "taken", now)
+
+        self._act("take", ticket_id, step)
+
+    def release(self, ticket_id: int, *, force: bool = False) -> None:
+        """Takes the name off again; another person's only with `force`."""
+        self._act("release", ticket_id, lambda ticket, now: self._assigned(ticket, None, "released", now), force=force)
+
+    def edit(self, ticket_id: int, text: str) -> Sequence[Finding]:
+        """Replaces the draft by a person's words; what the linter says of them. An approval is void."""
+        words = text.strip()
+        if not words:
+            raise UsageError("the reply is empty; to close the ticket without an answer use `dismiss`")
+        findings = tuple(self._lint(ticket_id, words))
+
+        def step(ticket: Ticket, now: datetime) -> life.Step:
+            view = self._store.tickets.view(ticket_id)
+            template = view["draft_template"] or ""
+            draft = Draft(words, template, findings)
+            self._store.tickets.add_draft(ticket_id, draft, revision=view["revision"], author=self._actor, now=now)
+            state = TicketState.OPEN if ticket.state is TicketState.APPROVED else ticket.state
+            event = life.Happening("edited", now, was=ticket.state, became=state)
+            return life.Step(replace(ticket, state=state), (event,))
+
+        self._act("edit", ticket_id, step)
+        return findings
+
+    def approve(self, ticket_id: int, *, force: bool = False) -> None:
+        """The draft may be posted as it stands. What the site would refuse is approved only with `force`."""
+        view = self._store.tickets.view(ticket_id)
+        text = view["draft_text"]
+        if not text:
+            raise Conflict(f"ticket {ticket_id} has no draft yet; write one with `queue edit {ticket_id}`")
+        errors = [finding for finding in self._lint(ticket_id, text) if finding.severity == "error"]
+        if errors and not force:
+            reasons = "; ".join(f"{finding.rule}: {finding.message}" for finding in errors)
+            raise Conflict(f"ticket {ticket_id}: {reasons}. Edit the draft, or approve it with --force")
+
+        def step(ticket: Ticket, now: datetime) -> life.Step:
+            current = self._store.tickets.view(ticket_id)
+            if current["draft_text"] != text:
+                raise Conflict(f"the draft of ticket {ticket_id} has just changed; look at it again")
+            if current["draft_author"] is None:
+                # From here on the words are a person's: no new template or verdict rewrites them.
+                draft = Draft(text, current["draft_template"], tuple(self._lint(ticket_id, text)))
+                self._store.tickets.add_draft(
+                    ticket_id, draft, revision=current["revision"], author=self._actor, now=now
+                )
+            return life.approved(ticket, now)
+
+        self._act("approve", ticket_id, step)
+
+    def submitted(self, ticket_id: int) -> None:
+        """The actor has posted the reply: the clock stops."""
+        self._act("submitted", ticket_id, life.submitted)
+
+    def dismiss(self, ticket_id: int, reason: str) -> None:
+        """No answer is needed, for one of DISMISS_REASONS."""
+        if reason not in DISMISS_REASONS:
+            raise UsageError(f"{reason!r} is no reason to dismiss; say one of {', '.join(DISMISS_REASONS)}")
+        self._act("dismiss", ticket_id, lambda ticket, now: life.dismissed(ticket, now, reason))
+
+    def reopen(self, ticket_id: int) -> None:
+        """Back into the queue, with an hour from now."""
+        self._act(
+            "reopen", ticket_id, lambda ticket, now: life.reopened(ticket, now, self._policy, why="открыт вручную")
+        )
+
+    def _assigned(self, ticket: Ticket, name: str | None, kind: str, now: datetime) -> life.Step:
+        event = life.Happening(kind, now, was=ticket.assignee or "", became=name or "")
+        return life.Step(replace(ticket, assignee=name), (event,))
+
+    def _act(
+        self, action: str, ticket_id: int, step: Callable[[Ticket, datetime], life.Step], *, force: bool = False
+    ) -> None:
+        with self._store.write():
+            ticket = self._store.tickets.get(ticket_id)
+            if ticket.state not in _ALLOWED[action]:
+                raise Conflict(f"ticket {ticket_id} is {ticket.state}: nothing to {action}")
+            if ticket.assignee not in (None, self._actor) and not force:
+                raise Conflict(
+                    f"ticket {ticket_id} is taken by {ticket.assignee}; ask them, or free it with "
+                    f"`queue release {ticket_id} --force`"
+                )
+            self._store.tickets.save(ticket, step(ticket, self._clock.now()), actor=self._actor)

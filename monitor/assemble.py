@@ -1,0 +1,289 @@
+"""The composition root: a Config becomes an engine, reports and actions.
+
+Heavy parts (the model, templates, httpx, the mail channel) are made when the first row needs them, so that a
+pass with nothing to do stays cheap. Secrets are read only by what uses them.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+
+from monitor import sla
+from monitor.actions import Actions
+from monitor.calendar import Always
+from monitor.clock import SystemClock
+from monitor.config import Config, Listing, Place, SourceConfig
+from monitor.engine import Engine
+from monitor.errors import ConfigError
+from monitor.jobs.analyse import Analyse
+from monitor.jobs.analyse import Analyser as AnalyserSeam
+from monitor.jobs.draft import Responder as ResponderSeam
+from monitor.jobs.draft import WriteDrafts, situation
+from monitor.jobs.fetch import Fetch, Watched
+from monitor.jobs.notify import Notify
+from monitor.jobs.notify import Renderer as RendererSeam
+from monitor.jobs.watch import Ladder, Watch
+from monitor.log import Log
+from monitor.model import Card, SourceSettings
+from monitor.reports import Reports
+from monitor.seams import Channel, Clock, Session, Source
+from monitor.sources import REGISTRY
+from monitor.store.intake import Rules
+from monitor.store.sqlite import Store
+from responders.types import Brand, Contact, Finding
+
+
+class Application:
+    """Everything a command may need, made on demand from one config.
+
+    Raises ConfigError when the config names a source or a card that cannot exist.
+    """
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.log = Log()
+        if errors := list(wiring_problems(config)):
+            raise errors[0]
+
+    # --- what the config says -----------------------------------------------------------------------
+
+    @cached_property
+    def policy(self) -> sla.Policy:
+        return sla.Policy(self.config.sla.negative, self.config.sla.other, Always())
+
+    @cached_property
+    def brand(self) -> Brand:
+        business = self.config.business
+        contact = Contact(business.contact.phone, business.contact.email)
+        return Brand(business.name, business.sector, business.signature, contact)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        return {place.id: place.title for place in self.config.places}
+
+    @cached_property
+    def cards(self) -> Mapping[tuple[str, str], Card]:
+        """Every listing of the config as a card, by (source, external id)."""
+        cards = (_card(place, listing) for place in self.config.places for listing in place.listings)
+        return {(card.source, card.id): card for card in cards}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Sources without secrets: enough for titles and links."""
+        return {name: make(SourceSettings()) for name, make in REGISTRY.items()}
+
+    def _settings(self, name: str) -> SourceConfig:
+        return self.config.sources.get(name, SourceConfig())
+
+    @cached_property
+    def _wired(self) -> tuple[dict[str, Watched], tuple[ConfigError, ...]]:
+        """Sources ready to be read, and why others are not: their secrets are missing."""
+        watched: dict[str, Watched] = {}
+        errors: list[ConfigError] = []
+        for name in dict.fromkeys(card.source for card in self.cards.values()):
+            settings = self._settings(name)
+            try:
+                source = REGISTRY[name](
+                    SourceSettings(settings.base_url, self._secrets(name, settings), settings.representative)
+                )
+            except ConfigError as error:
+                errors.append(error)
+                continue
+            rules = Rules(self.policy, source.answerable, settings.representative, self.config.sla.enforce_from)
+            every = source.every if settings.every is None else settings.every
+            watched[name] = Watched(source, rules, every)
+        return watched, tuple(errors)
+
+    def _secrets(self, name: str, settings: SourceConfig) -> dict[str, str]:
+        return {
+            option.removesuffix("_env"): self.config.secret(settings.env.get(option, ""), f"sources.{name}.{option}")
+            for option in self.sources[name].env_options
+        }
+
+    @property
+    def missing_secrets(self) -> tuple[ConfigError, ...]:
+        """Why some cards cannot be read: environment variables that are not set."""
+        return self._wired[1]
+
+    # --- what works on it ---------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, brought up to date, following the config's cards."""
+        domain = self.config.mail.sender.rpartition("@")[2] or "otklik.local"
+        store = Store.open(self.config.database, mail_domain=domain)
+        store.listings.sync(self.cards.values(), self.clock.now())
+        return store
+
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+        if "session" in self.__dict__:
+            self.session.close()
+
+    @cached_property
+    def session(self) -> Session:
+        from monitor.session import HttpSession
+
+        watched, _ = self._wired
+        paces: dict[str, timedelta] = {}
+        robots: dict[str, bool] = {}
+        for name, entry in watched.items():
+            settings = self._settings(name)
+            paces[name] = entry.source.pace if settings.pace is None else settings.pace
+            robots[name] = entry.source.obeys_robots and settings.robots == "obey"
+        http = self.config.http
+        return HttpSession(
+            self.clock,
+            contact=http.contact,
+            allow_loopback=http.allow_loopback,
+            timeout=http.timeout,
+            paces=paces,
+            robots=robots,
+        )
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(store=self.store, policy=self.policy, sources=self.sources, cards=self.cards, titles=self.titles)
+
+    @cached_property
+    def analyser(self) -> AnalyserSeam:
+        from sentiment.analyse import load
+
+        return load()
+
+    @cached_property
+    def responder(self) -> ResponderSeam:
+        from responders.draft import Responder
+
+        return Responder(self.config.templates_dir)
+
+    @cached_property
+    def renderer(self) -> RendererSeam:
+        from monitor.notify.render import Renderer
+
+        return Renderer(self.config.templates_dir, business=self.config.business.name)
+
+    @cached_property
+    def channel(self) -> Channel:
+        mail = self.config.mail
+        if mail.transport == "file":
+            from monitor.notify.file import FileChannel
+
+            return FileChannel(self.config.outbox, sender=mail.sender)
+        from monitor.notify.smtp import SmtpChannel
+
+        return SmtpChannel(
+            mail.host,
+            mail.port,
+            sender=mail.sender,
+            tls=mail.tls,
+            user=self.config.secret(mail.user_env, "mail.user_env") if mail.user_env else "",
+            password=self.config.secret(mail.password_env, "mail.password_env") if mail.password_env else "",
+            timeout=mail.timeout,
+        )
+
+    def engine(self) -> Engine:
+        """The worker. Reads the secrets of the mail server now: an alarm that could not be sent is no alarm."""
+        from responders.files import template_digest
+        from sentiment.version import version
+
+        if self.config.mail.transport == "smtp":
+            _ = self.channel
+        watched, _errors = self._wired
+        escalation = self.config.escalation
+        return Engine(
+            store=self.store,
+            clock=self.clock,
+            watched=watched,
+            fetch=lambda: Fetch(
+                store=self.store,
+                session=self.session,
+                clock=self.clock,
+                watched=watched,
+                cards=self.cards,
+                full_read=self.config.http.full_read,
+            ),
+            analyse=Analyse(
+                store=self.store,
+                clock=self.clock,
+                version=version(),
+                analyser=lambda: self.analyser,
+                policy=self.policy,
+                owners=escalation.owner,
+                log=self.log,
+            ),
+            drafts=WriteDrafts(
+                store=self.store,
+                clock=self.clock,
+                digest=template_digest(self.config.templates_dir),
+                responder=lambda: self.responder,
+                brand=self.brand,
+                titles=self.titles,
+                log=self.log,
+            ),
+            watch=Watch(
+                store=self.store,
+                clock=self.clock,
+                policy=self.policy,
+                ladder=Ladder(escalation.support, escalation.owner, escalation.collapse_over),
+                log=self.log,
+            ),
+            notify=Notify(
+                store=self.store,
+                clock=self.clock,
+                reports=self.reports,
+                renderer=lambda: self.renderer,
+                channel=lambda: self.channel,
+                log=self.log,
+            ),
+            retention=self.config.retention,
+            log=self.log,
+        )
+
+    def actions(self, actor: str) -> Actions:
+        return Actions(store=self.store, clock=self.clock, policy=self.policy, lint=self._lint, actor=actor)
+
+    def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
+        from responders.lint import lint
+
+        row = self.store.tickets.view(ticket_id)
+        return lint(reply, situation(row, self.brand, self.titles, recent=()))
+
+
+def wiring_problems(config: Config) -> tuple[ConfigError, ...]:
+    """What only the sources themselves can tell of a config: unknown names, options and missing card fields."""
+    errors: list[ConfigError] = []
+    known = {name: make(SourceSettings()) for name, make in REGISTRY.items()}
+    names = ", ".join(known)
+    for name, settings in config.sources.items():
+        if name not in known:
+            errors.append(config.error(f"sources.{name}", f"there is no source {name!r}; known: {names}"))
+            continue
+        errors.extend(
+            config.error(f"sources.{name}.{option}", f"{name} has no option {option!r}")
+            for option in settings.env
+            if option not in known[name].env_options
+        )
+    for place_number, place in enumerate(config.places):
+        for number, listing in enumerate(place.listings):
+            path = f"places.{place_number}.listings.{number}"
+            if listing.source not in known:
+                errors.append(config.error(f"{path}.source", f"there is no source {listing.source!r}; known: {names}"))
+                continue
+            given = {"id": listing.id, **listing.params}
+            fields = known[listing.source].card_fields
+            errors.extend(
+                config.error(path, f"a {listing.source} listing needs {field!r}")
+                for field in fields
+                if not given.get(field)
+            )
+    return tuple(errors)
+
+
+def _card(place: Place, listing: Listing) -> Card:
+    """A card's own id is the last field its source asks for (Google: the location; its account may differ)."""
+    fields = REGISTRY[listing.source](SourceSettings()).card_fields
+    given = {"id": listing.id, **listing.params}
+    return Card(place.id, listing.source, given[fields[-1]], place.timezone, listing.params)

@@ -1,0 +1,425 @@
+"""The words of the trade: what a site said, what we keep, what an answer needs.
+
+Times are aware UTC. Texts come from strangers: they are data, never markup, SQL or templates.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from responders.types import Draft
+from sentiment.types import Verdict
+
+
+class Precision(StrEnum):
+    """How exactly a site tells when a review was posted."""
+
+    EXACT = "exact"
+    DAY = "day"
+    APPROXIMATE = "approximate"
+    UNKNOWN = "unknown"
+
+
+class Answerable(StrEnum):
+    """Which reviews of a site a company can answer."""
+
+    ALL = "all"
+    TEXT = "text"
+    REPRESENTATIVE = "representative"
+    NO = "no"
+
+
+class TicketState(StrEnum):
+    OPEN = "open"
+    APPROVED = "approved"
+    SUBMITTED = "submitted"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+    REMOVED = "removed"
+    UNANSWERABLE = "unanswerable"
+
+
+WAITING_STATES = (TicketState.OPEN, TicketState.APPROVED)
+"""States in which the team's clock runs."""
+
+
+class ReplyState(StrEnum):
+    PUBLISHED = "published"
+    PENDING = "pending"
+    REJECTED = "rejected"
+
+
+# --- what a site said -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The owner's answer as the site shows it. `at` is None where the site does not date it."""
+
+    text: str
+    at: datetime | None = None
+    state: ReplyState = ReplyState.PUBLISHED
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """One request a source wants made. `url` may hold a key: it is never logged; `label` is.
+
+    `form` makes it a POST of a form. `bearer`: send the listing's access token.
+    """
+
+    url: str
+    label: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    bearer: bool = False
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What came back. Header names are lower case; `url` is the final one after redirects; `at` when it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedReview:
+    """One review as one page tells it.
+
+    `stars` 1 to 5, None where the author gave none. `mark` digests what a list page shows of a
+    review whose text it cuts: as long as it stays the same, the review's own page need not be
+    read again. `detail` asks for that page. `reply_known` is False where this page cannot tell
+    whether the owner answered; `reply` is then None and means nothing.
+    """
+
+    external_id: str
+    stars: int | None
+    text: str
+    author: str
+    posted_at: datetime | None
+    posted_precision: Precision
+    url: str
+    reply: Reply | None = None
+    reply_known: bool = True
+    mark: str = ""
+    detail: PageRequest | None = None
+
+    @property
+    def digest(self) -> str:
+        """Changes when the author's words or stars change; not with likes, photos or our reply."""
+        return content_digest(self.stars, self.text)
+
+
+def content_digest(stars: int | None, text: str) -> str:
+    return sha256(f"{stars}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# The outcome of one page: exactly one of these.
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A page that was understood. No reviews here means: really none.
+
+    `next` is the cursor of the following page (None: this was the last); it holds no secret.
+    `declared_total` is the number of reviews the site itself claims. `ceiling`: the site shows no
+    more than this many, so the last page proves nothing about older reviews.
+    """
+
+    reviews: tuple[FetchedReview, ...]
+    next: str | None = None
+    declared_total: int | None = None
+    ceiling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """The site refuses us: captcha, 403, 429, 507, 521. `retry_after` is what the site itself asked for."""
+
+    reason: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutChanged:
+    """The page is not what it used to be; nothing of it is stored."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The card does not exist (any more), or not under this id."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The site is ill (5xx, an empty answer, a half one): nothing learned, try later."""
+
+    reason: str
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unauthorised:
+    """The credentials are not accepted. `renewable`: a fresh access token may help (401)."""
+
+    reason: str
+    renewable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304: the page is as we last read it."""
+
+
+Outcome = Parsed | Blocked | LayoutChanged | Gone | Unavailable | Unauthorised | NotModified
+Failure = Blocked | LayoutChanged | Gone | Unavailable | Unauthorised
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token; its text never leaves memory."""
+
+    value: str = field(repr=False)
+    expires_at: datetime
+
+
+# --- what we keep -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A place's card on one site, as config.yaml lists it: enough to build requests.
+
+    `id` is the external id; `params` holds what else a source needs (Google: account, location).
+    """
+
+    place: str
+    source: str
+    id: str
+    timezone: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How people and logs call it: `lenina/yandex_maps`."""
+        return f"{self.place}/{self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What config.yaml and the environment say about a source.
+
+    `base_url` replaces the site's own address (a stand-in or a proxy), without a trailing slash; "" keeps it.
+    `secrets` maps an option of `Source.env_options` without its `_env` (`key`) to the value found.
+    """
+
+    base_url: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    representative: bool = False
+
+
+class Standing(StrEnum):
+    """How a ticket stands against its deadline."""
+
+    OK = "ok"
+    WARNED = "warned"
+    BREACHED = "breached"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket with everything a person needs to act on it: a row of the queue, the heart of a mail.
+
+    `place` is the id from config.yaml, `place_title` its name for people, `source_title` the site's.
+    `standing` and `due_at` are None without a deadline (backlog, unanswerable). `verdict` is None until
+    the analysis ran, `draft` until one was written. `draft_author` names the person who edited it.
+    """
+
+    ticket: int
+    review: int
+    state: TicketState
+    standing: Standing | None
+    due_at: datetime | None
+    backlog: bool
+    place: str
+    place_title: str
+    timezone: str
+    source: str
+    source_title: str
+    external_id: str
+    stars: int | None
+    author: str
+    text: str
+    posted_at: datetime | None
+    posted_precision: Precision
+    first_seen_at: datetime
+    revision: int
+    removed_at: datetime | None
+    verdict: Verdict | None
+    draft: Draft | None
+    draft_author: str | None
+    draft_stale: bool
+    assignee: str | None
+    url: str
+    reply_url: str
+
+
+class AlertKind(StrEnum):
+    """What a mail is about.
+
+    DEADLINE: one ticket is warned or late. WARNINGS: the batched 80 % warnings of the 24 h target.
+    OVERDUE: more breaches at once than `escalation.collapse_over`, in one mail. DANGER: a review holds
+    a danger. UNANSWERABLE: negative reviews on sites where a company cannot answer.
+    """
+
+    DEADLINE = "deadline"
+    WARNINGS = "warnings"
+    OVERDUE = "overdue"
+    DANGER = "danger"
+    UNANSWERABLE = "unanswerable"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a notification says, before it is rendered. `level` as in `sla.Level` for DEADLINE, else ""."""
+
+    kind: AlertKind
+    level: str
+    recipient: str
+    message_id: str
+    tickets: tuple[TicketView, ...]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A rendered notification. `subject` is one line without control characters."""
+
+    message_id: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a message: `error` is None when the channel accepted it."""
+
+    message_id: str
+    error: str | None = None
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReview:
+    """What we hold of a review, as far as deciding needs it."""
+
+    id: int
+    external_id: str
+    digest: str
+    mark: str
+    revision: int
+    has_text: bool
+    stars: int | None
+    first_seen_at: datetime
+    reply: Reply | None = None
+    reply_misses: int = 0
+    removed: bool = False
+    forgotten: bool = False
+
+
+class Target(StrEnum):
+    """Which promise holds. UNCLASSIFIED: no verdict yet, so the stricter promise stands in."""
+
+    UNCLASSIFIED = "unclassified"
+    NEGATIVE = "negative"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The duty to answer one review.
+
+    `started_at` is where the team's clock began, `armed_at` when the present deadline was set (the levels are
+    counted between `armed_at` and `due_at`), `level` the last level told about this deadline. `met` is None
+    while the clock runs, then whether the answer was in time (None too without a deadline).
+    """
+
+    id: int
+    review_id: int
+    state: TicketState
+    backlog: bool
+    target: Target
+    started_at: datetime
+    armed_at: datetime
+    due_at: datetime | None
+    level: str
+    next_change_at: datetime | None
+    assignee: str | None
+    met: bool | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingState:
+    """What we know of reading one card. `cursor` is where an unfinished read goes on; `read_started_at`
+    and `read_seen` (reviews so far) describe that read; `complete_seen` and `complete_declared` the last
+    one that reached the end. `error_*` tell of the failures since the last good read."""
+
+    id: int
+    place: str
+    source: str
+    external_id: str
+    next_check_at: datetime
+    first_success_at: datetime | None
+    enforce_from: datetime | None
+    imported_at: datetime | None
+    cursor: str | None
+    read_started_at: datetime | None
+    read_seen: int
+    last_good_at: datetime | None
+    last_complete_at: datetime | None
+    complete_seen: int | None
+    complete_declared: int | None
+    declared_total: int | None
+    error_count: int
+    error_kind: str | None
+    error_message: str | None
+    error_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.place}/{self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one step did, for the report of a pass."""
+
+    new: int = 0
+    edited: int = 0
+    vanished: int = 0
+    opened: int = 0
+    closed: int = 0
+
+    def __add__(self, other: "Changes") -> "Changes":
+        return Changes(
+            self.new + other.new,
+            self.edited + other.edited,
+            self.vanished + other.vanished,
+            self.opened + other.opened,
+            self.closed + other.closed,
+        )

@@ -1,0 +1,58 @@
+"""Message → a mail as it goes over the wire. The same message always gives the same bytes."""
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
+from hashlib import sha256
+
+from monitor import wording
+from monitor.errors import TransportError
+from monitor.model import Message
+
+NAME_LIMIT = 60
+
+_PART = r"""([^\s@<>()\[\]\\,:;"']+)"""
+ADDRESS = re.compile(f"{_PART}@{_PART}")
+
+
+def mail(message: Message, sender: str) -> EmailMessage:
+    """`sender` is an address or `Name <address>`. Raises TransportError (permanent) for an address that is none."""
+    name = wording.one_line(parseaddr(sender)[0], NAME_LIMIT)
+    author = address(sender_address(sender), "mail.from", name)
+    recipient = address(message.recipient, "получатель")
+    international = not (author.addr_spec + recipient.addr_spec).isascii()
+    made = EmailMessage(policy=SMTPUTF8 if international else SMTP)
+    made["From"] = author
+    made["To"] = recipient
+    made["Subject"] = wording.one_line(message.subject, len(message.subject))
+    made["Date"] = format_datetime(message.at)
+    made["Message-ID"] = f"<{identifier(message)}>"
+    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps holiday answers away
+    made["X-Auto-Response-Suppress"] = "All"
+    # Base64, so that no line of a stranger's text can be too long or look like the boundary.
+    made.set_content(message.text, cte="base64")
+    made.add_alternative(message.html, subtype="html", cte="base64")
+    made.set_boundary(f"otklik-{sha256(identifier(message).encode()).hexdigest()[:32]}")
+    return made
+
+
+def identifier(message: Message) -> str:
+    """The Message-ID without its brackets."""
+    return message.message_id.strip().removeprefix("<").removesuffix(">")
+
+
+def sender_address(sender: str) -> str:
+    return parseaddr(sender)[1]
+
+
+def address(text: str, what: str, name: str = "") -> Address:
+    """One address and nothing more; a domain in Russian letters goes in its ASCII form."""
+    found = ADDRESS.fullmatch(text.strip())
+    if found is not None and found[0].isprintable():
+        try:
+            return Address(display_name=name, username=found[1], domain=found[2].encode("idna").decode("ascii"))
+        except UnicodeError:
+            pass
+    raise TransportError(f"{what}: «{wording.one_line(text, 80)}» — не почтовый адрес", permanent=True)

@@ -1,0 +1,139 @@
+"""Alert → Message: the words of a mail, from the templates in `templates/emails/`.
+
+Each kind of alert is a pair of files, `danger.txt` and `danger.html`; the subject is the block
+`subject` of the text. Strangers' texts are values, never templates; HTML escapes by itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor import wording
+from monitor.errors import TemplateError
+from monitor.model import Alert, AlertKind, Message
+from monitor.notify.views import Letter, letter
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jinja2.sandbox import SandboxedEnvironment
+
+SHIPPED = Path(__file__).resolve().parent.parent.parent / "templates" / "emails"
+
+SIZE_LIMIT = 60_000
+"""Bytes of a mail's HTML and of its text: Gmail cuts what is longer than 102 kB, phones far earlier."""
+
+SUBJECT_LIMIT = 150
+
+IN_FULL, IN_ROWS = 5, 50
+SHOWN: Mapping[AlertKind, int] = {
+    AlertKind.DEADLINE: IN_FULL,
+    AlertKind.DANGER: IN_FULL,
+    AlertKind.WARNINGS: IN_ROWS,
+    AlertKind.OVERDUE: IN_ROWS,
+    AlertKind.UNANSWERABLE: IN_ROWS,
+}
+"""How many tickets a mail shows at most; of the rest it tells the number."""
+
+
+class Renderer:
+    """`overlay` is the owner's `templates_dir` (its folder `emails` goes before the shipped one) or None.
+
+    A mistake in an owner's template must not silence an alarm: the shipped one then takes its
+    place, and the mail says so. `check` finds such mistakes beforehand.
+    """
+
+    def __init__(self, overlay: Path | None, business_name: str) -> None:
+        self._overlay = None if overlay is None else overlay / "emails"
+        self._business = business_name
+        self._environments: dict[bool, SandboxedEnvironment] = {}
+
+    def render(self, alert: Alert, *, now: datetime) -> Message:
+        """Raises TemplateError when even the shipped template fails."""
+        if self._overlay is None:
+            return self._render(alert, now, own=False)
+        try:
+            return self._render(alert, now, own=True)
+        except TemplateError as error:
+            return self._render(alert, now, own=False, problem=str(error))
+
+    def check(self, alerts: Iterable[Alert], *, now: datetime) -> None:
+        """Renders `alerts` with the owner's templates. Raises TemplateError naming the file and the line."""
+        for alert in alerts:
+            self._render(alert, now, own=True)
+
+    def _render(self, alert: Alert, now: datetime, *, own: bool, problem: str = "") -> Message:
+        limit = SHOWN[alert.kind]
+        while True:
+            seen = letter(alert, self._business, now, limit)
+            subject, text, html = self._parts(alert.kind, seen, own=own, problem=problem)
+            if limit == 1 or max(len(text.encode()), len(html.encode())) <= SIZE_LIMIT:
+                return Message(alert.message_id, alert.recipient, subject, text, html, now)
+            limit = min(limit, len(alert.tickets)) // 2 or 1
+
+    def _parts(self, kind: AlertKind, seen: Letter, *, own: bool, problem: str) -> tuple[str, str, str]:
+        """Subject, text, HTML."""
+        from jinja2 import TemplateError as JinjaError
+        from jinja2 import TemplateSyntaxError
+
+        name = f"{kind.value}.txt"
+        values = {"letter": seen, "problem": problem}
+        try:
+            environment = self._environment(own)
+            plain = environment.get_template(name)
+            subject = subject_of(plain, values)
+            text = tidy(plain.render(values))
+            name = f"{kind.value}.html"
+            return subject, text, environment.get_template(name).render(values)
+        except TemplateSyntaxError as error:
+            found = f"{error.name or name}, строка {error.lineno}: {error.message}"
+        except JinjaError as error:
+            found = f"{name}: {error}"
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            found = f"{name}: {type(error).__name__}"
+        raise TemplateError(f"шаблон письма не сработал: {wording.one_line(found, 300)}")
+
+    def _environment(self, own: bool) -> "SandboxedEnvironment":
+        if own not in self._environments:
+            from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+            from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+            folders = [SHIPPED] if self._overlay is None or not own else [self._overlay, SHIPPED]
+            made = ImmutableSandboxedEnvironment(
+                loader=FileSystemLoader(folders),
+                undefined=StrictUndefined,
+                autoescape=select_autoescape(["html"], default_for_string=True, default=False),
+                trim_blocks=True,
+                lstrip_blocks=True,
+            )
+            made.filters["quoted"] = quoted
+            made.filters["capitalised"] = capitalised
+            made.globals["counted"] = wording.counted
+            made.globals["plural"] = wording.plural
+            self._environments[own] = made
+        return self._environments[own]
+
+
+def subject_of(template: "Template", values: Mapping[str, object]) -> str:
+    """One line without control characters, whatever stands in it."""
+    block = template.blocks["subject"]
+    return wording.one_line("".join(block(template.new_context(dict(values)))), SUBJECT_LIMIT)
+
+
+def quoted(text: str) -> str:
+    """As mail quotes: no line of a stranger's text can pass for one of ours."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def capitalised(text: str) -> str:
+    """The first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def tidy(text: str) -> str:
+    """No trailing spaces, never more than one empty line in a row."""
+    lines: list[str] = []
+    for line in map(str.rstrip, text.strip().split("\n")):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,192 @@
+"""What a mail says about a ticket: every string cleaned, cut and in Russian, so that templates only lay out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from monitor import wording
+from monitor.model import Alert, AlertKind, TicketView
+from sentiment.types import Verdict
+
+TEXT_LIMIT = 4000
+PREVIEW_LIMIT = 160
+QUOTE_LIMIT = 160
+NAME_LIMIT = 60
+LINK_LIMIT = 1000
+REASONS_LIMIT = 3
+"""Characters, and phrases."""
+
+ON_SITE: Mapping[str, str] = {
+    "google_business": "в Google Картах",
+    "yandex_maps": "на Яндекс Картах",
+    "twogis": "в 2ГИС",
+    "otzovik": "на Отзовике",
+    "irecommend": "на iRecommend",
+}
+"""Where a review stands, by the id of its source, in the case the sentence needs."""
+
+WHY: Mapping[AlertKind, str] = {
+    AlertKind.DEADLINE: "сюда пишем, когда срок ответа подходит или вышел",
+    AlertKind.WARNINGS: "сюда пишем, когда у отзывов подходит срок ответа",
+    AlertKind.OVERDUE: "сюда пишем, когда ответы просрочены",
+    AlertKind.DANGER: "сюда сразу пишем об опасных отзывах",
+    AlertKind.UNANSWERABLE: "сюда пишем о негативных отзывах, на которые сайт не даёт ответить",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    name: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    line: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One ticket. `text` keeps its line breaks, all else is one line; "" where there is nothing to say.
+
+    `deadline` is `просрочено на 25 мин`, `due` the moment; `url` and `reply_url` are http(s) or "".
+    """
+
+    ticket: int
+    where: str
+    place: str
+    site: str
+    stars: str
+    author: str
+    posted: str
+    seen: str
+    deadline: str
+    due: str
+    late: bool
+    reasons: tuple[str, ...]
+    dangers: tuple[Danger, ...]
+    text: str
+    cut: bool
+    preview: str
+    draft: str
+    draft_note: str
+    assignee: str
+    url: str
+    reply_url: str
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a template sees. `more` tickets are not in `entries`; `urgent` is the ticket with the earliest deadline."""
+
+    business: str
+    recipient: str
+    why: str
+    total: int
+    more: int
+    entries: tuple[Entry, ...]
+    urgent: Entry
+    raised: str
+
+
+def letter(alert: Alert, business: str, now: datetime, limit: int) -> Letter:
+    """Raises ValueError for an alert about nothing."""
+    if not alert.tickets:
+        raise ValueError(f"an alert without tickets: {alert.message_id}")
+    shown = alert.tickets[:limit]
+    return Letter(
+        business=wording.one_line(business, NAME_LIMIT),
+        recipient=wording.one_line(alert.recipient, NAME_LIMIT * 2),
+        why=WHY[alert.kind],
+        total=len(alert.tickets),
+        more=len(alert.tickets) - len(shown),
+        entries=tuple(entry(view, now) for view in shown),
+        urgent=entry(most_urgent(alert.tickets), now),
+        raised=wording.moment(alert.created_at, alert.tickets[0].timezone, now),
+    )
+
+
+def most_urgent(tickets: Sequence[TicketView]) -> TicketView:
+    return min(tickets, key=lambda view: (view.due_at is None, view.due_at or view.first_seen_at))
+
+
+def entry(view: TicketView, now: datetime) -> Entry:
+    place = wording.one_line(view.place_title or view.place, NAME_LIMIT)
+    site = wording.one_line(view.source_title, NAME_LIMIT)
+    on_site = ON_SITE.get(view.source) or f"на сайте «{site}»"
+    grade = "без оценки" if view.stars is None else f"{view.stars}★"
+    text = wording.visible(view.text).strip()
+    return Entry(
+        ticket=view.ticket,
+        where=f"{grade} {on_site}, {place}",
+        place=place,
+        site=site,
+        stars=wording.stars(view.stars),
+        author=wording.one_line(view.author, NAME_LIMIT) or "автор не назвался",
+        posted=wording.posted(view.posted_at, view.posted_precision, view.timezone, now),
+        seen=wording.moment(view.first_seen_at, view.timezone, now),
+        deadline="" if view.due_at is None else wording.time_left(view.due_at, now),
+        due="" if view.due_at is None else wording.moment(view.due_at, view.timezone, now),
+        late=view.due_at is not None and view.due_at <= now,
+        reasons=reasons(view.verdict, view.stars),
+        dangers=dangers(view.verdict),
+        text=text[:TEXT_LIMIT],
+        cut=len(text) > TEXT_LIMIT,
+        preview=wording.one_line(view.text, PREVIEW_LIMIT) or "без текста",
+        draft="" if view.draft is None else wording.visible(view.draft.text).strip()[:TEXT_LIMIT],
+        draft_note=draft_note(view),
+        assignee=wording.one_line(view.assignee or "", NAME_LIMIT),
+        url=link(view.url),
+        reply_url=link(view.reply_url),
+        commands=(
+            Command(f"otklik queue take {view.ticket}", "взять себе"),
+            Command(f"otklik queue submitted {view.ticket}", "отметить, что ответ отправлен"),
+        ),
+    )
+
+
+def reasons(verdict: Verdict | None, stars: int | None) -> tuple[str, ...]:
+    """Why this review is urgent, the author's own words first."""
+    if verdict is None:
+        return ("текст ещё не разобран, поэтому срок короткий",)
+    pulling = sorted((evidence for evidence in verdict.evidence if evidence.weight > 0), key=lambda e: -e.weight)
+    said = [f"«{wording.one_line(evidence.phrase, QUOTE_LIMIT)}»" for evidence in pulling[:REASONS_LIMIT]]
+    if verdict.flagged and stars is not None and stars <= 2:
+        said.append(f"оценка {stars} из 5")
+    if verdict.conflict:
+        said.append("оценка и текст противоречат друг другу")
+    if verdict.uncertain:
+        said.append("по тексту не понять, доволен ли автор, поэтому срок как у негативного")
+    return tuple(said)
+
+
+def dangers(verdict: Verdict | None) -> tuple[Danger, ...]:
+    """Each danger once, with the first words that tell of it."""
+    found: dict[str, Danger] = {}
+    for mention in () if verdict is None else verdict.risks:
+        name = wording.RISKS.get(mention.risk, mention.risk)
+        found.setdefault(name, Danger(name, wording.one_line(mention.quote, QUOTE_LIMIT)))
+    return tuple(found.values())
+
+
+def draft_note(view: TicketView) -> str:
+    notes = []
+    if view.draft is not None and view.draft_author:
+        notes.append(f"правил человек: {wording.one_line(view.draft_author, NAME_LIMIT)}")
+    if view.draft is not None and view.draft_stale:
+        notes.append("написан до последней правки отзыва — проверьте")
+    return "; ".join(notes)
+
+
+def link(url: str) -> str:
+    """The address when a mail may link to it, else ""."""
+    if len(url) > LINK_LIMIT or not url.isprintable() or any(character.isspace() for character in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.hostname else ""

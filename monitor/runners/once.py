@@ -1,0 +1,154 @@
+"""One pass: alarms, reading, everything that follows, alarms again. For cron.
+
+Hosts are read side by side, the cards of one host one after another; while they are being read, this thread
+settles what has come in.
+"""
+
+import fcntl
+import queue
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from monitor.engine import Engine, Job
+from monitor.errors import PassRunning, StoreError
+from monitor.jobs.fetch import FailedRead, Read
+from monitor.jobs.notify import Sent
+from monitor.log import Event
+from monitor.model import Changes
+
+MOST_HOSTS = 8
+
+Results = queue.SimpleQueue[Read | BaseException | None]
+"""What the host threads report: a card's read, the error that ended a thread, None at its end."""
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What a pass did; `left` cards are due still because time ran out or their site refuses."""
+
+    pass_id: int
+    due: int = 0
+    ok: int = 0
+    left: int = 0
+    changes: Changes = field(default_factory=Changes)
+    sent: Sent = field(default_factory=Sent)
+    failures: list[FailedRead] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something went wrong that will be retried."""
+        return bool(self.failures or self.sent.failed)
+
+    def add(self, read: Read) -> None:
+        self.changes += read.changes
+        if read.failure is not None:
+            self.failures.append(read.failure)
+        elif read.left:
+            self.left += 1
+        else:
+            self.ok += 1
+
+
+@contextmanager
+def pass_lock(database: Path) -> Iterator[None]:
+    """Only one pass at a time per database. The lock dies with its process, also with `kill -9`."""
+    path = database.with_name(database.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("w")
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; the pass needs to write there") from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PassRunning(f"another pass is running on {database}; this one did nothing") from None
+        yield
+
+
+def run_pass(engine: Engine, budget: timedelta) -> PassReport:
+    """One whole pass. The caller holds the lock."""
+    started = engine.clock.now()
+    report = PassReport(engine.store.passes.begin(started))
+    engine.log.say(Event.PASS_STARTED, id=report.pass_id)
+    engine.store.outbox.release(started)
+    report.sent += engine.alarm()
+    jobs = engine.due()
+    report.due = len(jobs)
+    _read_all(engine, jobs, started + budget, report)
+    report.sent += engine.settle()
+    engine.purge()
+    engine.store.passes.finish(report.pass_id, summary(report), failures=report.failed, now=engine.clock.now())
+    engine.log.say(Event.PASS_FINISHED, id=report.pass_id, ok=report.ok, failed=len(report.failures), left=report.left)
+    return report
+
+
+def summary(report: PassReport) -> dict[str, object]:
+    """The report as `otklik run --json` prints it."""
+    changes = report.changes
+    return {
+        "pass": report.pass_id,
+        "listings": {"due": report.due, "ok": report.ok, "failed": len(report.failures), "left": report.left},
+        "reviews": {"new": changes.new, "edited": changes.edited, "vanished": changes.vanished},
+        "tickets": {"opened": changes.opened, "closed": changes.closed},
+        "notifications": {"sent": report.sent.sent, "failed": report.sent.failed},
+        "failures": [
+            {
+                "listing": failure.listing,
+                "error": failure.error,
+                "message": failure.message,
+                "retry_at": failure.retry_at.isoformat(),
+            }
+            for failure in report.failures
+        ],
+    }
+
+
+def _read_all(engine: Engine, jobs: list[Job], until: datetime, report: PassReport) -> None:
+    by_host: dict[str, list[Job]] = {}
+    for job in jobs:
+        by_host.setdefault(job.host, []).append(job)
+    if not by_host:
+        return
+    done: Results = queue.SimpleQueue()
+    stop = threading.Event()
+    with ThreadPoolExecutor(min(len(by_host), MOST_HOSTS), thread_name_prefix="host") as pool:
+        for host_jobs in by_host.values():
+            pool.submit(_read_host, engine, host_jobs, until, done, stop)
+        running = len(by_host)
+        try:
+            while running:
+                result = done.get()
+                if result is None:
+                    running -= 1
+                elif isinstance(result, BaseException):
+                    raise result
+                else:
+                    report.add(result)
+                    report.sent += engine.settle()
+        finally:
+            stop.set()
+
+
+def _read_host(engine: Engine, jobs: list[Job], until: datetime, done: Results, stop: threading.Event) -> None:
+    """One host's cards in turn. A source that refuses us is left alone, with all its cards, for as long as it asks."""
+    refused: set[str] = set()
+    try:
+        for job in jobs:
+            if stop.is_set() or job.listing.source in refused or engine.clock.now() >= until:
+                done.put(Read(Changes(), left=True))
+                continue
+            read = engine.run(job, until)
+            if read.failure is not None and read.refused:
+                refused.add(job.listing.source)
+                engine.store.listings.postpone(job.listing.source, read.failure.retry_at)
+            done.put(read)
+    except BaseException as error:  # noqa: BLE001 - handed to the pass's own thread, which raises it
+        done.put(error)
+    finally:
+        done.put(None)

@@ -1,0 +1,85 @@
+"""Every protocol of ours on one page: what may be replaced, and by what kind of thing."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.model import (
+    Answerable,
+    Card,
+    Delivery,
+    FetchedReview,
+    Message,
+    Outcome,
+    Page,
+    PageRequest,
+    Token,
+    Unauthorised,
+    Unavailable,
+)
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware UTC."""
+
+
+class Source(Protocol):
+    """How one site speaks: builds requests and reads pages; touches nothing.
+
+    `every` and `pace` are the defaults for a real site: how often a card is looked at, and the
+    least time between two requests to its host. `obeys_robots` is False only for an API the
+    owner holds a key to. `env_options` names the options in config.yaml that name environment
+    variables with this source's secrets (`key_env`); `card_fields` the keys a listing must have.
+    """
+
+    name: str
+    title: str
+    base_url: str
+    answerable: Answerable
+    every: timedelta
+    pace: timedelta
+    obeys_robots: bool
+    env_options: tuple[str, ...]
+    card_fields: tuple[str, ...]
+
+    def request(self, card: Card, cursor: str | None) -> PageRequest:
+        """The page at `cursor`; None is the first, newest reviews first."""
+
+    def parse(self, page: Page, card: Card, cursor: str | None) -> Outcome:
+        """What that page says."""
+
+    def parse_detail(self, page: Page, card: Card, listed: FetchedReview) -> FetchedReview | Outcome:
+        """The whole review from its own page; `listed` is what the list page told. Never `Parsed`."""
+
+    def token_request(self) -> PageRequest | None:
+        """How to get an access token; None where none is needed."""
+
+    def parse_token(self, page: Page) -> Token | Unauthorised | Unavailable:
+        """The token in the answer."""
+
+    def review_url(self, card: Card, external_id: str) -> str:
+        """Where a person sees the review (or the nearest page to it)."""
+
+    def reply_url(self, card: Card, external_id: str) -> str:
+        """Where a person writes the reply; the review's page where the site has no cabinet."""
+
+
+class Session(Protocol):
+    """The only way to the network."""
+
+    def send(self, request: PageRequest, *, source: str, token: Token | None = None) -> Page:
+        """Fetches one page at the pace its host is owed. Raises FetchError when no page could be had;
+        any HTTP status is a page."""
+
+    def close(self) -> None: ...
+
+
+class Channel(Protocol):
+    """Delivers notifications."""
+
+    def deliver(self, messages: Sequence[Message]) -> Sequence[Delivery]:
+        """One result per message, in order. Never raises for a message's own failure."""
+
+    def describe(self) -> str:
+        """Where the messages go, for a person (Russian)."""

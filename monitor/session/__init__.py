@@ -1,0 +1,13 @@
+"""The only way to the network: httpx behind `monitor.seams.Session`.
+
+    client.py     HttpSession: pace per host, robots.txt, redirects, Retry-After, counts
+    wire.py       one exchange over a real socket: deadlines, the size cap, every error in our words
+    addresses.py  which addresses we never connect to
+    redirects.py  where an answer sends us, and whether we go
+
+Importing this package costs nothing; httpx and protego load with the first request.
+"""
+
+from monitor.session.client import Counts, HttpSession
+
+__all__ = ["Counts", "HttpSession"]

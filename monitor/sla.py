@@ -1,0 +1,142 @@
+"""Deadlines and the moments at which somebody must be told. Pure: time comes in as arguments.
+
+The rules are DESIGN's "Clock rules"; each function names the one it keeps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.calendar import Calendar
+from monitor.model import Answerable, Standing, Target
+
+
+class Level(StrEnum):
+    """Rungs of the ladder, in the order in which they are passed (rule 7)."""
+
+    HALF = "50%"
+    MOST = "80%"
+    BREACH = "breach"
+    PLUS_1X = "+1x"
+    PLUS_2X = "+2x"
+
+
+NOTICE = "notice"
+"""The only thing ever told about a review that cannot be answered (rule 9)."""
+
+GRACE = timedelta(minutes=15)
+"""What a person is left with when a review turns out negative late (rule 5)."""
+
+WARNINGS = (Level.HALF, Level.MOST)
+
+# Which levels a target has, and where each lies: a share of the time given, or targets past the deadline.
+LADDER: dict[Target, tuple[tuple[Level, float], ...]] = {
+    Target.NEGATIVE: (
+        (Level.HALF, 0.5),
+        (Level.MOST, 0.8),
+        (Level.BREACH, 1.0),
+        (Level.PLUS_1X, 2.0),
+        (Level.PLUS_2X, 3.0),
+    ),
+    Target.OTHER: ((Level.MOST, 0.8), (Level.BREACH, 1.0), (Level.PLUS_1X, 2.0), (Level.PLUS_2X, 3.0)),
+}
+LADDER[Target.UNCLASSIFIED] = LADDER[Target.NEGATIVE]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How long a person has, in working time of `calendar`."""
+
+    negative: timedelta
+    other: timedelta
+    calendar: Calendar
+
+    def allowed(self, target: Target) -> timedelta:
+        """What is not classified yet may be negative, so it gets the stricter time."""
+        return self.other if target is Target.OTHER else self.negative
+
+    def due(self, target: Target, start: datetime) -> datetime:
+        """Rule 1: the deadline of a clock that starts at `start`."""
+        return self.calendar.after(start, self.allowed(target))
+
+    def tightened(self, due: datetime, start: datetime, now: datetime) -> datetime:
+        """Rule 5: found negative later. Never later than `due`, never without time to act."""
+        return min(due, max(self.due(Target.NEGATIVE, start), now + GRACE))
+
+    def levels(self, target: Target, armed: datetime, due: datetime) -> list[tuple[Level, datetime]]:
+        """Rule 7: when each level is passed, earliest first. `armed` is when `due` was set."""
+        given = self.calendar.between(armed, due)
+        allowed = self.allowed(target)
+        return [
+            (
+                level,
+                self.calendar.after(armed, given * share)
+                if share < 1
+                else due
+                if share == 1
+                else self.calendar.after(due, allowed * (share - 1)),
+            )
+            for level, share in LADDER[target]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """`level` is the gravest level reached and not yet told (None: nothing new); `next_change_at` the next one."""
+
+    level: Level | None
+    next_change_at: datetime | None
+
+
+def advance(levels: Sequence[tuple[Level, datetime]], told: str, now: datetime) -> Advance:
+    """What to tell at `now` when `told` was the last level told.
+
+    After an outage several levels may have been passed; only the gravest is told.
+    """
+    order = [level.value for level, _ in levels]
+    behind = order.index(told) + 1 if told in order else 0
+    ahead = levels[behind:]
+    reached = [level for level, at in ahead if at <= now]
+    future = [at for _, at in ahead if at > now]
+    return Advance(reached[-1] if reached else None, min(future, default=None))
+
+
+def standing(levels: Sequence[tuple[Level, datetime]], due: datetime | None, now: datetime) -> Standing | None:
+    """How a running ticket stands; None without a deadline."""
+    if due is None:
+        return None
+    if now >= due:
+        return Standing.BREACHED
+    warned = any(level in WARNINGS and at <= now for level, at in levels)
+    return Standing.WARNED if warned else Standing.OK
+
+
+def met(due: datetime | None, answered_at: datetime) -> bool | None:
+    """Rule 2: whether an answer at that moment was in time; at the deadline itself it is."""
+    return None if due is None else answered_at <= due
+
+
+def is_backlog(initial: bool, posted_at: datetime | None, enforce_from: datetime) -> bool:
+    """Rule 6: seen in the first import, and posted before the promise began or at an unknown time."""
+    return initial and (posted_at is None or posted_at < enforce_from)
+
+
+def enforce_from(setting: datetime | timedelta | None, first_success: datetime) -> datetime:
+    """Rule 6: where the promise begins for a listing, given its first successful pass."""
+    if isinstance(setting, timedelta):
+        return first_success - setting
+    return setting or first_success
+
+
+def can_answer(answerable: Answerable, text: str, representative: bool) -> bool:
+    """Rule 9: whether a company can answer this review on its site."""
+    match answerable:
+        case Answerable.ALL:
+            return True
+        case Answerable.TEXT:
+            return bool(text.strip())
+        case Answerable.REPRESENTATIVE:
+            return representative
+        case Answerable.NO:
+            return False

@@ -1,0 +1,20 @@
+"""The sites we watch: each one pure file that builds requests and reads pages, none of which touches the network.
+
+To add a site, write its file and one line here. Importing this costs little: lxml waits for the first page.
+"""
+
+from collections.abc import Callable, Mapping
+
+from monitor.model import SourceSettings
+from monitor.seams import Source
+from monitor.sources.google_business import GoogleBusiness
+from monitor.sources.irecommend import IRecommend
+from monitor.sources.otzovik import Otzovik
+from monitor.sources.twogis import TwoGis
+from monitor.sources.yandex_maps import YandexMaps
+
+REGISTRY: Mapping[str, Callable[[SourceSettings], Source]] = {
+    source.name: source for source in (YandexMaps, TwoGis, GoogleBusiness, Otzovik, IRecommend)
+}
+
+__all__ = ["REGISTRY"]

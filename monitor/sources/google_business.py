@@ -1,0 +1,195 @@
+# ruff: noqa: ARG002
+# A method of the Source protocol gets the same arguments on every site, needed there or not.
+"""Google Maps through the Business Profile API v4: the owner's own locations, with the owner's consent.
+
+Shapes, errors and marks of proof: formats/google_business.md. Times are RFC 3339 UTC; an edit moves
+`updateTime` and keeps the id. Places API and the site itself are not read: their terms forbid keeping reviews.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import quote, urlencode, urlsplit
+
+from monitor.model import (
+    Answerable,
+    Blocked,
+    Card,
+    Failure,
+    FetchedReview,
+    Gone,
+    Page,
+    PageRequest,
+    Parsed,
+    Precision,
+    Reply,
+    ReplyState,
+    SourceSettings,
+    Token,
+    Unauthorised,
+    Unavailable,
+)
+from monitor.sources import reading
+from monitor.sources.reading import Stop
+from monitor.sources.site import Site
+
+_API = "https://mybusiness.googleapis.com"
+_OAUTH = "https://oauth2.googleapis.com/token"
+_CABINET = "https://business.google.com/reviews"
+_STARS = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
+_REPLY_STATES = {"PENDING": ReplyState.PENDING, "REJECTED": ReplyState.REJECTED}
+_TRANSLATED, _ORIGINAL = "(Translated by Google)", "(Original)"
+
+_RECONNECT = "Google отозвал доступ: подключите карточку заново и обновите токен обновления (refresh token)."
+_STATUSES: Mapping[int, Failure] = {
+    401: Unauthorised("Google не принял ключ доступа: нужен новый.", renewable=True),
+    404: Gone(
+        "Google не нашёл карточку (HTTP 404, бывает и по ошибке Google): если повторится, проверьте account и location."
+    ),
+    429: Blocked("Превышена квота Google (HTTP 429): подождите или запросите квоту для Business Profile API."),
+}
+_FORBIDDEN = (
+    (
+        "SERVICE_DISABLED",
+        "Включите Google My Business API в проекте Google Cloud и дождитесь одобрения заявки на доступ.",
+    ),
+    (
+        "authentication scopes",
+        "У токена нет права business.manage: подключите карточку заново, разрешив управление профилем.",
+    ),
+    (
+        "",
+        "Google не даёт читать карточку: аккаунт должен быть её владельцем или менеджером, доступ к API — одобрен.",
+    ),
+)
+
+
+class GoogleBusiness(Site):
+    name = "google_business"
+    title = "Google Карты"
+    answerable = Answerable.ALL
+    every = timedelta(minutes=10)
+    pace = timedelta(seconds=0.3)
+    obeys_robots = False
+    env_options: tuple[str, ...] = ("client_id_env", "client_secret_env", "refresh_token_env")
+    card_fields: tuple[str, ...] = ("account", "location")
+
+    def __init__(self, settings: SourceSettings) -> None:
+        self.base_url = settings.base_url or _API
+        self._token_url = f"{settings.base_url}/token" if settings.base_url else _OAUTH
+        self._secrets = settings.secrets
+
+    def request(self, card: Card, cursor: str | None) -> PageRequest:
+        account, location = (quote(card.params.get(name, ""), safe="") for name in self.card_fields)
+        query = {"pageSize": "50", "orderBy": "updateTime desc"} | ({"pageToken": cursor} if cursor else {})
+        path = f"/v4/accounts/{account}/locations/{location}/reviews"
+        return PageRequest(
+            url=f"{self.base_url}{path}?{urlencode(query, quote_via=quote)}",
+            label=f"{card.name}: {'следующая страница' if cursor else 'новые отзывы'}",
+            headers={"Accept": "application/json"},
+            bearer=True,
+        )
+
+    def token_request(self) -> PageRequest:
+        options = ("client_id", "client_secret", "refresh_token")
+        form = {"grant_type": "refresh_token"} | {option: self._secrets.get(option, "") for option in options}
+        return PageRequest(url=self._token_url, label="Google: ключ доступа", form=form)
+
+    def parse_token(self, page: Page) -> Token | Unauthorised | Unavailable:
+        answer = reading.json_value(reading.decode(page))
+        said = answer if isinstance(answer, dict) else {}
+        if page.status == 200:
+            value, seconds = said.get("access_token"), reading.as_count(said.get("expires_in"))
+            if isinstance(value, str) and value.isascii() and value.isprintable() and value.strip() == value != "":
+                return Token(value, page.at + timedelta(seconds=300 if seconds is None else seconds))
+        if page.status in (400, 401, 403):
+            return Unauthorised(_RECONNECT if said.get("error") == "invalid_grant" else _bad_client(said.get("error")))
+        return Unavailable(
+            f"Google не выдал ключ доступа (HTTP {page.status}): повторим позже.", reading.retry_after(page)
+        )
+
+    def review_url(self, card: Card, external_id: str) -> str:
+        return _CABINET  # a review's public page has no address that could be built from its id
+
+    def reply_url(self, card: Card, external_id: str) -> str:
+        return _CABINET
+
+    def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:
+        own = dict(_STATUSES)
+        if page.status == 403:
+            own[403] = _forbidden(page)
+        if page.status == 400 and cursor:
+            own[400] = Unavailable("Google больше не принимает закладку на страницу: начнём список заново.")
+        reading.check_status(page, own)
+        data = reading.json_object(page)
+        if data and not data.keys() & {"reviews", "totalReviewCount", "averageRating", "nextPageToken"}:
+            reading.layout_changed("в ответе нет ни одного знакомого поля")
+        rows = reading.as_list(data.get("reviews", []), "reviews")
+        total = reading.as_count(data.get("totalReviewCount"))
+        if not rows and total and cursor is None:
+            raise Stop(Unavailable("Google сообщил о числе отзывов, но самих отзывов не прислал: повторим позже."))
+        following = reading.as_text(data.get("nextPageToken"), "nextPageToken")
+        reviews = reading.unique(_review(row, f"отзыва {number}") for number, row in enumerate(rows, 1))
+        # `{}` is how Google says "none": a total of 0 is as good as declared.
+        return Parsed(
+            reviews, next=following if following != cursor and following else None, declared_total=total if data else 0
+        )
+
+
+def _review(row: object, what: str) -> FetchedReview:
+    said = reading.as_object(row, f"запись {what}")
+    # The account part of `name` differs between channels; its last part is the id.
+    name = reading.as_text(said.get("name"), f"name {what}").rpartition("/")[2]
+    reviewer = reading.as_object(said.get("reviewer") or {}, f"reviewer {what}")
+    return FetchedReview(
+        external_id=reading.as_identifier(said.get("reviewId") or name, f"reviewId {what}"),
+        stars=_STARS.get(reading.as_text(said.get("starRating"), f"starRating {what}")),
+        text=_original(reading.as_text(said.get("comment"), f"comment {what}")),
+        author=reading.as_name(reviewer.get("displayName"), f"displayName {what}"),
+        posted_at=reading.as_moment(said.get("createTime"), f"createTime {what}"),
+        posted_precision=Precision.EXACT,
+        url=_public(said.get("reviewReplyUrl")),
+        reply=_reply(said.get("reviewReply"), what),
+    )
+
+
+def _reply(value: object, what: str) -> Reply | None:
+    if value is None:
+        return None
+    said = reading.as_object(value, f"reviewReply {what}")
+    state = reading.as_text(said.get("reviewReplyState"), f"reviewReplyState {what}")
+    return Reply(
+        text=_original(reading.as_text(said.get("comment"), f"reviewReply.comment {what}")),
+        at=reading.moment(said.get("updateTime")),
+        state=_REPLY_STATES.get(state, ReplyState.PUBLISHED),
+    )
+
+
+def _original(text: str) -> str:
+    """The author's own words where Google wrapped them into a translation."""
+    if text.startswith(_TRANSLATED):
+        _, marker, original = text.partition(f"\n\n{_ORIGINAL}\n")
+        return original.strip() if marker else text
+    return text.partition(f"\n\n{_TRANSLATED}\n")[0].strip()
+
+
+def _public(url: object) -> str:
+    """Google's own link, where it gave one; a person will open it, so it must be Google's."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        parts = None
+    if parts and parts.scheme == "https" and (parts.hostname or "").endswith(".google.com"):
+        return reading.clean_line(parts.geturl())
+    return _CABINET
+
+
+def _forbidden(page: Page) -> Failure:
+    said = reading.decode(page)
+    if "RESOURCE_EXHAUSTED" in said or "RATE_LIMIT_EXCEEDED" in said:
+        return _STATUSES[429]
+    return Unauthorised(next(advice for sign, advice in _FORBIDDEN if sign in said))
+
+
+def _bad_client(error: object) -> str:
+    kind = "client_id и client_secret" if error in ("invalid_client", "unauthorized_client") else "настройки доступа"
+    return f"Google не принял {kind}: проверьте переменные окружения, названные в config.yaml."

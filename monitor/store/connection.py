@@ -1,0 +1,101 @@
+"""One SQLite file, one connection per thread, writes in BEGIN IMMEDIATE."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+
+from monitor.errors import StoreError
+
+Row = dict[str, Any]
+BUSY_TIMEOUT_SECONDS = 10.0
+
+
+class Connection:
+    """Hands every thread its own connection to the same file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+
+    @property
+    def database(self) -> sqlite_utils.Database:
+        database: sqlite_utils.Database | None = getattr(self._local, "database", None)
+        if database is None:
+            database = self._connect()
+            self._local.database = database
+        return database
+
+    def _connect(self) -> sqlite_utils.Database:
+        try:
+            # `check_same_thread` is off only so that `close` may close every thread's connection.
+            connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")  # an alert recorded as sent must stay so after a power cut
+            connection.execute("PRAGMA secure_delete = ON")  # what `forget` erases must not linger in free pages
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: {error}. Is it a database of ours, and may we write there?") from error
+        with self._opening:
+            self._opened.append(connection)
+        return sqlite_utils.Database(connection, execute_plugins=False)
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """A transaction that takes the write lock first, so that what it reads cannot change under it.
+
+        Inside another `write` it joins that one.
+        """
+        connection = self.database.conn
+        if connection.in_transaction:
+            yield
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            connection.rollback()
+            raise StoreError(f"{self.path}: {error}. Nothing of this step was written; it will be retried.") from error
+        except BaseException:
+            connection.rollback()
+            raise
+
+    def rows(self, sql: str, values: Sequence[object] | Row = ()) -> list[Row]:
+        return list(self.database.query(sql, values))
+
+    def row(self, sql: str, values: Sequence[object] | Row = ()) -> Row | None:
+        return next(iter(self.rows(sql, values)), None)
+
+    def execute(self, sql: str, values: Sequence[object] | Row = ()) -> int:
+        """Runs one statement inside a `write` block; the number of rows it changed."""
+        return self._inside().execute(sql, values).rowcount
+
+    def insert(self, table: str, row: Row) -> int:
+        """Adds a row; its id. Column names come from our code only."""
+        columns = ", ".join(f'"{column}"' for column in row)
+        marks = ", ".join(f":{column}" for column in row)
+        cursor = self._inside().execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", row)
+        return int(cursor.lastrowid or 0)
+
+    def update(self, table: str, row_id: int, changes: Row) -> int:
+        assignments = ", ".join(f'"{column}" = :{column}' for column in changes)
+        return self.execute(f"UPDATE {table} SET {assignments} WHERE id = :_id", {**changes, "_id": row_id})
+
+    def _inside(self) -> sqlite3.Connection:
+        connection = self.database.conn
+        if not connection.in_transaction:
+            raise StoreError("a change outside a transaction: a mistake in the program, nothing was written")
+        return connection
+
+    def close(self) -> None:
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+        self._local = threading.local()

@@ -1,0 +1,308 @@
+"""Applies what a page meant, in one transaction: reviews, revisions, tickets, events and the progress of the read."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor import sla
+from monitor import tickets as life
+from monitor.clock import optional_iso, to_iso
+from monitor.decide import (
+    Insert,
+    Intent,
+    ReplyGone,
+    ReplyMisses,
+    ReplySeen,
+    Return,
+    Revise,
+    Touch,
+    Vanish,
+    proves_removal,
+    vanished,
+)
+from monitor.model import (
+    WAITING_STATES,
+    Answerable,
+    Changes,
+    FetchedReview,
+    ListingState,
+    ReplyState,
+    StoredReview,
+    Ticket,
+    TicketState,
+)
+from monitor.store.connection import Connection
+from monitor.store.listings import Listings
+from monitor.store.rows import review_from
+from monitor.store.tickets import Tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the config and the source say about a card's reviews."""
+
+    policy: sla.Policy
+    answerable: Answerable
+    representative: bool
+    enforce_from: datetime | timedelta | None
+
+    def can_answer(self, text: str) -> bool:
+        return sla.can_answer(self.answerable, text, self.representative)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a read stands once this page is stored. `cursor` None with `complete`: the end was reached,
+    and what was not seen since the read began has vanished. `declared_total`: the site's own count."""
+
+    seen: tuple[str, ...] = ()
+    cursor: str | None = None
+    complete: bool = False
+    declared_total: int | None = None
+
+
+_CURRENT_VERDICT = """
+SELECT v.flagged, v.uncertain FROM review r JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+WHERE r.id = ?
+"""
+
+
+class Intake:
+    def __init__(self, connection: Connection, listings: Listings, tickets: Tickets) -> None:
+        self._db = connection
+        self._listings = listings
+        self._tickets = tickets
+
+    def known(self, listing_id: int, external_ids: Iterable[str]) -> dict[str, StoredReview]:
+        rows = self._db.rows(
+            "SELECT * FROM review WHERE listing_id = ? AND external_id IN (SELECT value FROM json_each(?))",
+            [listing_id, json.dumps(list(external_ids))],
+        )
+        return {row["external_id"]: review_from(row) for row in rows}
+
+    def begin_read(self, listing_id: int, now: datetime) -> None:
+        """A new read from the first page on."""
+        with self._db.write():
+            self._db.update("listing", listing_id, {"read_started_at": to_iso(now), "read_seen": 0, "cursor": None})
+
+    def apply(
+        self, listing_id: int, intents: Sequence[Intent], progress: Progress | None, rules: Rules, now: datetime
+    ) -> Changes:
+        """One page, or one review of it (`progress` None: the page is not done yet). All or nothing."""
+        with self._db.write():
+            listing = self._settled(listing_id, rules, now)
+            changes = sum((self._one(listing, intent, rules, now) for intent in intents), Changes())
+            return changes if progress is None else changes + self._advance(listing, progress, rules, now)
+
+    def _settled(self, listing_id: int, rules: Rules, now: datetime) -> ListingState:
+        """The listing, with the beginning of its promise resolved once and for all."""
+        listing = self._listings.get(listing_id)
+        if listing.first_success_at is None:
+            begins = sla.enforce_from(rules.enforce_from, now)
+            self._db.update("listing", listing_id, {"first_success_at": to_iso(now), "enforce_from": to_iso(begins)})
+            listing = self._listings.get(listing_id)
+        return listing
+
+    def _advance(self, listing: ListingState, progress: Progress, rules: Rules, now: datetime) -> Changes:
+        started = listing.read_started_at or now
+        self._db.execute(
+            """UPDATE review SET last_seen_at = ?
+            WHERE listing_id = ? AND external_id IN (SELECT value FROM json_each(?))""",
+            [to_iso(now), listing.id, json.dumps(progress.seen)],
+        )
+        seen = listing.read_seen + len(set(progress.seen))
+        row = {"cursor": progress.cursor, "read_seen": seen}
+        if progress.declared_total is not None:
+            row["declared_total"] = progress.declared_total
+        changes = Changes()
+        if progress.complete:
+            declared = progress.declared_total if progress.declared_total is not None else listing.declared_total
+            if proves_removal(seen, declared, listing.complete_seen, listing.complete_declared):
+                changes = self._sweep(listing, started, rules, now)
+            row |= {
+                "last_complete_at": to_iso(now),
+                "complete_seen": seen,
+                "complete_declared": declared,
+                "imported_at": optional_iso(listing.imported_at or now),
+            }
+        self._db.update("listing", listing.id, row)
+        return changes
+
+    def _sweep(self, listing: ListingState, started: datetime, rules: Rules, now: datetime) -> Changes:
+        unseen = self._db.rows(
+            "SELECT * FROM review WHERE listing_id = ? AND removed_at IS NULL AND last_seen_at < ?",
+            [listing.id, to_iso(started)],
+        )
+        intents = vanished(review_from(row) for row in unseen)
+        return sum((self._one(listing, intent, rules, now) for intent in intents), Changes())
+
+    # --- one intent -------------------------------------------------------------------------------
+
+    def _one(self, listing: ListingState, intent: Intent, rules: Rules, now: datetime) -> Changes:
+        match intent:
+            case Insert(review):
+                return self._insert(listing, review, rules, now)
+            case Revise(review_id, review):
+                return self._revise(review_id, review, rules, now)
+            case ReplySeen(review_id, reply):
+                self._db.update(
+                    "review",
+                    review_id,
+                    {
+                        "reply_text": reply.text,
+                        "reply_at": optional_iso(reply.at),
+                        "reply_state": reply.state.value,
+                        "reply_seen_at": to_iso(now),
+                        "reply_misses": 0,
+                    },
+                )
+                return self._step(review_id, now, "reply_seen", lambda t: life.reply_seen(t, reply, now, rules.policy))
+            case ReplyMisses(review_id, count):
+                self._db.update("review", review_id, {"reply_misses": count})
+                return Changes()
+            case ReplyGone(review_id):
+                self._db.update(
+                    "review",
+                    review_id,
+                    {"reply_text": None, "reply_at": None, "reply_state": None, "reply_misses": 0},
+                )
+                if self._tickets.of_review(review_id) is None:
+                    return self._open(review_id, self._text(review_id), rules, now, why="ответ пропал с площадки")
+                return self._step(review_id, now, "reply_gone", lambda t: life.reply_gone(t, now, rules.policy))
+            case Vanish(review_id):
+                self._db.update("review", review_id, {"removed_at": to_iso(now)})
+                return self._step(review_id, now, "vanished", lambda t: life.removed(t, now)) + Changes(vanished=1)
+            case Return(review_id):
+                self._db.update("review", review_id, {"removed_at": None})
+                answerable = rules.can_answer(self._text(review_id))
+                return self._step(
+                    review_id, now, "returned", lambda t: life.returned(t, now, rules.policy, answerable=answerable)
+                )
+            case Touch(review_id, mark):
+                self._db.update("review", review_id, {"mark": mark})
+                return Changes()
+
+    def _insert(self, listing: ListingState, review: FetchedReview, rules: Rules, now: datetime) -> Changes:
+        initial = listing.imported_at is None
+        reply = review.reply
+        review_id = self._db.insert(
+            "review",
+            {
+                "listing_id": listing.id,
+                "external_id": review.external_id,
+                "stars": review.stars,
+                "text": review.text,
+                "author": review.author,
+                "posted_at": optional_iso(review.posted_at),
+                "posted_precision": review.posted_precision.value,
+                "url": review.url,
+                "digest": review.digest,
+                "mark": review.mark,
+                "reply_text": reply.text if reply else None,
+                "reply_at": optional_iso(reply.at) if reply else None,
+                "reply_state": reply.state.value if reply else None,
+                "reply_seen_at": to_iso(now) if reply else None,
+                "first_seen_at": to_iso(now),
+                "last_seen_at": to_iso(now),
+                "initial": int(initial),
+            },
+        )
+        self._add_revision(review_id, 1, review, now)
+        if reply is not None and reply.state is not ReplyState.REJECTED:
+            return Changes(new=1)
+        assert listing.enforce_from is not None, "settled before the first intent"
+        backlog = sla.is_backlog(initial, review.posted_at, listing.enforce_from)
+        return Changes(new=1) + self._open(review_id, review.text, rules, now, backlog=backlog)
+
+    def _open(
+        self, review_id: int, text: str, rules: Rules, now: datetime, *, backlog: bool = False, why: str = ""
+    ) -> Changes:
+        step = life.opened(
+            review_id=review_id,
+            now=now,
+            policy=rules.policy,
+            answerable=rules.can_answer(text),
+            backlog=backlog,
+            why=why,
+        )
+        ticket = self._tickets.save(None, step)
+        verdict = self._db.row(_CURRENT_VERDICT, [review_id])
+        if verdict is not None:
+            urgent = bool(verdict["flagged"] or verdict["uncertain"])
+            self._tickets.save(ticket, life.classified(ticket, urgent=urgent, now=now, policy=rules.policy))
+        return Changes(opened=1)
+
+    def _add_revision(self, review_id: int, number: int, review: FetchedReview, now: datetime) -> None:
+        self._db.insert(
+            "revision",
+            {
+                "review_id": review_id,
+                "number": number,
+                "stars": review.stars,
+                "text": review.text,
+                "seen_at": to_iso(now),
+            },
+        )
+
+    def _revise(self, review_id: int, review: FetchedReview, rules: Rules, now: datetime) -> Changes:
+        row = self._db.row("SELECT revision FROM review WHERE id = ?", [review_id])
+        assert row is not None, "reviews are never deleted"
+        number = row["revision"] + 1
+        self._add_revision(review_id, number, review, now)
+        self._db.update(
+            "review",
+            review_id,
+            {
+                "stars": review.stars,
+                "text": review.text,
+                "digest": review.digest,
+                "mark": review.mark,
+                "url": review.url,
+                "revision": number,
+                "analysed_with": "",
+            },
+        )
+        edited = Changes(edited=1)
+        if self._tickets.of_review(review_id) is None:
+            return edited + self._open(review_id, review.text, rules, now, why="автор изменил отзыв после ответа")
+        answerable = rules.can_answer(review.text)
+        return edited + self._step(
+            review_id,
+            now,
+            "revised",
+            lambda ticket: life.revised(ticket, now, rules.policy, answerable=answerable),
+            redraft=True,
+        )
+
+    def _step(
+        self,
+        review_id: int,
+        now: datetime,
+        kind: str,
+        move: Callable[[Ticket], life.Step],
+        *,
+        redraft: bool = False,
+    ) -> Changes:
+        """Moves the review's ticket on; a review without one gets the line in its own history."""
+        ticket = self._tickets.of_review(review_id)
+        if ticket is None:
+            self._tickets.record(review_id, None, life.Happening(kind, now))
+            return Changes()
+        step = move(ticket)
+        self._tickets.save(ticket, step, redraft=redraft)
+        return _counted(ticket.state, step.ticket.state)
+
+    def _text(self, review_id: int) -> str:
+        row = self._db.row("SELECT text FROM review WHERE id = ?", [review_id])
+        return row["text"] if row else ""
+
+
+_OWED = (*WAITING_STATES, TicketState.UNANSWERABLE)
+
+
+def _counted(before: TicketState, after: TicketState) -> Changes:
+    return Changes(
+        opened=int(before not in WAITING_STATES and after in WAITING_STATES),
+        closed=int(before in _OWED and after not in _OWED),
+    )

@@ -1,0 +1,73 @@
+"""Erasing: what `forget` and `retention` do. A skeleton without text or name stays, so that counts hold and the
+next read of the card does not bring the review back."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from monitor.clock import to_iso
+from monitor.errors import NotFound
+from monitor.store.connection import Connection
+
+_OF_REVIEWS = "IN (SELECT value FROM json_each(:ids))"
+
+# Every column that may hold a person's words, name or the way to them.
+_ERASE = (
+    f"""UPDATE review SET text = '', author = '', url = '', digest = '', mark = '', reply_text = NULL, reply_at = NULL,
+        reply_state = NULL, forgotten_at = :now WHERE id {_OF_REVIEWS}""",
+    f"UPDATE revision SET text = '' WHERE review_id {_OF_REVIEWS}",
+    f"UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]' WHERE review_id {_OF_REVIEWS}",
+    f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
+    f"""UPDATE notification SET state = 'cancelled' WHERE state = 'pending' AND id IN (
+        SELECT n.notification_id FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
+        WHERE t.review_id {_OF_REVIEWS})
+        AND NOT EXISTS (SELECT 1 FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
+        WHERE n.notification_id = notification.id AND t.review_id NOT {_OF_REVIEWS})""",
+    f"""UPDATE ticket SET state = 'dismissed', next_change_at = NULL, closed_at = :now
+        WHERE state IN ('open', 'approved', 'unanswerable') AND review_id {_OF_REVIEWS}""",
+)
+
+
+class Privacy:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def by_author(self, name: str) -> list[int]:
+        rows = self._db.rows("SELECT id FROM review WHERE author = ? AND forgotten_at IS NULL", [name])
+        return [row["id"] for row in rows]
+
+    def check(self, review_id: int) -> None:
+        if self._db.row("SELECT 1 AS known FROM review WHERE id = ?", [review_id]) is None:
+            raise NotFound(f"there is no review {review_id}")
+
+    def outdated(self, before: datetime) -> list[int]:
+        """Reviews seen first before that moment whose ticket has been closed since before it, too."""
+        rows = self._db.rows(
+            """SELECT r.id FROM review r LEFT JOIN ticket t ON t.review_id = r.id
+            WHERE r.forgotten_at IS NULL AND r.first_seen_at < :before
+            AND (t.id IS NULL OR t.state = 'unanswerable' OR t.closed_at < :before) ORDER BY r.id""",
+            {"before": to_iso(before)},
+        )
+        return [row["id"] for row in rows]
+
+    def messages(self, review_ids: Iterable[int]) -> list[str]:
+        """Message-IDs of every alert that spoke of these reviews."""
+        rows = self._db.rows(
+            """SELECT DISTINCT o.message_id FROM notification o JOIN notification_ticket n ON n.notification_id = o.id
+            JOIN ticket t ON t.id = n.ticket_id WHERE t.review_id IN (SELECT value FROM json_each(?))""",
+            [json.dumps(list(review_ids))],
+        )
+        return [row["message_id"] for row in rows]
+
+    def erase(self, review_ids: Iterable[int], now: datetime) -> int:
+        """Erases text, name and links from every table; how many reviews it was."""
+        ids = list(review_ids)
+        if not ids:
+            return 0
+        values = {"ids": json.dumps(ids), "now": to_iso(now)}
+        with self._db.write():
+            for statement in _ERASE:
+                self._db.execute(statement, values)
+        # The write-ahead log still holds the old pages until it is folded in.
+        self._db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(ids)

@@ -1,0 +1,145 @@
+"""Rows to words and back: the only place that knows how a value looks in the database."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from monitor.clock import from_iso, optional_iso, optional_moment, to_iso
+from monitor.model import ListingState, Reply, ReplyState, StoredReview, Target, Ticket, TicketState
+from monitor.store.connection import Row
+from responders.types import Draft, Finding
+from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
+
+
+def listing_from(row: Row) -> ListingState:
+    return ListingState(
+        id=row["id"],
+        place=row["place"],
+        source=row["source"],
+        external_id=row["external_id"],
+        next_check_at=from_iso(row["next_check_at"]),
+        first_success_at=optional_moment(row["first_success_at"]),
+        enforce_from=optional_moment(row["enforce_from"]),
+        imported_at=optional_moment(row["imported_at"]),
+        cursor=row["cursor"],
+        read_started_at=optional_moment(row["read_started_at"]),
+        read_seen=row["read_seen"],
+        last_good_at=optional_moment(row["last_good_at"]),
+        last_complete_at=optional_moment(row["last_complete_at"]),
+        complete_seen=row["complete_seen"],
+        complete_declared=row["complete_declared"],
+        declared_total=row["declared_total"],
+        error_count=row["error_count"],
+        error_kind=row["error_kind"],
+        error_message=row["error_message"],
+        error_at=optional_moment(row["error_at"]),
+    )
+
+
+def reply_from(row: Row) -> Reply | None:
+    if row["reply_text"] is None:
+        return None
+    return Reply(row["reply_text"], optional_moment(row["reply_at"]), ReplyState(row["reply_state"]))
+
+
+def review_from(row: Row) -> StoredReview:
+    return StoredReview(
+        id=row["id"],
+        external_id=row["external_id"],
+        digest=row["digest"],
+        mark=row["mark"],
+        revision=row["revision"],
+        has_text=bool(row["text"].strip()),
+        stars=row["stars"],
+        first_seen_at=from_iso(row["first_seen_at"]),
+        reply=reply_from(row),
+        reply_misses=row["reply_misses"],
+        removed=row["removed_at"] is not None,
+        forgotten=row["forgotten_at"] is not None,
+    )
+
+
+def ticket_from(row: Row) -> Ticket:
+    return Ticket(
+        id=row["id"],
+        review_id=row["review_id"],
+        state=TicketState(row["state"]),
+        backlog=bool(row["backlog"]),
+        target=Target(row["target"]),
+        started_at=from_iso(row["started_at"]),
+        armed_at=from_iso(row["armed_at"]),
+        due_at=optional_moment(row["due_at"]),
+        level=row["level"],
+        next_change_at=optional_moment(row["next_change_at"]),
+        assignee=row["assignee"],
+        met=None if row["met"] is None else bool(row["met"]),
+        closed_at=optional_moment(row["closed_at"]),
+    )
+
+
+def ticket_row(ticket: Ticket) -> Row:
+    """Everything of a ticket but its id."""
+    return {
+        "review_id": ticket.review_id,
+        "state": ticket.state.value,
+        "backlog": int(ticket.backlog),
+        "target": ticket.target.value,
+        "started_at": to_iso(ticket.started_at),
+        "armed_at": to_iso(ticket.armed_at),
+        "due_at": optional_iso(ticket.due_at),
+        "level": str(ticket.level),
+        "next_change_at": optional_iso(ticket.next_change_at),
+        "assignee": ticket.assignee,
+        "met": None if ticket.met is None else int(ticket.met),
+        "closed_at": optional_iso(ticket.closed_at),
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def verdict_row(verdict: Verdict) -> Row:
+    odds = verdict.probabilities
+    return {
+        "tone": verdict.tone.value,
+        "probabilities": None if odds is None else _json([odds.negative, odds.neutral, odds.positive]),
+        "flagged": int(verdict.flagged),
+        "uncertain": int(verdict.uncertain),
+        "conflict": int(verdict.conflict),
+        "themes": _json([[mention.theme, mention.tone, mention.quote] for mention in verdict.themes]),
+        "risks": _json([[mention.risk, mention.quote] for mention in verdict.risks]),
+        "evidence": _json([[evidence.phrase, evidence.weight] for evidence in verdict.evidence]),
+    }
+
+
+def verdict_from(row: Row) -> Verdict | None:
+    """From the columns of a verdict, None where the join found none."""
+    if row["tone"] is None:
+        return None
+    odds = row["probabilities"]
+    return Verdict(
+        tone=Tone(row["tone"]),
+        probabilities=None if odds is None else Probabilities(*json.loads(odds)),
+        flagged=bool(row["flagged"]),
+        uncertain=bool(row["uncertain"]),
+        conflict=bool(row["conflict"]),
+        themes=tuple(ThemeMention(Theme(theme), Tone(tone), quote) for theme, tone, quote in json.loads(row["themes"])),
+        risks=tuple(RiskMention(Risk(risk), quote) for risk, quote in json.loads(row["risks"])),
+        evidence=tuple(Evidence(phrase, weight) for phrase, weight in json.loads(row["evidence"])),
+    )
+
+
+def findings_json(findings: tuple[Finding, ...]) -> str:
+    return _json([asdict(finding) for finding in findings])
+
+
+def draft_from(row: Row) -> Draft | None:
+    """From `draft_text`, `draft_template`, `draft_findings`; None where there is no draft."""
+    if row["draft_text"] is None:
+        return None
+    findings = tuple(
+        Finding(item["rule"], item["severity"], item["message"], tuple(item["span"]) if item["span"] else None)
+        for item in json.loads(row["draft_findings"])
+    )
+    return Draft(row["draft_text"], row["draft_template"], findings)

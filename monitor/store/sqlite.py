@@ -1,0 +1,149 @@
+"""The store: one SQLite file with all tables, opened, migrated, checked and backed up here."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from pathlib import Path
+
+from monitor.errors import StoreError
+from monitor.store.analysis import Analysis
+from monitor.store.connection import Connection, Row
+from monitor.store.intake import Intake
+from monitor.store.listings import Listings
+from monitor.store.migrations import migrations
+from monitor.store.outbox import Outbox
+from monitor.store.passes import Passes
+from monitor.store.privacy import Privacy
+from monitor.store.tickets import Tickets
+
+_REVIEW_NAME = "l.source || '/' || l.external_id || '/' || r.external_id"
+_OF_REVIEW = "JOIN review r ON r.id = x.review_id JOIN listing l ON l.id = r.listing_id"
+_OF_TICKET = (
+    "JOIN ticket t ON t.id = x.ticket_id JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id"
+)
+
+# What the content digest covers: each row named by what it is about, without row numbers and without the traces of
+# mere looking (when last seen, attempts, leases).
+_CONTENT = {
+    "review": f"""SELECT {_REVIEW_NAME} AS name, r.stars, r.text, r.author, r.posted_at, r.posted_precision, r.url,
+        r.digest, r.mark, r.revision, r.reply_text, r.reply_at, r.reply_state, r.reply_seen_at, r.reply_misses,
+        r.first_seen_at, r.initial, r.removed_at, r.forgotten_at, r.analysed_with
+        FROM review r JOIN listing l ON l.id = r.listing_id ORDER BY name""",
+    "revision": f"SELECT {_REVIEW_NAME} AS name, x.number, x.stars, x.text, x.seen_at FROM revision x {_OF_REVIEW} "
+    "ORDER BY name, number",
+    "verdict": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.version, x.tone, x.probabilities, x.flagged,
+        x.uncertain, x.conflict, x.themes, x.risks, x.evidence FROM verdict x {_OF_REVIEW} ORDER BY name, x.revision""",
+    "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
+        x.level, x.next_change_at, x.assignee, x.met, x.closed_at, x.drafted_with FROM ticket x {_OF_REVIEW}
+        ORDER BY name""",
+    "draft": f"""SELECT {_REVIEW_NAME} AS name, x.number, x.revision, x.text, x.template, x.findings, x.author, x.at
+        FROM draft x {_OF_TICKET} ORDER BY name, x.number""",
+    "event": f"""SELECT {_REVIEW_NAME} AS name, x.kind, x.at, x.actor, x.was, x.became, x.why FROM event x {_OF_REVIEW}
+        ORDER BY name, x.at, x.id""",
+    "notification": """SELECT message_id, kind, level, recipient, state, created_at FROM notification
+        ORDER BY message_id""",
+}
+
+
+class Store:
+    """Every table of ours. `write()` makes several changes one; a method that writes is one transaction by itself."""
+
+    def __init__(self, connection: Connection, *, mail_domain: str = "otklik.local") -> None:
+        self._db = connection
+        self.listings = Listings(connection)
+        self.tickets = Tickets(connection)
+        self.outbox = Outbox(connection, mail_domain)
+        self.intake = Intake(connection, self.listings, self.tickets)
+        self.analysis = Analysis(connection, self.tickets, self.outbox)
+        self.passes = Passes(connection)
+        self.privacy = Privacy(connection)
+
+    @classmethod
+    def open(cls, path: Path, *, mail_domain: str = "otklik.local") -> "Store":
+        """Opens or makes the database and brings it up to date; refuses one that is newer than this program.
+
+        Before an existing database is migrated, a copy is kept beside it.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path.parent}: {error.strerror}") from error
+        connection = Connection(path)
+        store = cls(connection, mail_domain=mail_domain)
+        try:
+            store.migrate()
+        except sqlite3.Error as error:
+            connection.close()
+            raise StoreError(f"{path}: {error}") from error
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+    def migrate(self) -> list[str]:
+        """The names of the steps taken."""
+        database = self._db.database
+        applied = {migration.name for migration in migrations.applied(database)}
+        pending = [migration.name for migration in migrations.pending(database)]
+        ours = set(pending) | applied & {migration.name for migration in migrations._migrations}
+        if unknown := sorted(applied - ours):
+            raise StoreError(
+                f"{self._db.path} was written by a newer version (it knows {', '.join(unknown)}); "
+                "install that version, or restore the backup made before it"
+            )
+        if not pending:
+            return []
+        if applied:
+            self.backup(self._db.path.with_name(f"{self._db.path.name}.before-{pending[0]}"))
+        with self._db.write():
+            migrations.apply(database)
+        return pending
+
+    def write(self) -> AbstractContextManager[None]:
+        return self._db.write()
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy, also while a pass is running; an older file of that name is replaced."""
+        part = target.with_name(target.name + ".part")
+        part.unlink(missing_ok=True)
+        try:
+            self._db.database.execute("VACUUM INTO ?", [str(part)])
+            part.replace(target)
+        except (sqlite3.Error, OSError) as error:
+            part.unlink(missing_ok=True)
+            raise StoreError(f"no backup at {target}: {error}") from error
+
+    def problems(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when it is sound."""
+        found = [row["integrity_check"] for row in self._db.rows("PRAGMA integrity_check")]
+        broken = [
+            f"{row['table']} row {row['rowid']}: no {row['parent']}"
+            for row in self._db.rows("PRAGMA foreign_key_check")
+        ]
+        return [message for message in found if message != "ok"] + broken
+
+    def content_digest(self) -> str:
+        """Changes when anything kept for people changes; the same for the same content in any file."""
+        digest = sha256()
+        for name, query in _CONTENT.items():
+            digest.update(name.encode())
+            for row in self._db.database.query(query):
+                digest.update(json.dumps(list(row.values()), ensure_ascii=True).encode())
+        return digest.hexdigest()
+
+    def reviews(self) -> Iterator[Row]:
+        """Every review with its verdict, oldest first, as `export` needs it; forgotten ones excluded."""
+        yield from self._db.database.query(
+            """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
+            r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
+            r.reply_state, r.url, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks,
+            v.evidence
+            FROM review r JOIN listing l ON l.id = r.listing_id
+            LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+            WHERE r.forgotten_at IS NULL ORDER BY r.id"""
+        )
+
+    def close(self) -> None:
+        self._db.close()

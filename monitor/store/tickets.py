@@ -1,0 +1,184 @@
+"""Tickets, their drafts and their history."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor import tickets as life
+from monitor.clock import to_iso
+from monitor.errors import Conflict, NotFound
+from monitor.model import Ticket, TicketState
+from monitor.store.connection import Connection, Row
+from monitor.store.rows import findings_json, ticket_from, ticket_row
+from responders.types import Draft
+
+_VIEW = """
+SELECT t.*, l.place, l.source, l.external_id AS card_id,
+       r.external_id, r.stars, r.author, r.text, r.url, r.posted_at, r.posted_precision, r.first_seen_at,
+       r.revision, r.removed_at, r.reply_text, r.reply_at, r.reply_state,
+       v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence,
+       d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
+       d.revision AS draft_revision
+FROM ticket t
+JOIN review r ON r.id = t.review_id
+JOIN listing l ON l.id = r.listing_id
+LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+LEFT JOIN draft d ON d.ticket_id = t.id
+    AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
+"""
+_VIEWS_BY_ID = _VIEW + "WHERE t.id IN (SELECT value FROM json_each(?))"
+
+
+class Filters(NamedTuple):
+    """What part of the queue somebody wants to see; None means any."""
+
+    states: tuple[TicketState, ...] = (TicketState.OPEN, TicketState.APPROVED)
+    place: str | None = None
+    source: str | None = None
+    tone: str | None = None
+    assignee: str | None = None
+    limit: int | None = None
+
+
+class Tickets:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def of_review(self, review_id: int) -> Ticket | None:
+        row = self._db.row("SELECT * FROM ticket WHERE review_id = ?", [review_id])
+        return None if row is None else ticket_from(row)
+
+    def get(self, ticket_id: int) -> Ticket:
+        row = self._db.row("SELECT * FROM ticket WHERE id = ?", [ticket_id])
+        if row is None:
+            raise NotFound(f"there is no ticket {ticket_id}")
+        return ticket_from(row)
+
+    def save(self, before: Ticket | None, step: life.Step, *, actor: str = "", redraft: bool = False) -> Ticket:
+        """Writes the ticket and its events, inside a `write`; refused when it is not `before` any more."""
+        ticket = step.ticket
+        if before is None:
+            ticket_id = self._db.insert("ticket", ticket_row(ticket))
+        else:
+            ticket_id = before.id
+            changes = ticket_row(ticket) | ({"drafted_with": ""} if redraft else {})
+            if self.get(ticket_id) != before:
+                raise Conflict(f"ticket {ticket_id} was changed by somebody else; look at it again")
+            self._db.update("ticket", ticket_id, changes)
+        for event in step.events:
+            self.record(ticket.review_id, ticket_id, event, actor)
+        return self.get(ticket_id)
+
+    def record(self, review_id: int, ticket_id: int | None, event: life.Happening, actor: str = "") -> None:
+        self._db.insert(
+            "event",
+            {
+                "review_id": review_id,
+                "ticket_id": ticket_id,
+                "kind": event.kind,
+                "at": to_iso(event.at),
+                "actor": actor,
+                "was": str(event.was),
+                "became": str(event.became),
+                "why": event.why,
+            },
+        )
+
+    def events(self, ticket_id: int) -> list[Row]:
+        """A ticket's history, oldest first."""
+        return self._db.rows(
+            "SELECT kind, at, actor, was, became, why FROM event WHERE ticket_id = ? ORDER BY at, id", [ticket_id]
+        )
+
+    def view(self, ticket_id: int) -> Row:
+        row = self._db.row(f"{_VIEW} WHERE t.id = ?", [ticket_id])
+        if row is None:
+            raise NotFound(f"there is no ticket {ticket_id}")
+        return row
+
+    def views(self, ticket_ids: Iterable[int]) -> list[Row]:
+        """In the order of the ids."""
+        rows = self._db.rows(_VIEWS_BY_ID, [json.dumps(list(ticket_ids))])
+        by_id = {row["id"]: row for row in rows}
+        return [by_id[ticket_id] for ticket_id in ticket_ids if ticket_id in by_id]
+
+    def queue(self, filters: Filters) -> list[Row]:
+        """Earliest deadline first, what has none after it, newest first."""
+        where, values = ["t.state IN (SELECT value FROM json_each(?))"], [json.dumps(filters.states)]
+        for column, value in (
+            ("l.place", filters.place),
+            ("l.source", filters.source),
+            ("v.tone", filters.tone),
+            ("t.assignee", filters.assignee),
+        ):
+            if value is not None:
+                where.append(f"{column} = ?")
+                values.append(value)
+        limit = "" if filters.limit is None else f" LIMIT {int(filters.limit)}"
+        return self._db.rows(
+            f"{_VIEW} WHERE {' AND '.join(where)} ORDER BY t.due_at IS NULL, t.due_at, r.posted_at DESC, t.id{limit}",
+            values,
+        )
+
+    def count(self, state: TicketState) -> int:
+        row = self._db.row("SELECT count(*) AS n FROM ticket WHERE state = ?", [state.value])
+        return int(row["n"]) if row else 0
+
+    # --- the watch ------------------------------------------------------------------------------
+
+    def changing(self, now: datetime) -> list[Ticket]:
+        """Tickets whose next level is reached, longest waiting first."""
+        return [
+            ticket_from(row)
+            for row in self._db.rows(
+                "SELECT * FROM ticket WHERE next_change_at <= ? ORDER BY next_change_at, id", [to_iso(now)]
+            )
+        ]
+
+    # --- drafts -----------------------------------------------------------------------------------
+
+    def due_for_draft(self, digest: str, limit: int) -> list[Row]:
+        """Tickets with a verdict whose draft is missing or older than review, verdict or templates."""
+        return self._db.rows(
+            f"""{_VIEW} WHERE t.state IN ('open', 'unanswerable') AND v.tone IS NOT NULL
+            AND (t.drafted_with < :digest OR t.drafted_with > :digest) ORDER BY t.id LIMIT :limit""",
+            {"digest": digest, "limit": limit},
+        )
+
+    def recent_drafts(self, source: str, card_id: str, limit: int) -> list[str]:
+        """Our latest drafts on one card, newest last."""
+        rows = self._db.rows(
+            """SELECT d.text FROM ticket t
+            JOIN review r ON r.id = t.review_id
+            JOIN listing l ON l.id = r.listing_id
+            JOIN draft d ON d.ticket_id = t.id AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
+            WHERE l.source = ? AND l.external_id = ? ORDER BY t.id DESC LIMIT ?""",
+            [source, card_id, limit],
+        )
+        return [row["text"] for row in reversed(rows)]
+
+    def add_draft(self, ticket_id: int, draft: Draft, *, revision: int, author: str | None, now: datetime) -> None:
+        """The newest wording; older ones stay. Inside a `write`."""
+        row = self._db.row("SELECT max(number) AS n FROM draft WHERE ticket_id = ?", [ticket_id])
+        self._db.insert(
+            "draft",
+            {
+                "ticket_id": ticket_id,
+                "number": (row["n"] or 0) + 1 if row else 1,
+                "revision": revision,
+                "text": draft.text,
+                "template": draft.template,
+                "findings": findings_json(draft.warnings),
+                "author": author,
+                "at": to_iso(now),
+            },
+        )
+
+    def drafts(self, ticket_id: int) -> Sequence[Row]:
+        return self._db.rows(
+            "SELECT number, text, author, at FROM draft WHERE ticket_id = ? ORDER BY number", [ticket_id]
+        )
+
+    def mark_drafted(self, ticket_id: int, digest: str) -> None:
+        self._db.update("ticket", ticket_id, {"drafted_with": digest})

@@ -1,0 +1,205 @@
+"""The life of a ticket. Pure: what happened and when goes in, the ticket as it is now and its events come out.
+
+    open ⇄ approved → submitted → answered        a person's way, confirmed by the site
+      ↘ dismissed   ↘ removed                     nothing to answer (any more)
+    submitted, answered, dismissed → open         refused, edited, reply gone, or a person reopened it
+    unanswerable                                  the site gives a company no way to reply
+
+The team's clock runs in `open` and `approved` only (rule 2).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor import sla
+from monitor.model import WAITING_STATES, Reply, ReplyState, Target, Ticket, TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a ticket's history: `at` is when it became true, not when we learned it."""
+
+    kind: str
+    at: datetime
+    was: str = ""
+    became: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    ticket: Ticket
+    events: tuple[Happening, ...]
+
+
+def opened(
+    *, review_id: int, now: datetime, policy: sla.Policy, answerable: bool, backlog: bool, why: str = ""
+) -> Step:
+    """A new ticket. Until the verdict is in, the stricter promise holds, so that a broken analysis rings too."""
+    ticket = Ticket(
+        id=0,
+        review_id=review_id,
+        state=TicketState.OPEN if answerable else TicketState.UNANSWERABLE,
+        backlog=backlog,
+        target=Target.UNCLASSIFIED,
+        started_at=now,
+        armed_at=now,
+        due_at=None,
+        level="",
+        next_change_at=None,
+        assignee=None,
+        met=None,
+        closed_at=None,
+    )
+    if answerable and not backlog:
+        ticket = armed(ticket, policy, policy.due(ticket.target, now), now)
+    return Step(ticket, (Happening("opened", now, became=ticket.state, why=why),))
+
+
+def armed(ticket: Ticket, policy: sla.Policy, due: datetime, now: datetime) -> Ticket:
+    """The ticket with a new deadline: every level rings anew (rule 7)."""
+    levels = policy.levels(ticket.target, now, due)
+    return replace(ticket, due_at=due, armed_at=now, level="", next_change_at=min(at for _, at in levels))
+
+
+def classified(ticket: Ticket, *, urgent: bool, now: datetime, policy: sla.Policy) -> Step:
+    """A verdict is in. The first one settles the deadline; a later one only tightens it (rule 5)."""
+    target = Target.NEGATIVE if urgent else Target.OTHER
+    if ticket.target is target or (ticket.target is Target.NEGATIVE and ticket.due_at is not None):
+        return Step(ticket, ())
+    after = replace(ticket, target=target)
+    events = [Happening("classified", now, was=ticket.target, became=target)]
+    if ticket.state is TicketState.UNANSWERABLE:
+        # One notice about a negative review that nobody can answer; the watch tells it.
+        due_notice = urgent and not ticket.backlog and ticket.level != sla.NOTICE
+        return Step(replace(after, next_change_at=now if due_notice else None), tuple(events))
+    if ticket.due_at is None or ticket.state not in WAITING_STATES:
+        return Step(after, tuple(events))
+    if ticket.target is Target.UNCLASSIFIED:
+        after = armed(after, policy, policy.due(target, ticket.started_at), ticket.started_at)
+    else:
+        after = armed(after, policy, policy.tightened(ticket.due_at, ticket.started_at, now), now)
+        events.append(_deadline_moved(ticket, after, now, "стал срочным"))
+    return Step(after, tuple(events))
+
+
+def _deadline_moved(before: Ticket, after: Ticket, now: datetime, why: str) -> Happening:
+    was, became = (moment.isoformat() if moment else "" for moment in (before.due_at, after.due_at))
+    return Happening("deadline", now, was=was, became=became, why=why)
+
+
+def _closed(ticket: Ticket, state: TicketState, at: datetime, *, met: bool | None) -> Ticket:
+    return replace(ticket, state=state, closed_at=at, met=met, next_change_at=None)
+
+
+def reply_seen(ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy) -> Step:
+    """The site shows (or holds, or refused) an answer: rules 2 and 3."""
+    if reply.state is ReplyState.REJECTED:
+        if ticket.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
+            return reopened(ticket, now, policy, why="площадка отклонила ответ")
+        return Step(ticket, ())
+    state = TicketState.SUBMITTED if reply.state is ReplyState.PENDING else TicketState.ANSWERED
+    if ticket.state in (state, TicketState.ANSWERED):
+        return Step(ticket, ())
+    # A time the site gives is trusted only as far as it makes sense: after the clock began, not in the future.
+    at = reply.at if reply.at is not None and ticket.started_at <= reply.at <= now else now
+    if ticket.state is TicketState.SUBMITTED:
+        return Step(
+            replace(ticket, state=state, closed_at=ticket.closed_at or at),
+            (Happening("confirmed", at, was=ticket.state, became=state, why="ответ виден на площадке"),),
+        )
+    met = sla.met(ticket.due_at, at) if ticket.state in WAITING_STATES else ticket.met
+    return Step(
+        _closed(ticket, state, at, met=met),
+        (Happening("answered", at, was=ticket.state, became=state, why="ответ виден на площадке"),),
+    )
+
+
+def reply_gone(ticket: Ticket, now: datetime, policy: sla.Policy) -> Step:
+    if ticket.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
+        return reopened(ticket, now, policy, why="ответ пропал с площадки")
+    return Step(ticket, ())
+
+
+def reopened(ticket: Ticket, now: datetime, policy: sla.Policy, *, why: str) -> Step:
+    """Open again with its own clock: an hour, whatever the tone (rule 3). The first outcome stays in the history."""
+    after = replace(
+        ticket, state=TicketState.OPEN, backlog=False, started_at=now, met=None, closed_at=None, target=Target.NEGATIVE
+    )
+    after = armed(after, policy, policy.due(Target.NEGATIVE, now), now)
+    return Step(after, (Happening("reopened", now, was=ticket.state, became=after.state, why=why),))
+
+
+def revised(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool) -> Step:
+    """The author changed the review: rule 4."""
+    edited = Happening("revised", now, was=ticket.state, became=ticket.state, why="автор изменил отзыв")
+    if ticket.state in WAITING_STATES:
+        # Approved words answered the old text: a person has to look again. The clock runs on.
+        return Step(replace(ticket, state=TicketState.OPEN), (replace(edited, became=TicketState.OPEN),))
+    if ticket.state is TicketState.REMOVED:
+        return Step(ticket, (edited,))
+    if not answerable:
+        return Step(replace(ticket, target=Target.UNCLASSIFIED), (edited,))
+    base = replace(
+        ticket,
+        state=TicketState.OPEN,
+        target=Target.UNCLASSIFIED,
+        met=None,
+        closed_at=None,
+        started_at=ticket.started_at if ticket.state is TicketState.UNANSWERABLE else now,
+    )
+    if ticket.backlog and ticket.state is TicketState.UNANSWERABLE:
+        return Step(base, (replace(edited, became=base.state),))
+    due = max(policy.due(base.target, base.started_at), now + sla.GRACE)
+    after = armed(replace(base, backlog=False), policy, due, now)
+    return Step(after, (replace(edited, became=after.state),))
+
+
+def removed(ticket: Ticket, now: datetime) -> Step:
+    if ticket.state not in (*WAITING_STATES, TicketState.UNANSWERABLE):
+        return Step(ticket, ())
+    after = _closed(ticket, TicketState.REMOVED, now, met=None)
+    return Step(after, (Happening("removed", now, was=ticket.state, became=after.state, why="отзыв исчез с площадки"),))
+
+
+def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool) -> Step:
+    """A vanished review is back: the old deadline holds, but a person gets time to act."""
+    if ticket.state is not TicketState.REMOVED:
+        return Step(ticket, ())
+    state = TicketState.OPEN if answerable else TicketState.UNANSWERABLE
+    after = replace(ticket, state=state, closed_at=None)
+    if answerable and ticket.due_at is not None:
+        after = armed(after, policy, max(ticket.due_at, now + sla.GRACE), now)
+    return Step(after, (Happening("returned", now, was=ticket.state, became=state, why="отзыв снова на площадке"),))
+
+
+def submitted(ticket: Ticket, now: datetime) -> Step:
+    """A person has posted the reply: the clock stops (rule 2)."""
+    after = _closed(ticket, TicketState.SUBMITTED, now, met=sla.met(ticket.due_at, now))
+    return Step(after, (Happening("submitted", now, was=ticket.state, became=after.state),))
+
+
+def dismissed(ticket: Ticket, now: datetime, reason: str) -> Step:
+    after = _closed(ticket, TicketState.DISMISSED, now, met=None)
+    return Step(after, (Happening("dismissed", now, was=ticket.state, became=after.state, why=reason),))
+
+
+def approved(ticket: Ticket, now: datetime) -> Step:
+    after = replace(ticket, state=TicketState.APPROVED)
+    return Step(after, (Happening("approved", now, was=ticket.state, became=after.state),))
+
+
+def level_reached(ticket: Ticket, policy: sla.Policy, now: datetime) -> Step:
+    """What the watch finds at `next_change_at`; no event when there is nothing to tell."""
+    if ticket.state is TicketState.UNANSWERABLE:
+        after = replace(ticket, level=sla.NOTICE, next_change_at=None)
+        return Step(after, (Happening("level", now, became=sla.NOTICE),))
+    if ticket.due_at is None or ticket.state not in WAITING_STATES:
+        return Step(replace(ticket, next_change_at=None), ())
+    levels = policy.levels(ticket.target, ticket.armed_at, ticket.due_at)
+    advance = sla.advance(levels, ticket.level, now)
+    after = replace(ticket, next_change_at=advance.next_change_at)
+    if advance.level is None:
+        return Step(after, ())
+    at = dict(levels)[advance.level]
+    return Step(replace(after, level=advance.level), (Happening("level", at, was=ticket.level, became=advance.level),))

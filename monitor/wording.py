@@ -1,0 +1,186 @@
+"""How times, counts, states and strangers' texts are said to people: Russian, and safe to show.
+
+Numbers and their units are held together by no-break spaces. The keys of the tables are the ids of
+`monitor.model` and `sentiment.types` as plain strings, because both stand above this module.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+GLUE = "\u00a0"
+"""A no-break space."""
+
+STATES: Mapping[str, str] = {
+    "open": "ждёт ответа",
+    "approved": "ответ одобрен",
+    "submitted": "ответ отправлен",
+    "answered": "ответ опубликован",
+    "dismissed": "закрыт без ответа",
+    "removed": "отзыв удалён",
+    "unanswerable": "ответить нельзя",
+}
+
+STANDINGS: Mapping[str, str] = {"ok": "время есть", "warned": "срок близко", "breached": "просрочен"}
+
+TONES: Mapping[str, str] = {"negative": "негативный", "neutral": "нейтральный", "positive": "позитивный"}
+
+THEMES: Mapping[str, str] = {
+    "staff": "персонал",
+    "waiting": "ожидание",
+    "quality": "качество",
+    "cleanliness": "чистота",
+    "price": "цены",
+    "atmosphere": "атмосфера",
+    "delivery": "доставка",
+    "booking": "запись и бронирование",
+    "payment": "оплата",
+    "deceit": "обман",
+    "safety": "безопасность",
+    "assortment": "ассортимент",
+    "location": "расположение",
+}
+
+RISKS: Mapping[str, str] = {
+    "poisoning": "отравление",
+    "injury": "травма",
+    "medical_harm": "вред здоровью от лечения",
+    "legal": "суд или жалоба в надзор",
+    "discrimination": "дискриминация",
+    "threat": "угроза расправы",
+    "fraud": "мошенничество",
+    "child_harm": "вред ребёнку",
+    "animal_harm": "вред животному",
+    "pests": "насекомые или грызуны",
+    "fire_gas": "пожар или утечка газа",
+    "publicity": "угроза оглаской",
+}
+
+MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+
+
+def plural(count: int, one: str, few: str, many: str) -> str:
+    """The form that goes with `count`: 1 отзыв, 2 отзыва, 5 отзывов."""
+    tens, units = abs(count) % 100, abs(count) % 10
+    if units == 1 and tens != 11:
+        return one
+    return few if 2 <= units <= 4 and not 12 <= tens <= 14 else many
+
+
+def counted(count: int, one: str, few: str, many: str) -> str:
+    """The number with its word: `5 отзывов`."""
+    return f"{count}{GLUE}{plural(count, one, few, many)}"
+
+
+def duration(length: timedelta) -> str:
+    """`меньше минуты`, `42 мин`, `1 ч 5 мин`, `1 дн 4 ч`, `3 дн`: rounded down; hours go from the third day on."""
+    minutes = int(length / timedelta(minutes=1))
+    days, hours = minutes // (24 * 60), minutes // 60 % 24
+    if minutes < 1:
+        return "меньше минуты"
+    if days > 2:
+        parts = [(days, "дн")]
+    elif days:
+        parts = [(days, "дн"), (hours, "ч")]
+    else:
+        parts = [(hours, "ч"), (minutes % 60, "мин")]
+    return " ".join(f"{number}{GLUE}{unit}" for number, unit in parts if number)
+
+
+def time_left(due_at: datetime, now: datetime) -> str:
+    """`осталось 42 мин` or `просрочено на 2 ч`; never says more time than there is."""
+    left = due_at - now
+    if left > timedelta():
+        return f"осталось {duration(left)}"
+    if left > timedelta(minutes=-1):
+        return "срок только что вышел"
+    return f"просрочено на {duration(-left)}"
+
+
+def stars(count: int | None) -> str:
+    """`★★☆☆☆`; a review may come without."""
+    if count is None:
+        return "без оценки"
+    full = min(max(count, 0), 5)
+    return "★" * full + "☆" * (5 - full)
+
+
+# --- moments ----------------------------------------------------------------------------------
+
+
+def moment(at: datetime, zone: str, now: datetime) -> str:
+    """`сегодня в 12:40`, `3 марта в 14:00`, `3 марта 2025 г. в 14:00`, in the place's time zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{day(at, zone, now)} в{GLUE}{local.hour}:{local.minute:02}"
+
+
+def day(at: datetime, zone: str, now: datetime) -> str:
+    """`сегодня`, `вчера`, `завтра`, `3 марта`, and with its year when it is not this one."""
+    local, today = _days(at, zone, now)
+    names = {0: "сегодня", -1: "вчера", 1: "завтра"}
+    return names.get((local - today).days) or _date(local, today)
+
+
+def posted(at: datetime | None, precision: str, zone: str, now: datetime) -> str:
+    """When a review was written, as exactly as its site tells: `precision` is exact, day, approximate or unknown."""
+    if at is None or precision == "unknown":
+        return "дата неизвестна"
+    if precision == "exact":
+        return moment(at, zone, now)
+    return day(at, zone, now) if precision == "day" else f"около {_date(*_days(at, zone, now))}"
+
+
+def _days(at: datetime, zone: str, now: datetime) -> tuple[date, date]:
+    """The day of `at` and today, where the place is."""
+    place = ZoneInfo(zone)
+    return at.astimezone(place).date(), now.astimezone(place).date()
+
+
+def _date(local: date, today: date) -> str:
+    """In the genitive."""
+    named = f"{local.day}{GLUE}{MONTHS[local.month - 1]}"
+    return named if local.year == today.year else f"{named} {local.year}{GLUE}г."
+
+
+# --- strangers' texts -------------------------------------------------------------------------
+
+_TERMINAL_SEQUENCE = re.compile("(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]")
+_LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # control characters
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # whoever sets the direction of writing can turn a sentence round
+    "\u00ad\u200b\u2060\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # invisible: they can hide a word from a search
+)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_JOINERS = "\u200d\ufe0f"
+
+
+def visible(text: str) -> str:
+    """A stranger's text without what a terminal or a browser would obey; line breaks stay, a lone surrogate becomes �.
+
+    Not escaped for HTML: that is the template's work.
+    """
+    without_sequences = _TERMINAL_SEQUENCE.sub("", text)
+    lines = _LINE_BREAK.sub("\n", without_sequences).replace("\t", " ")
+    return _LONE_SURROGATE.sub("\ufffd", _UNSEEN.sub("", lines))
+
+
+def one_line(text: str, width: int) -> str:
+    """The beginning of a stranger's text in one line of at most `width` characters, cut at a word with `…`."""
+    line = " ".join(visible(text).split())
+    if len(line) <= width:
+        return line
+    if width < 1:
+        return ""
+    end = width - 1
+    space = line.rfind(" ", 0, end + 1)
+    if space >= end // 2 and space > 0:
+        return line[:space].rstrip(" ,.;:–—-") + "…"
+    while end > 0 and (unicodedata.combining(line[end]) or line[end] in _JOINERS or line[end - 1] == "\u200d"):
+        end -= 1  # a letter keeps its accent, an emoji its parts
+    return line[:end] + "…"

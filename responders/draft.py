@@ -1,0 +1,79 @@
+"""situation → choose → compose → lint → Draft."""
+
+from pathlib import Path
+
+from responders.choose import COMPLAINT_FRAMES, Frame, choose
+from responders.compose import compose
+from responders.files import ReplyTemplateError, overlay_folder, template_digest
+from responders.kit import Kit, load_kit
+from responders.lint import lint
+from responders.names import IsFirstName, first_name, known_to_morphology
+from responders.platforms import ContactsInReply, platform
+from responders.types import Draft, Finding, Situation
+from sentiment.types import Tone
+
+
+class Responder:
+    """Drafts replies; the same situation always gets the same draft.
+
+    `overlay` is the user's `templates_dir` (layout of `templates/`), or None. `digest` names the state
+    of the template files when this responder was made.
+    """
+
+    def __init__(self, overlay: Path | None = None, *, is_first_name: IsFirstName = known_to_morphology) -> None:
+        self.digest = template_digest(overlay)
+        self._overlay = overlay_folder(overlay)
+        self._is_first_name = is_first_name
+        self._kits: dict[tuple[Frame, str, bool], Kit] = {}
+
+    def draft(self, situation: Situation, fault: bool = False) -> Draft:
+        """Never empty, and no error for a broken overlay: the shipped wording is used and a finding says so.
+
+        `fault`: a person has established that the company is to blame.
+        """
+        frame, sector = choose(situation, fault=fault).frame, situation.brand.sector
+        facts, about = self._facts(situation), _about(situation, frame)
+        kit = self._kit(frame, sector)
+        broken = kit.broken
+        try:
+            composition = compose(kit, situation, facts, about)
+        except ReplyTemplateError as error:
+            broken = (*broken, error)
+            composition = compose(self._kit(frame, sector, shipped=True), situation, facts, about)
+        warnings = tuple(map(_broken_template, broken)) + lint(composition.text, situation)
+        return Draft(composition.text, f"{frame}#{composition.variant}", warnings)
+
+    def problems(self, sector: str = "") -> tuple[ReplyTemplateError, ...]:
+        """What does not load in the overlay, each file once: for `otklik check`."""
+        errors = (error for frame in Frame for error in self._kit(frame, sector).broken)
+        return tuple({str(error): error for error in errors}.values())
+
+    def _kit(self, frame: Frame, sector: str, *, shipped: bool = False) -> Kit:
+        key = (frame, sector, shipped)
+        if key not in self._kits:
+            self._kits[key] = load_kit(frame, sector, None if shipped else self._overlay)
+        return self._kits[key]
+
+    def _facts(self, situation: Situation) -> dict[str, str]:
+        """The facts that phrases of this draft may state (`phrasebook.FACTS`, without `about`)."""
+        site, contact = platform(situation.source), situation.brand.contact
+        printed = site.contacts is ContactsInReply.ALLOWED
+        facts = {
+            "name": first_name(situation.author, is_first_name=self._is_first_name) or "",
+            "phone": contact.phone if printed else "",
+            "email": contact.email if printed else "",
+        }
+        if site.card and not (facts["phone"] or facts["email"]):
+            facts["card"] = "нашей карточки"
+        return {fact: value for fact, value in facts.items() if value}
+
+
+def _about(situation: Situation, frame: Frame) -> str:
+    """The list of themes.yaml for the first theme with the tone that the frame speaks to; "" for none."""
+    kind, tone = ("complaint", Tone.NEGATIVE) if frame in COMPLAINT_FRAMES else ("praise", Tone.POSITIVE)
+    themes = (mention.theme for mention in situation.verdict.themes if mention.tone is tone)
+    return next((f"{kind}_{theme}" for theme in themes), "")
+
+
+def _broken_template(error: ReplyTemplateError) -> Finding:
+    return Finding("broken_template", "warning", f"Ваш шаблон не годится, взят поставляемый. {error}")

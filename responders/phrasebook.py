@@ -1,0 +1,211 @@
+"""Phrase books: YAML files of wordings, each a small Jinja template, read with the line of every phrase.
+
+    thanks.yaml       greetings: warm          a list of shared.yaml by name
+                      openings: [phrase, …]    one of each list makes a reply, joined by reply.txt.j2
+                      short_without: [middles] lists left out when the review is a few words long
+    a phrase          "Спасибо, {{ name }}!"  or  {text: "Ждём Вас!", sectors: [food]}
+
+A phrase that uses a fact (`FACTS`) serves only where the fact is known, and is then preferred
+to the general ones; so every list needs at least one phrase without facts and sectors.
+Sandboxed and strict; templates come from the owner's files, never from a review.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import yaml
+from jinja2 import meta
+from jinja2.sandbox import SandboxedEnvironment
+
+from responders.files import ReplyTemplateError
+
+FACTS = frozenset({"name", "about", "phone", "email", "card"})
+"""Known in some situations only: first name, theme in a phrase, contacts that may be printed, a card with a phone."""
+
+VARIABLES = FACTS | {"reach", "business", "place", "sector", "stars", "signature"}
+"""What a phrase may use; `reach` only in contacts, `stars` is a number or none, `place` may be empty."""
+
+PARTS = ("greetings", "openings", "middles", "contacts", "closings")
+LAYOUT_VARIABLES = VARIABLES - {"reach"} | {"greeting", "opening", "middle", "contact", "closing"}
+
+_FRAME_KEYS = frozenset(PARTS) | {"short_without"}
+_MAX_BYTES = 1_000_000
+_ENVIRONMENT = SandboxedEnvironment(
+    undefined=jinja2.StrictUndefined,
+    autoescape=False,  # replies are plain text; whoever shows one in HTML escapes it there
+    keep_trailing_newline=False,
+)
+_RENDER_ERRORS = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """`number` is its place in the list, from 1: the variant an operator can look up."""
+
+    file: Path
+    line: int
+    number: int
+    template: jinja2.Template
+    facts: frozenset[str]
+    sectors: frozenset[str] = frozenset()
+
+    def render(self, values: Mapping[str, object]) -> str:
+        """One line of text. Raises ReplyTemplateError."""
+        return render(self.template, values, self.file, self.line)
+
+
+Lists = Mapping[str, tuple[Phrase, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One file: its lists, the references to lists of shared.yaml, the lists a short review goes without."""
+
+    file: Path
+    lists: Lists
+    references: Mapping[str, tuple[str, int]]
+    short_without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """reply.txt.j2."""
+
+    file: Path
+    template: jinja2.Template
+
+    def render(self, values: Mapping[str, object]) -> str:
+        """The whole reply. Raises ReplyTemplateError."""
+        return render(self.template, values, self.file, 1)
+
+
+def render(template: jinja2.Template, values: Mapping[str, object], file: Path, line: int) -> str:
+    try:
+        return template.render(values)
+    except _RENDER_ERRORS as error:
+        raise ReplyTemplateError(file, line, f"шаблон не выполняется: {error}") from error
+
+
+def read_layout(file: Path) -> Layout:
+    """Raises ReplyTemplateError."""
+    template, _ = _compile(_read(file), file, 1, LAYOUT_VARIABLES)
+    return Layout(file, template)
+
+
+def read_frame(file: Path) -> Book:
+    """A frame's wordings: at least `openings`. Raises ReplyTemplateError."""
+    book = _read_book(file, allowed=_FRAME_KEYS)
+    if "openings" not in book.lists and "openings" not in book.references:
+        raise ReplyTemplateError(file, None, "нет списка openings: с чего начинается ответ")
+    return book
+
+
+def read_shared(file: Path) -> Book:
+    """Lists that frames name, with `reach`, and the themes (`complaint_…`, `praise_…`). Raises ReplyTemplateError."""
+    return _read_book(file, allowed=None)
+
+
+def _read(file: Path) -> str:
+    try:
+        if file.stat().st_size > _MAX_BYTES:
+            raise ReplyTemplateError(file, None, f"файл больше {_MAX_BYTES} байт")
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReplyTemplateError(file, None, f"файл не читается (нужен текст в UTF-8): {error}") from error
+
+
+def _read_book(file: Path, allowed: frozenset[str] | None) -> Book:
+    lists: dict[str, tuple[Phrase, ...]] = {}
+    references: dict[str, tuple[str, int]] = {}
+    short_without: frozenset[str] = frozenset()
+    for key, line, node in _entries(file):
+        if allowed is not None and key not in allowed:
+            raise ReplyTemplateError(file, line, f"неизвестный список {key}; бывают: {', '.join(sorted(allowed))}")
+        if key == "short_without":
+            short_without = frozenset(_strings(node, file))
+        elif isinstance(node, yaml.ScalarNode):
+            references[key] = (node.value, line)
+        else:
+            lists[key] = _phrases(node, file, key)
+    return Book(file, lists, references, short_without)
+
+
+def _entries(file: Path) -> Iterator[tuple[str, int, yaml.Node]]:
+    """Key, its line and its value, of a YAML mapping."""
+    try:
+        root = yaml.compose(_read(file), Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ReplyTemplateError(file, line, f"ошибка YAML: {error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ReplyTemplateError(file, None, f"ошибка YAML: {error}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise ReplyTemplateError(file, 1, "ожидались списки фраз: «openings:» и ниже строки с «- »")
+    seen: set[str] = set()
+    for key, value in root.value:
+        line = _line(key)
+        if not isinstance(key, yaml.ScalarNode) or key.value in seen:
+            raise ReplyTemplateError(file, line, "имя списка должно быть словом и стоять в файле один раз")
+        seen.add(key.value)
+        yield key.value, line, value
+
+
+def _phrases(node: yaml.Node, file: Path, key: str) -> tuple[Phrase, ...]:
+    if not isinstance(node, yaml.SequenceNode):
+        raise ReplyTemplateError(file, _line(node), f"{key}: ожидался список фраз")
+    phrases = tuple(_phrase(item, file, number) for number, item in enumerate(node.value, start=1))
+    if not any(not phrase.facts and not phrase.sectors for phrase in phrases):
+        raise ReplyTemplateError(
+            file, _line(node), f"{key}: нужна хотя бы одна общая фраза, без {', '.join(sorted(FACTS))} и без sectors"
+        )
+    return phrases
+
+
+def _phrase(node: yaml.Node, file: Path, number: int) -> Phrase:
+    text, sectors = node, frozenset[str]()
+    if isinstance(node, yaml.MappingNode):
+        fields = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+        if set(fields) != {"text", "sectors"}:
+            raise ReplyTemplateError(file, _line(node), "фраза — строка или {text: строка, sectors: [список]}")
+        text, sectors = fields["text"], frozenset(_strings(fields["sectors"], file))
+    if not isinstance(text, yaml.ScalarNode) or not text.value.strip():
+        raise ReplyTemplateError(file, _line(node), "фраза должна быть непустой строкой")
+    # A block scalar's text starts on the line after its mark.
+    line = _line(text) + (1 if text.style in ("|", ">") else 0)
+    template, variables = _compile(text.value.strip(), file, line, VARIABLES)
+    return Phrase(file, line, number, template, variables & FACTS, sectors)
+
+
+def _strings(node: yaml.Node, file: Path) -> tuple[str, ...]:
+    if not isinstance(node, yaml.SequenceNode) or not all(isinstance(item, yaml.ScalarNode) for item in node.value):
+        raise ReplyTemplateError(file, _line(node), "ожидался список слов в квадратных скобках")
+    return tuple(item.value for item in node.value)
+
+
+def _compile(source: str, file: Path, line: int, allowed: frozenset[str]) -> tuple[jinja2.Template, frozenset[str]]:
+    try:
+        used = frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(source)))
+        template = _ENVIRONMENT.from_string(source)
+    except jinja2.TemplateSyntaxError as error:
+        raise ReplyTemplateError(file, line + error.lineno - 1, f"ошибка Jinja: {error.message}") from error
+    except (jinja2.TemplateError, RecursionError, SyntaxError) as error:
+        raise ReplyTemplateError(file, line, f"ошибка Jinja: {error}") from error
+    if unknown := used - allowed:
+        names = ", ".join(sorted(unknown))
+        raise ReplyTemplateError(file, line, f"неизвестно: {names}; можно: {', '.join(sorted(allowed))}")
+    return template, used
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

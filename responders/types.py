@@ -1,0 +1,74 @@
+"""What a reply is about, and the reply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sentiment.types import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """Who answers: the business as config.yaml names it."""
+
+    name: str
+    sector: str
+    signature: str
+    contact: Contact = field(default_factory=Contact)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a draft may depend on. `key` identifies the review for good
+    (source + external id): the same situation always gets the same draft.
+
+    `source` is the site's id (`google_business`, `yandex_maps`, `twogis`, `otzovik`, `irecommend`), `place` the
+    title of the place or "". `recent` holds our latest replies on the same card, newest last.
+    """
+
+    key: str
+    source: str
+    place: str
+    brand: Brand
+    stars: int | None
+    text: str
+    author: str
+    verdict: Verdict
+    recent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of the linter: `rule` is its stable name, `severity` "error" or "warning",
+    `message` Russian for the operator, `span` the character offsets in the reply it is about."""
+
+    rule: str
+    severity: str
+    message: str
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`template` names the frame and the variant (`apology#3`)."""
+
+    text: str
+    template: str
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLimit:
+    """`hard`: the site refuses more. `soft`: nobody published a limit; warn above. `unit`: "bytes" or "characters"."""
+
+    unit: str
+    hard: int | None = None
+    soft: int | None = None
+
+
+Limits = Mapping[str, ReplyLimit]

@@ -1,0 +1,24 @@
+"""What every test may ask for."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REQUIRED = frozenset(filter(None, os.environ.get("OTKLIK_REQUIRE", "").split(",")))
+
+
+def missing(name: str, reason: str) -> None:
+    """Skips with the reason, or fails where CI requires `name`."""
+    if name in REQUIRED:
+        pytest.fail(f"OTKLIK_REQUIRE names {name}, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of captures and labelled data beside the project."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        missing("shared", f"there is no {folder.name}/ beside the project: captures and labelled data are not at hand")
+    return folder
