@@ -83,7 +83,8 @@ def _item(request: Request, node: int, review: SiteReview) -> str:
         f'   <div class="authorName">{_author(review)}</div><div class="created">{_created(request, review)}</div>'
         '</div></div></div>\n  <div class="reviewImages"></div>\n'
         f'  <a class="reviewTextSnippet" href="/content/{review.slug}">'
-        f'<div class="reviewTitle">{escape(review.title)}</div><span class="reviewTeaserText">{escape(teaser(review))}</span><span class="more">Читать отзыв</span></a>'
+        f'<div class="reviewTitle">{escape(review.title)}</div>'
+        f'<span class="reviewTeaserText">{escape(teaser(review))}</span><span class="more">Читать отзыв</span></a>'
         "</div></li>\n"
     )
 
@@ -156,7 +157,8 @@ def _review_page(request: Request, card: SiteCard, review: SiteReview) -> str:
         + ' <div class="item-list"><div class="item-title">Опыт использования:</div>'
         + '<div class="item-data">один раз</div></div>\n'
         + f' <div class="description hasinlineimage" itemprop="reviewBody">{paragraphs}'
-        + f'<noscript>{paragraphs}</noscript></div>\n <div class="hasinlineimage"></div>{_ratio(review)}\n {_conclusion(review)}'
+        + f'<noscript>{paragraphs}</noscript></div>\n <div class="hasinlineimage"></div>'
+        + f"{_ratio(review)}\n {_conclusion(review)}"
         + f"</div><!-- /#node-myreview-{review.external_id} --></div></div></body></html>\n"
     )
 

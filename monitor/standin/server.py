@@ -44,7 +44,7 @@ class StandIn:
             self._server = _Server(self, port)
         except OSError:
             self._server = _Server(self, 0)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="stand-in", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="stand-in", daemon=True)
 
     @property
     def port(self) -> int:

@@ -297,6 +297,7 @@ class World:
     def _add_row(self, card: SiteCard, row: Mapping[str, Any], posted_at: datetime) -> None:
         fraction = timedelta(microseconds=words.number(card.id, row["text"], row["author"]) % 1_000_000)
         posted_at -= fraction
+        reply = words.reply_from_row(row.get("reply"), posted_at)
         self.add(
             card,
             text=row["text"],
@@ -307,7 +308,7 @@ class World:
             cons=_lines(row.get("cons")),
             likes=row.get("likes") or 0,
             posted_at=posted_at,
-            reply=words.reply_from_row(row.get("reply"), posted_at),
+            reply=reply if reply and reply.at and reply.at <= self.now else None,
             translation=row.get("translation") or "",
         )
 
