@@ -14,7 +14,7 @@ from monitor.calendar import Always
 from monitor.clock import SystemClock
 from monitor.config import Config, Listing, Place, SourceConfig
 from monitor.engine import Engine
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, FetchError
 from monitor.jobs.analyse import Analyse
 from monitor.jobs.analyse import Analyser as AnalyserSeam
 from monitor.jobs.draft import Responder as ResponderSeam
@@ -106,6 +106,21 @@ class Application:
         """Why some cards cannot be read: environment variables that are not set."""
         return self._wired[1]
 
+    @property
+    def intervals(self) -> Mapping[str, timedelta]:
+        """How often the cards of each source are read."""
+        names = dict.fromkeys(card.source for card in self.cards.values())
+        return {name: self._settings(name).every or self.sources[name].every for name in names}
+
+    def probe(self, place: Place, listing: Listing) -> str:
+        """Reads the first page of a card and stores nothing; why it could not be read, or ""."""
+        card = _card(place, listing)
+        watched = self._wired[0][card.source]
+        try:
+            return self._fetch().probe(card, watched.source)
+        except FetchError as error:
+            return str(error)
+
     # --- what works on it ---------------------------------------------------------------------------
 
     @cached_property
@@ -143,6 +158,16 @@ class Application:
             robots=robots,
         )
 
+    def _fetch(self) -> Fetch:
+        return Fetch(
+            store=self.store,
+            session=self.session,
+            clock=self.clock,
+            watched=self._wired[0],
+            cards=self.cards,
+            full_read=self.config.http.full_read,
+        )
+
     @cached_property
     def reports(self) -> Reports:
         return Reports(store=self.store, policy=self.policy, sources=self.sources, cards=self.cards, titles=self.titles)
@@ -163,7 +188,7 @@ class Application:
     def renderer(self) -> RendererSeam:
         from monitor.notify.render import Renderer
 
-        return Renderer(self.config.templates_dir, business=self.config.business.name)
+        return Renderer(self.config.templates_dir, self.config.business.name)
 
     @cached_property
     def channel(self) -> Channel:
@@ -197,14 +222,7 @@ class Application:
             store=self.store,
             clock=self.clock,
             watched=watched,
-            fetch=lambda: Fetch(
-                store=self.store,
-                session=self.session,
-                clock=self.clock,
-                watched=watched,
-                cards=self.cards,
-                full_read=self.config.http.full_read,
-            ),
+            fetch=self._fetch,
             analyse=Analyse(
                 store=self.store,
                 clock=self.clock,

@@ -170,6 +170,16 @@ def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: b
     after = replace(ticket, state=state, closed_at=None)
     if answerable and ticket.due_at is not None:
         after = armed(after, policy, max(ticket.due_at, now + sla.GRACE), now)
+        if after.due_at == ticket.due_at:
+            # The same deadline goes on: what was told of it is not told again.
+            levels = policy.levels(ticket.target, ticket.armed_at, ticket.due_at)
+            following = sla.advance(levels, ticket.level, now)
+            after = replace(
+                after,
+                armed_at=ticket.armed_at,
+                level=ticket.level,
+                next_change_at=now if following.level else following.next_change_at,
+            )
     return Step(after, (Happening("returned", now, was=ticket.state, became=state, why="отзыв снова на площадке"),))
 
 

@@ -109,7 +109,11 @@ _ROWS: tuple[tuple[Callable[[_Look], bool], Frame, str], ...] = (
     ),
     (lambda look: look.low, Frame.REGRET, "{stars}★: сожалеем; вина не установлена, поэтому не извиняемся"),
     (lambda look: look.middling, Frame.REGRET, "{stars}★: сожалеем и спрашиваем подробности"),
-    (lambda look: look.high and not look.text, Frame.STARS_ONLY, "{stars}★ без текста: благодарим за оценку"),
+    (
+        lambda look: look.high and not look.text and not look.negative,
+        Frame.STARS_ONLY,
+        "{stars}★ без текста: благодарим за оценку",
+    ),
     (
         lambda look: look.high and (look.negative or look.conflict or look.negative_theme),
         Frame.THANKS_WITH_REGRET,

@@ -76,11 +76,11 @@ def _pools(kit: Kit, situation: Situation, known: frozenset[str], about: str) ->
     """List name → the phrases that fit, in the order in which they are rendered; empty lists are left out."""
     sector = situation.brand.sector
     left_out = kit.frame.short_without if _is_short(situation.text) else frozenset[str]()
-    pools = {"about": _fitting(kit.themes.lists.get(about, ()), known, sector)}
+    pools = {"about": _fitting(kit.themes.get(about, ()), known, sector)}
     if pools["about"]:
         known |= {"about"}
     if kit.phrases("contacts"):
-        pools["reach"] = _fitting(kit.shared.lists.get("reach", ()), known, sector)
+        pools["reach"] = _fitting(kit.shared.get("reach", ()), known, sector)
     for part in PARTS:
         if part not in left_out:
             pools[part] = _fitting(kit.phrases(part), known, sector)

@@ -5,7 +5,7 @@ from pathlib import Path
 from responders.choose import COMPLAINT_FRAMES, Frame, choose
 from responders.compose import compose
 from responders.files import ReplyTemplateError, overlay_folder, template_digest
-from responders.kit import Kit, load_kit
+from responders.kit import Library
 from responders.lint import lint
 from responders.names import IsFirstName, first_name, known_to_morphology
 from responders.platforms import ContactsInReply, platform
@@ -22,9 +22,9 @@ class Responder:
 
     def __init__(self, overlay: Path | None = None, *, is_first_name: IsFirstName = known_to_morphology) -> None:
         self.digest = template_digest(overlay)
-        self._overlay = overlay_folder(overlay)
+        self._library = Library(overlay_folder(overlay))
+        self._shipped = Library(None)
         self._is_first_name = is_first_name
-        self._kits: dict[tuple[Frame, str, bool], Kit] = {}
 
     def draft(self, situation: Situation, fault: bool = False) -> Draft:
         """Never empty, and no error for a broken overlay: the shipped wording is used and a finding says so.
@@ -33,26 +33,20 @@ class Responder:
         """
         frame, sector = choose(situation, fault=fault).frame, situation.brand.sector
         facts, about = self._facts(situation), _about(situation, frame)
-        kit = self._kit(frame, sector)
+        kit = self._library.kit(frame, sector)
         broken = kit.broken
         try:
             composition = compose(kit, situation, facts, about)
         except ReplyTemplateError as error:
             broken = (*broken, error)
-            composition = compose(self._kit(frame, sector, shipped=True), situation, facts, about)
+            composition = compose(self._shipped.kit(frame, sector), situation, facts, about)
         warnings = tuple(map(_broken_template, broken)) + lint(composition.text, situation)
         return Draft(composition.text, f"{frame}#{composition.variant}", warnings)
 
-    def problems(self, sector: str = "") -> tuple[ReplyTemplateError, ...]:
-        """What does not load in the overlay, each file once: for `otklik check`."""
-        errors = (error for frame in Frame for error in self._kit(frame, sector).broken)
+    def problems(self, sector: str) -> tuple[ReplyTemplateError, ...]:
+        """What does not load in the overlay for a business of this sector, each once: for `otklik check`."""
+        errors = (error for frame in Frame for error in self._library.kit(frame, sector).broken)
         return tuple({str(error): error for error in errors}.values())
-
-    def _kit(self, frame: Frame, sector: str, *, shipped: bool = False) -> Kit:
-        key = (frame, sector, shipped)
-        if key not in self._kits:
-            self._kits[key] = load_kit(frame, sector, None if shipped else self._overlay)
-        return self._kits[key]
 
     def _facts(self, situation: Situation) -> dict[str, str]:
         """The facts that phrases of this draft may state (`phrasebook.FACTS`, without `about`)."""

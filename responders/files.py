@@ -28,26 +28,23 @@ def overlay_folder(templates_dir: Path | None) -> Path | None:
     return None if templates_dir is None else templates_dir / "replies"
 
 
-def names_in(folder: Path | None) -> frozenset[str]:
-    """Template files of a folder, as names such as `thanks.yaml` and `clinic/thanks.yaml`."""
+def _files(folder: Path | None) -> dict[str, Path]:
+    """Template files of a folder by name (`thanks.yaml`, `clinic/thanks.yaml`)."""
     if folder is None or not folder.is_dir():
-        return frozenset()
-    return frozenset(
-        path.relative_to(folder).as_posix()
+        return {}
+    return {
+        path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
         if path.suffix in _SUFFIXES and not path.name.startswith(".")
-    )
+    }
 
 
 def template_digest(templates_dir: Path | None = None) -> str:
     """Changes when any file that a draft may be made of changes: drafts with another digest are stale."""
-    overlay = overlay_folder(templates_dir)
-    effective = dict.fromkeys(names_in(SHIPPED), SHIPPED)
-    if overlay is not None:
-        effective |= dict.fromkeys(names_in(overlay), overlay)
     digest = sha256()
-    for name in sorted(effective):
-        digest.update(name.encode() + b"\0" + sha256(_content(effective[name] / name)).digest())
+    for folder in (SHIPPED, overlay_folder(templates_dir)):
+        for name, path in sorted(_files(folder).items()):
+            digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + sha256(_content(path)).digest())
     return digest.hexdigest()
 
 

@@ -10,6 +10,7 @@ to the general ones; so every list needs at least one phrase without facts and s
 Sandboxed and strict; templates come from the owner's files, never from a review.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ PARTS = ("greetings", "openings", "middles", "contacts", "closings")
 LAYOUT_VARIABLES = VARIABLES - {"reach"} | {"greeting", "opening", "middle", "contact", "closing"}
 
 _FRAME_KEYS = frozenset(PARTS) | {"short_without"}
+_JINJA = re.compile(r"\{[{%#]")
 _MAX_BYTES = 1_000_000
 _ENVIRONMENT = SandboxedEnvironment(
     undefined=jinja2.StrictUndefined,
@@ -51,17 +53,22 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`number` is its place in the list, from 1: the variant an operator can look up."""
+    """`number` is its place in the list, from 1: the variant an operator can look up.
+
+    A phrase without Jinja is its own text: most are, and compiling them would take a second.
+    """
 
     file: Path
     line: int
     number: int
-    template: jinja2.Template
+    template: jinja2.Template | str
     facts: frozenset[str]
     sectors: frozenset[str] = frozenset()
 
     def render(self, values: Mapping[str, object]) -> str:
         """One line of text. Raises ReplyTemplateError."""
+        if isinstance(self.template, str):
+            return self.template
         return render(self.template, values, self.file, self.line)
 
 
@@ -183,7 +190,10 @@ def _phrase(node: yaml.Node, file: Path, number: int) -> Phrase:
         raise ReplyTemplateError(file, _line(node), "фраза должна быть непустой строкой")
     # A block scalar's text starts on the line after its mark.
     line = _line(text) + (1 if text.style in ("|", ">") else 0)
-    template, variables = _compile(text.value.strip(), file, line, VARIABLES)
+    source = text.value.strip()
+    if not _JINJA.search(source):
+        return Phrase(file, line, number, source, frozenset(), sectors)
+    template, variables = _compile(source, file, line, VARIABLES)
     return Phrase(file, line, number, template, variables & FACTS, sectors)
 
 

@@ -130,6 +130,15 @@ class Fetch:
             return Read(reading.changes)
         return Read(reading.changes, self._failed(listing, failure, watched))
 
+    def probe(self, card: Card, source: Source) -> str:
+        """Reads the card's first page and stores nothing; why it could not be read, or "". Raises FetchError."""
+        try:
+            page = self.get(source.request(card, None), source)
+        except _Stopped as stopped:
+            return stopped.failure.reason if stopped.failure else ""
+        outcome = source.parse(page, card, None)
+        return "" if isinstance(outcome, Parsed) else outcome.reason
+
     def _failed(self, listing: ListingState, failure: Failure | FetchError, watched: Watched) -> FailedRead:
         now = self._clock.now()
         asked_for = failure.retry_after if isinstance(failure, Blocked | Unavailable) else None

@@ -32,15 +32,20 @@ def mail(message: Message, sender: str) -> EmailMessage:
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps holiday answers away
     made["X-Auto-Response-Suppress"] = "All"
     # Base64, so that no line of a stranger's text can be too long or look like the boundary.
-    made.set_content(message.text, cte="base64")
-    made.add_alternative(message.html, subtype="html", cte="base64")
+    made.set_content(encodable(message.text), cte="base64")
+    made.add_alternative(encodable(message.html), subtype="html", cte="base64")
     made.set_boundary(f"otklik-{sha256(identifier(message).encode()).hexdigest()[:32]}")
     return made
 
 
 def identifier(message: Message) -> str:
-    """The Message-ID without its brackets."""
-    return message.message_id.strip().removeprefix("<").removesuffix(">")
+    """The Message-ID without its brackets, and without anything a header could break at."""
+    return re.sub(r"[^\x21-\x7e]|[<>]", "", message.message_id)
+
+
+def encodable(text: str) -> str:
+    """Without lone surrogates: no mail can hold them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def sender_address(sender: str) -> str:

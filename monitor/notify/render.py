@@ -81,8 +81,8 @@ class Renderer:
         try:
             environment = self._environment(own)
             plain = environment.get_template(name)
-            subject = subject_of(plain, values)
             text = tidy(plain.render(values))
+            subject = subject_of(plain, values)
             name = f"{kind.value}.html"
             return subject, text, environment.get_template(name).render(values)
         except TemplateSyntaxError as error:
@@ -116,7 +116,9 @@ class Renderer:
 
 def subject_of(template: "Template", values: Mapping[str, object]) -> str:
     """One line without control characters, whatever stands in it."""
-    block = template.blocks["subject"]
+    block = template.blocks.get("subject")
+    if block is None:
+        raise TemplateError(f"шаблон письма не сработал: {template.name}: нет блока subject — темы письма")
     return wording.one_line("".join(block(template.new_context(dict(values)))), SUBJECT_LIMIT)
 
 

@@ -1,6 +1,7 @@
 """Mails by SMTP: one connection per batch, encryption as configured or nothing at all."""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
@@ -176,7 +177,7 @@ def _because(error: Exception) -> str:
             return " (на этом порту никто не отвечает)"
         case smtplib.SMTPServerDisconnected():
             return " (сервер закрыл соединение)"
-        case OSError(errno=-2 | -3 | -5):
+        case socket.gaierror():
             return " (имя сервера не находится в DNS)"
         case _:
             return ""

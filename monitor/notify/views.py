@@ -117,7 +117,7 @@ def entry(view: TicketView, now: datetime) -> Entry:
     place = wording.one_line(view.place_title or view.place, NAME_LIMIT)
     site = wording.one_line(view.source_title, NAME_LIMIT)
     on_site = ON_SITE.get(view.source) or f"на сайте «{site}»"
-    grade = "без оценки" if view.stars is None else f"{view.stars}★"
+    grade = "отзыв без оценки" if view.stars is None else f"{view.stars}★"
     text = wording.visible(view.text).strip()
     return Entry(
         ticket=view.ticket,

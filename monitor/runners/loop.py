@@ -4,10 +4,8 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from monitor.runners.once import PassReport
 
-
-def run_loop(one_pass: Callable[[], PassReport], stop: threading.Event, pause: timedelta) -> None:
+def run_loop(one_pass: Callable[[], object], stop: threading.Event, pause: timedelta) -> None:
     """A pass, a pause, a pass…; a running pass is finished before stopping."""
     while not stop.is_set():
         one_pass()

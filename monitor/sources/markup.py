@@ -11,6 +11,7 @@ from typing import Any
 from monitor.sources.reading import clean_line, clean_text, layout_changed
 
 _END = "otklik-end-of-page"
+_MOST_TAGS = 300_000  # ten times a large real page; each selector walks them all
 _BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "tr", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
 _INVISIBLE = frozenset({"script", "style", "noscript", "svg", "aside", "template"})
 
@@ -40,8 +41,11 @@ class Node:
         return bool(self.all(selector))
 
     def reaches_end(self) -> bool:
-        """Whether the tree of the whole page has the element that `read_page` put behind it (behind `<html>`, too)."""
-        return bool(self._element.xpath(f"boolean(//*[@id='{_END}'])"))
+        """Whether the tree of the whole page ends with the element that `read_page` put behind it."""
+        last = [self._element, *list(self._element.itersiblings())][-1]  # what follows `</html>` stands beside it
+        while len(last):
+            last = last[-1]
+        return bool(last.get("id") == _END)
 
     def get(self, attribute: str) -> str:
         """An attribute, "" without it."""
@@ -77,7 +81,9 @@ def _flat(text: str | None) -> str:
 
 
 def read_page(text: str) -> Node:
-    """The page as a tree; stops when it is no page. Time and depth are bounded by libxml2."""
+    """The page as a tree; stops when it is no page. libxml2 bounds the depth."""
+    if text.count("<") > _MOST_TAGS:
+        layout_changed("в ней слишком много разметки")
     etree = _etree()
     body = clean_text(text)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
@@ -104,7 +110,7 @@ _CONDITION = re.compile(r"\.([\w-]+)|#([\w-]+)|\[([\w-]+)(?:=([^\]]+))?\]")
 
 @cache
 def _compiled(selector: str) -> Callable[[Any], list[Any]]:
-    path, axis = ".", "//"
+    path, axis = ".", "/descendant::"
     for step in selector.split():
         if step == ">":
             axis = "/"
@@ -113,7 +119,7 @@ def _compiled(selector: str) -> Callable[[Any], list[Any]]:
         if fits is None:
             raise ValueError(f"no such selector: {selector}")
         path += axis + (fits.group(1) or "*") + "".join(map(_condition, _CONDITION.finditer(fits.group(2))))
-        axis = "//"
+        axis = "/descendant::"
     found: Callable[[Any], list[Any]] = _etree().XPath(path)
     return found
 

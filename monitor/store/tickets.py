@@ -8,7 +8,7 @@ from typing import NamedTuple
 from monitor import tickets as life
 from monitor.clock import to_iso
 from monitor.errors import Conflict, NotFound
-from monitor.model import Ticket, TicketState
+from monitor.model import WAITING_STATES, Ticket, TicketState
 from monitor.store.connection import Connection, Row
 from monitor.store.rows import findings_json, ticket_from, ticket_row
 from responders.types import Draft
@@ -33,7 +33,7 @@ _VIEWS_BY_ID = _VIEW + "WHERE t.id IN (SELECT value FROM json_each(?))"
 class Filters(NamedTuple):
     """What part of the queue somebody wants to see; None means any."""
 
-    states: tuple[TicketState, ...] = (TicketState.OPEN, TicketState.APPROVED)
+    states: tuple[TicketState, ...] = WAITING_STATES
     place: str | None = None
     source: str | None = None
     tone: str | None = None

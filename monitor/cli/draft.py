@@ -1,0 +1,91 @@
+"""`otklik draft` and `otklik lint`."""
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor.assemble import Application
+from monitor.cli.common import application, config_option, input_objects, print_json, stars_of, text_of
+from monitor.cli.views import findings_json
+from monitor.errors import InputError
+from monitor.jobs.draft import HISTORY
+from responders.types import Situation
+
+
+@click.command()
+@click.option("--json", "_as_json", is_flag=True, help="Accepted for symmetry: the output is JSON anyway.")
+@config_option
+def draft(_as_json: bool, config_path: Path | None) -> None:
+    """Replies to reviews: reads {"text", "stars", "author", "source", "place"?} per line of standard input.
+
+    The lines are, in order, the reply history of their card: no reply repeats an earlier one.
+    "fault": "confirmed" asks for an apology instead of a regret.
+
+    Example:  echo '{"text": "Суп холодный", "stars": 2, "author": "Анна К.", "source": "yandex_maps"}' | otklik draft
+    """
+    from responders.draft import Responder
+
+    with application(config_path) as app:
+        responder = Responder(app.config.templates_dir)
+        histories: dict[tuple[str, str], list[str]] = {}
+        for number, value in input_objects():
+            about = _situation(app, value, number)
+            history = histories.setdefault((about.source, about.place), [])
+            fault = value.get("fault") == "confirmed"
+            reply = responder.draft(_with_history(about, history), fault=fault)
+            history.append(reply.text)
+            print_json(
+                {
+                    "text": reply.text,
+                    "template": reply.template,
+                    "warnings": findings_json(reply.warnings),
+                    "chars": len(reply.text),
+                    "bytes": len(reply.text.encode()),
+                }
+            )
+
+
+@click.command()
+@click.option("--json", "_as_json", is_flag=True, help="Accepted for symmetry: the output is JSON anyway.")
+@config_option
+def lint(_as_json: bool, config_path: Path | None) -> None:
+    """What speaks against posting a reply: reads {"reply", "text", "stars", "source"} per line.
+
+    Example:  echo '{"reply": "Спасибо!", "text": "Ужас", "stars": 1, "source": "twogis"}' | otklik lint
+    """
+    from responders.lint import lint as examine
+
+    with application(config_path) as app:
+        for number, value in input_objects():
+            reply = text_of(value, "reply", number)
+            findings = examine(reply, _situation(app, value, number))
+            rows = findings_json(findings)
+            for row, finding in zip(rows, findings, strict=True):
+                row["span"] = finding.span
+            print_json({"findings": rows})
+
+
+def _situation(app: Application, value: dict[str, Any], number: int) -> Situation:
+    source = text_of(value, "source", number)
+    if source not in app.sources:
+        raise InputError(f"there is no source {source!r}; known: {', '.join(app.sources)}", line=number)
+    text, author = text_of(value, "text", number, default=""), text_of(value, "author", number, default="")
+    place = text_of(value, "place", number, default="")
+    stars = stars_of(value, number)
+    return Situation(
+        key=f"{source}/{sha256(f'{place}|{author}|{stars}|{text}'.encode('utf-8', 'replace')).hexdigest()}",
+        source=source,
+        place=app.titles.get(place, place),
+        brand=app.brand,
+        stars=stars,
+        text=text,
+        author=author,
+        verdict=app.analyser.analyse(text, stars),
+    )
+
+
+def _with_history(about: Situation, history: list[str]) -> Situation:
+    return replace(about, recent=tuple(history[-HISTORY:]))

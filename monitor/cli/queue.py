@@ -1,0 +1,205 @@
+"""`otklik queue …`: the queue and what a person does to a ticket."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from monitor import wording
+from monitor.actions import DISMISS_REASONS, Actions
+from monitor.assemble import Application
+from monitor.cli import views
+from monitor.cli.common import F, acting, actor_option, application, config_option, json_option, note, print_json, say
+from monitor.model import WAITING_STATES, TicketState
+from monitor.store.tickets import Filters
+
+STATES = ("all", *(state.value for state in TicketState))
+
+
+@click.group()
+def queue() -> None:
+    """What waits for an answer, and what you do to it.
+
+    Example:  otklik queue list
+    """
+
+
+@queue.command("list")
+@click.option("--state", type=click.Choice(STATES), help="Default: open and approved.")
+@click.option("--place", help="Only this place (id from the config).")
+@click.option("--source", help="Only this site, such as yandex_maps.")
+@click.option("--tone", type=click.Choice(["negative", "neutral", "positive"]))
+@click.option("--assignee", help="Only what this person has taken.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@json_option
+@config_option
+def list_(
+    state: str | None,
+    place: str | None,
+    source: str | None,
+    tone: str | None,
+    assignee: str | None,
+    limit: int | None,
+    as_json: bool,
+    config_path: Path | None,
+) -> None:
+    """Open tickets, earliest deadline first, the backlog after them.
+
+    Example:  otklik queue list --source yandex_maps --tone negative
+    """
+    filters = Filters(_states(state), place, source, tone, assignee, limit)
+    with application(config_path) as app:
+        now = app.clock.now()
+        tickets = app.reports.queue(filters, now)
+        if as_json:
+            for view in tickets:
+                print_json(views.ticket_json(view))
+            return
+        for line in views.queue_text(tickets, now):
+            say(line)
+        hidden = app.store.tickets.count(TicketState.UNANSWERABLE) if state is None else 0
+        if hidden:
+            say(
+                f"\nЕщё {wording.counted(hidden, 'отзыв', 'отзыва', 'отзывов')}: площадка не даёт на них ответить "
+                "(otklik queue list --state unanswerable)"
+            )
+
+
+def _states(name: str | None) -> tuple[TicketState, ...]:
+    if name is None:
+        return WAITING_STATES
+    return tuple(TicketState) if name == "all" else (TicketState(name),)
+
+
+@queue.command()
+@click.argument("ticket", type=int)
+@json_option
+@config_option
+def show(ticket: int, as_json: bool, config_path: Path | None) -> None:
+    """One ticket with its history.
+
+    Example:  otklik queue show 12
+    """
+    with application(config_path) as app:
+        _print(app, ticket, as_json, whole=True)
+
+
+def _print(app: Application, ticket: int, as_json: bool, *, whole: bool = False) -> None:
+    now = app.clock.now()
+    view = app.reports.ticket(ticket, now)
+    events = app.store.tickets.events(ticket)
+    if as_json:
+        print_json(views.ticket_json(view) | {"events": events})
+        return
+    if not whole:
+        say(f"{view.ticket}: {wording.STATES[view.state]}" + (f", {view.assignee}" if view.assignee else ""))
+        return
+    for line in views.ticket_text(view, now)[:-1]:
+        say(line)
+    say(f"\n{wording.visible(view.text)}\n")
+    if view.draft is not None:
+        say(click.style("Черновик ответа", bold=True) + (" (отзыв с тех пор изменён)" if view.draft_stale else ""))
+        say(wording.visible(view.draft.text))
+        for finding in view.draft.warnings:
+            say(f"  ! {finding.rule}: {finding.message}")
+    say(f"\nОтзыв: {view.url or '—'}\nОтветить: {view.reply_url or '—'}\n")
+    for line in views.history_text(events, view.timezone, now):
+        say(line)
+
+
+def ticket_options(command: F) -> F:
+    """What every action on a ticket takes."""
+    return click.argument("ticket", type=int)(json_option(actor_option(config_option(command))))
+
+
+def _act(
+    config_path: Path | None, actor: str | None, ticket: int, as_json: bool, act: Callable[[Actions], object]
+) -> None:
+    with application(config_path) as app:
+        act(app.actions(acting(actor)))
+        _print(app, ticket, as_json)
+
+
+@queue.command()
+@ticket_options
+def take(ticket: int, config_path: Path | None, actor: str | None, as_json: bool) -> None:
+    """Put your name on a ticket.
+
+    Example:  otklik queue take 12 --as anna
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.take(ticket))
+
+
+@queue.command()
+@click.option("--force", is_flag=True, help="Also when another person has it.")
+@ticket_options
+def release(ticket: int, config_path: Path | None, actor: str | None, as_json: bool, force: bool) -> None:
+    """Take the name off a ticket again.
+
+    Example:  otklik queue release 12
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.release(ticket, force=force))
+
+
+@queue.command()
+@click.option("--text", help="The reply. Default: standard input.")
+@click.option("--file", "file", type=click.File(encoding="utf-8"), help="A file with the reply.")
+@ticket_options
+def edit(
+    ticket: int, config_path: Path | None, actor: str | None, as_json: bool, text: str | None, file: TextIO | None
+) -> None:
+    """Replace the draft by your words; what the linter says of them goes to stderr.
+
+    Example:  echo "Анна, спасибо, что рассказали." | otklik queue edit 12
+    """
+    words = text if text is not None else (file or sys.stdin).read()
+
+    def act(actions: Actions) -> None:
+        for finding in actions.edit(ticket, words):
+            note(f"{finding.severity}: {finding.rule}: {finding.message}")
+
+    _act(config_path, actor, ticket, as_json, act)
+
+
+@queue.command()
+@click.option("--force", is_flag=True, help="Also when the linter finds an error.")
+@ticket_options
+def approve(ticket: int, config_path: Path | None, actor: str | None, as_json: bool, force: bool) -> None:
+    """The draft may be posted as it stands.
+
+    Example:  otklik queue approve 12
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.approve(ticket, force=force))
+
+
+@queue.command()
+@ticket_options
+def submitted(ticket: int, config_path: Path | None, actor: str | None, as_json: bool) -> None:
+    """You have posted the reply: the clock stops.
+
+    Example:  otklik queue submitted 12
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.submitted(ticket))
+
+
+@queue.command()
+@click.option("--reason", type=click.Choice(DISMISS_REASONS), required=True, help="Why no answer is needed.")
+@ticket_options
+def dismiss(ticket: int, config_path: Path | None, actor: str | None, as_json: bool, reason: str) -> None:
+    """Close a ticket without an answer.
+
+    Example:  otklik queue dismiss 12 --reason spam
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.dismiss(ticket, reason))
+
+
+@queue.command()
+@ticket_options
+def reopen(ticket: int, config_path: Path | None, actor: str | None, as_json: bool) -> None:
+    """Back into the queue, with an hour from now.
+
+    Example:  otklik queue reopen 12
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.reopen(ticket))

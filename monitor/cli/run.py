@@ -1,0 +1,97 @@
+"""`otklik run` and `otklik worker`."""
+
+import signal
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from monitor import wording
+from monitor.assemble import Application
+from monitor.cli.common import application, config_option, json_option, note, print_json, say
+from monitor.errors import PassRunning, UsageError
+from monitor.log import Event
+from monitor.runners.loop import run_loop
+from monitor.runners.once import PassReport, pass_lock, run_pass, summary
+
+
+@click.command()
+@json_option
+@config_option
+def run(as_json: bool, config_path: Path | None) -> None:
+    """One pass, then exit: read what is due, analyse, draft, alarm.
+
+    Exit code 1: something failed and will be retried (it is named). 2: a secret is missing; everything
+    else was done. 75: another pass is running.
+
+    Example:  otklik run --json
+    """
+    with application(config_path) as app:
+        report = one_pass(app)
+        if as_json:
+            print_json(summary(report))
+        else:
+            for line in report_text(report):
+                say(line)
+        if app.missing_secrets:
+            for error in app.missing_secrets:
+                note(f"otklik: {error}")
+            sys.exit(UsageError.exit_code)
+        sys.exit(1 if report.failed else 0)
+
+
+def one_pass(app: Application) -> PassReport:
+    """A pass under its lock, which is taken before the database is touched."""
+    with pass_lock(app.config.database):
+        return run_pass(app.engine(), app.config.http.pass_budget)
+
+
+def report_text(report: PassReport) -> list[str]:
+    """A pass in a few lines."""
+    changes = report.changes
+    read = f"Карточек прочитано: {report.ok} из {report.due}"
+    if report.left:
+        read += f", осталось на следующий проход: {report.left}"
+    lines = [
+        f"{read}. Отзывов: новых {changes.new}, изменённых {changes.edited}, исчезнувших {changes.vanished}.",
+        f"Ждут ответа: добавилось {changes.opened}, закрыто {changes.closed}. "
+        f"Писем: отправлено {report.sent.sent}, не ушло {report.sent.failed}.",
+    ]
+    lines += [
+        f"Не удалось: {failure.listing} ({failure.error}): {failure.message.rstrip('.')}. "
+        f"Повтор {failure.retry_at:%d.%m в %H:%M} UTC."
+        for failure in report.failures
+    ]
+    return lines
+
+
+@click.command()
+@click.option("--pause", default=20, show_default=True, help="Seconds between passes.")
+@config_option
+def worker(pause: int, config_path: Path | None) -> None:
+    """Passes until SIGTERM or Ctrl-C; a running pass is finished first.
+
+    Example:  otklik worker
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with application(config_path) as app:
+        for error in app.missing_secrets:
+            note(f"otklik: {error}")
+        app.log.say(Event.WORKER_STARTED)
+        run_loop(lambda: _patient(app), stop, timedelta(seconds=pause))
+        app.log.say(Event.WORKER_STOPPING)
+
+
+def _patient(app: Application) -> None:
+    """A pass; when another process is at it (cron), this one waits for its next turn."""
+    try:
+        report = one_pass(app)
+    except PassRunning as busy:
+        app.log.say(Event.PASS_REFUSED, reason=str(busy))
+        return
+    for failure in report.failures:
+        note(wording.one_line(f"{failure.listing}: {failure.message}", 200))

@@ -1,0 +1,104 @@
+"""`otklik init` and `otklik check`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.assemble import Application, wiring_problems
+from monitor.cli.common import config_option, find_config, json_option, print_json, say
+from monitor.config import Config, load, problems
+from monitor.errors import ConfigError, UsageError
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "templates" / "config.yaml"
+
+
+def write_example(path: Path) -> None:
+    """The shipped example config as `path`; never over an existing file."""
+    if path.exists():
+        raise UsageError(f"{path} is there already; move it away or choose another name with -c")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(EXAMPLE.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+
+
+@click.command()
+@config_option
+def init(config_path: Path | None) -> None:
+    """Write an example config.yaml, ready for `otklik demo` and commented for your own cards.
+
+    Example:  otklik init
+    """
+    path = find_config(click.get_current_context(), config_path)
+    write_example(path)
+    say(f"Записан {path}. Дальше: otklik demo --once, потом впишите свои карточки.")
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Do not ask the sites.")
+@json_option
+@config_option
+def check(offline: bool, as_json: bool, config_path: Path | None) -> None:
+    """Validate settings, templates, credentials and, unless --offline, whether each card can be read.
+
+    Exit code 2: a setting is wrong. 1: only a site did not answer as hoped.
+
+    Example:  otklik check --json
+    """
+    path = find_config(click.get_current_context(), config_path)
+    wrong = _settings(path)
+    unreachable = [] if wrong or offline else _unreachable(load(path))
+    found = wrong + unreachable
+    if as_json:
+        rows = [{"path": error.path, "line": error.line, "message": error.message} for error in found]
+        print_json({"ok": not found, "problems": rows})
+    else:
+        for error in found:
+            say(str(error))
+        if not found:
+            say(f"{path}: всё в порядке")
+    sys.exit(2 if wrong else 1 if unreachable else 0)
+
+
+def _settings(path: Path) -> list[ConfigError]:
+    found = problems(path)
+    if found:
+        return found
+    config = load(path)
+    found = list(wiring_problems(config))
+    return found or [*_templates(config), *_credentials(config)]
+
+
+def _templates(config: Config) -> list[ConfigError]:
+    from responders.draft import Responder
+
+    broken = Responder(config.templates_dir).problems(config.business.sector)
+    return [config.error("templates_dir", str(error)) for error in broken]
+
+
+def _credentials(config: Config) -> list[ConfigError]:
+    missing = list(Application(config).missing_secrets)
+    for path, name in (("mail.user_env", config.mail.user_env), ("mail.password_env", config.mail.password_env)):
+        try:
+            if name:
+                config.secret(name, path)
+        except ConfigError as error:
+            missing.append(error)
+    return missing
+
+
+def _unreachable(config: Config) -> list[ConfigError]:
+    """Reads the first page of every card and stores nothing."""
+    app = Application(config)
+    found = []
+    try:
+        for place_number, place in enumerate(config.places):
+            for number, listing in enumerate(place.listings):
+                reason = app.probe(place, listing)
+                if reason:
+                    found.append(config.error(f"places.{place_number}.listings.{number}", reason))
+    finally:
+        app.close()
+    return found

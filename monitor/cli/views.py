@@ -1,0 +1,182 @@
+"""Tickets for JSON and for the terminal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import click
+
+from monitor import wording
+from monitor.clock import optional_iso, to_iso
+from monitor.model import Standing, TicketState, TicketView
+from responders.types import Draft, Finding
+from sentiment.types import Verdict
+
+COLOURS = {Standing.OK: "green", Standing.WARNED: "yellow", Standing.BREACHED: "red", None: None}
+WIDTH = 100
+
+
+def verdict_json(verdict: Verdict | None) -> dict[str, object]:
+    """The keys of an analysis; null and empty where there is none yet."""
+    if verdict is None:
+        return dict.fromkeys(("tone", "flagged", "uncertain", "conflict")) | {"themes": [], "risks": [], "evidence": []}
+    return {
+        "tone": verdict.tone,
+        "flagged": verdict.flagged,
+        "uncertain": verdict.uncertain,
+        "conflict": verdict.conflict,
+        "themes": [{"theme": item.theme, "tone": item.tone, "quote": item.quote} for item in verdict.themes],
+        "risks": [{"risk": item.risk, "quote": item.quote} for item in verdict.risks],
+        "evidence": [{"phrase": item.phrase, "weight": round(item.weight, 4)} for item in verdict.evidence],
+    }
+
+
+def findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
+    return [{"rule": finding.rule, "severity": finding.severity, "message": finding.message} for finding in findings]
+
+
+def ticket_json(view: TicketView) -> dict[str, object]:
+    """A ticket as the command-line contract of the design page has it."""
+    return {
+        "ticket": view.ticket,
+        "review": view.review,
+        "state": view.state,
+        "sla": view.standing,
+        "due_at": optional_iso(view.due_at),
+        "backlog": view.backlog,
+        "place": view.place,
+        "source": view.source,
+        "stars": view.stars,
+        "author": view.author,
+        "text": view.text,
+        "posted_at": optional_iso(view.posted_at),
+        "posted_precision": view.posted_precision,
+        "first_seen_at": to_iso(view.first_seen_at),
+        "revision": view.revision,
+        **verdict_json(view.verdict),
+        "draft": _draft_json(view, view.draft),
+        "assignee": view.assignee,
+        "url": view.url,
+        "reply_url": view.reply_url,
+    }
+
+
+def _draft_json(view: TicketView, draft: Draft | None) -> dict[str, object] | None:
+    if draft is None:
+        return None
+    return {
+        "text": draft.text,
+        "template": draft.template,
+        "warnings": findings_json(draft.warnings),
+        "author": view.draft_author,
+        "stale": view.draft_stale,
+    }
+
+
+def queue_text(views: Sequence[TicketView], now: datetime) -> list[str]:
+    """The queue for a terminal: what has a deadline in full, the backlog a line each."""
+    if not views:
+        return ["Очередь пуста: отвечать некому."]
+    running = [view for view in views if view.due_at is not None]
+    rest = [view for view in views if view.due_at is None]
+    lines = [_heading(views), ""]
+    for view in running:
+        lines += [*ticket_text(view, now), ""]
+    if rest:
+        lines.append(click.style("Без срока (написаны до подключения или без права ответа)", bold=True))
+        lines += [_line(view, now) for view in rest]
+    return lines
+
+
+def _heading(views: Sequence[TicketView]) -> str:
+    late = sum(view.standing is Standing.BREACHED for view in views)
+    urgent = sum(view.verdict is not None and view.verdict.urgent and view.due_at is not None for view in views)
+    rest = sum(view.due_at is None for view in views)
+    total = wording.counted(len(views), "отзыв", "отзыва", "отзывов")
+    parts = [f"срочных {urgent}", f"просрочено {late}", f"без срока {rest}"]
+    return click.style(f"В очереди {total}", bold=True) + f" · {' · '.join(parts)}"
+
+
+def ticket_text(view: TicketView, now: datetime) -> list[str]:
+    """Three to five lines: how long is left, who and where, why it is flagged, the review, the draft."""
+    left = wording.time_left(view.due_at, now) if view.due_at else "без срока"
+    who = wording.one_line(view.author, 40) or "без имени"
+    posted = wording.posted(view.posted_at, view.posted_precision, view.timezone, now)
+    head = f"{view.ticket:>4}  " + click.style(f"{left:<20}", fg=COLOURS[view.standing], bold=True)
+    head += f" {wording.stars(view.stars)}  {view.source_title} · {view.place_title} · {who} · {posted}"
+    if view.assignee:
+        head += f" · взял(а) {wording.one_line(view.assignee, 30)}"
+    lines = [head]
+    verdict = view.verdict
+    if verdict is not None:
+        lines += [
+            "      "
+            + click.style(f"Опасность: {wording.RISKS[item.risk]}", fg="red", bold=True)
+            + f" — «{_cut(item.quote)}»"
+            for item in verdict.risks
+        ]
+        if verdict.urgent and verdict.evidence and not verdict.risks:
+            lines.append(f"      Почему срочно: «{_cut(verdict.evidence[0].phrase)}»")
+        if verdict.conflict:
+            lines.append("      Оценка и слова расходятся: прочтите сами")
+    lines.append(f"      {_cut(view.text) or '(оценка без текста)'}")
+    if view.draft is not None:
+        lines.append(click.style(f"      ↳ {_cut(view.draft.text)}", dim=True))
+    return lines
+
+
+def _line(view: TicketView, now: datetime) -> str:
+    posted = wording.posted(view.posted_at, view.posted_precision, view.timezone, now)
+    mark = "!" if view.verdict is not None and view.verdict.flagged else " "
+    text = wording.one_line(view.text, 48) or "(оценка без текста)"
+    return f"{view.ticket:>4} {mark} {wording.stars(view.stars):<6} {view.source_title:<13} {posted:<24} {text}"
+
+
+def _cut(text: str) -> str:
+    return wording.one_line(text, WIDTH)
+
+
+EVENTS = {
+    "opened": "заведён",
+    "classified": "разобран",
+    "deadline": "срок изменён",
+    "taken": "взят в работу",
+    "released": "отпущен",
+    "edited": "ответ изменён",
+    "approved": "ответ одобрен",
+    "submitted": "ответ отправлен",
+    "answered": "отвечен",
+    "confirmed": "ответ подтверждён",
+    "dismissed": "закрыт без ответа",
+    "reopened": "открыт снова",
+    "revised": "отзыв изменён",
+    "removed": "отзыв исчез",
+    "returned": "отзыв вернулся",
+    "level": "напоминание",
+    "danger": "сообщено владельцу",
+    "analysis_failed": "разбор не удался",
+}
+
+
+def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> list[str]:
+    """A ticket's events, one line each."""
+    from monitor.clock import from_iso
+
+    lines = []
+    for event in events:
+        when = wording.moment(from_iso(event["at"]), zone, now)
+        change = " → ".join(_word(event["kind"], part) for part in (event["was"], event["became"]) if part)
+        who = f" ({event['actor']})" if event["actor"] else ""
+        why = f": {event['why']}" if event["why"] else ""
+        lines.append(f"  {when:<22} {EVENTS.get(event['kind'], event['kind'])}{who}  {change}{why}".rstrip())
+    return lines
+
+
+_TARGETS = {"unclassified": "ещё не разобран", "negative": "срочный", "other": "обычный"}
+
+
+def _word(kind: str, value: str) -> str:
+    if kind == "classified":
+        return _TARGETS.get(value, value)
+    if kind == "danger":
+        return ", ".join(wording.RISKS.get(risk, risk) for risk in value.split(","))
+    return wording.STATES.get(value, value) if value in set(TicketState) else value

@@ -1,0 +1,75 @@
+"""Is the worker alive, are the sites read, does mail go out? Each answer says what to do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor import wording
+from monitor.clock import from_iso
+from monitor.model import ListingState
+from monitor.store.sqlite import Store
+
+STATUS_CODES = {"ok": 0, "late": 1, "broken": 2}
+
+SHORTEST_INTERVAL = timedelta(minutes=5)
+"""A worker that passes less often than this is not called dead, however often its cards are due."""
+
+MISSED_PASSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    status: str
+    message: str
+
+
+def worst(checks: Sequence[Check]) -> str:
+    return max((check.status for check in checks), key=lambda status: STATUS_CODES[status])
+
+
+def examine(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> list[Check]:
+    """`intervals`: how often each source's cards are read."""
+    return [
+        _passes(store, intervals, now),
+        *(_listing(listing, intervals, now) for listing in store.listings.all()),
+        _outbox(store),
+    ]
+
+
+def _passes(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> Check:
+    last = store.passes.last_finished()
+    if last is None:
+        return Check("pass", "broken", "ни один проход ещё не завершён: запустите otklik run и поставьте его в cron")
+    age = now - from_iso(last["finished_at"])
+    allowed = MISSED_PASSES * max(min(intervals.values(), default=SHORTEST_INTERVAL), SHORTEST_INTERVAL)
+    when = f"последний проход завершён {wording.duration(age)} назад"
+    if age > allowed:
+        return Check("pass", "broken", f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку")
+    return Check("pass", "ok", when)
+
+
+def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: datetime) -> Check:
+    name = f"listing {listing.name}"
+    every = intervals.get(listing.source, SHORTEST_INTERVAL)
+    good = listing.last_good_at
+    read = f"последнее удачное чтение {wording.duration(now - good)} назад" if good else "ещё ни разу не прочитана"
+    if listing.error_message:
+        lasting = good is None or now - good > MISSED_PASSES * max(every, SHORTEST_INTERVAL)
+        retry = wording.duration(max(listing.next_check_at - now, timedelta()))
+        status = "broken" if lasting else "late"
+        return Check(name, status, f"{listing.error_message} ({read}; повтор через {retry})")
+    overdue = now - listing.next_check_at
+    if overdue > max(every, SHORTEST_INTERVAL):
+        return Check(name, "late", f"чтение запаздывает на {wording.duration(overdue)} ({read})")
+    return Check(name, "ok", read)
+
+
+def _outbox(store: Store) -> Check:
+    failures = store.outbox.failures()
+    if not failures:
+        return Check("outbox", "ok", f"писем отправлено: {store.outbox.counts().get('sent', 0)}")
+    final = [row for row in failures if row["state"] == "failed"]
+    status = "broken" if final else "late"
+    count = wording.counted(len(failures), "письмо не ушло", "письма не ушли", "писем не ушло")
+    return Check("outbox", status, f"{count}: {failures[-1]['error']}")

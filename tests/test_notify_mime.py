@@ -1,0 +1,118 @@
+"""Mails as bytes: right headers, nothing slipped in, the same message the same bytes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parsedate_to_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import TransportError
+from monitor.model import Message
+from monitor.notify.mime import mail
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+SENDER = "Отклик <otklik@example.ru>"
+MESSAGE = Message(
+    "<alert-1.support@otklik.example>", "support@example.ru", "Просрочено", "Текст ё\n", "<p>Письмо ё</p>", NOW
+)
+HEADERS = {
+    *("from", "to", "subject", "date", "message-id", "auto-submitted", "x-auto-response-suppress"),
+    *("mime-version", "content-type"),
+}
+
+
+def read(message: Message, sender: str = SENDER) -> EmailMessage:
+    parsed = message_from_bytes(mail(message, sender).as_bytes(), policy=default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def test_a_mail_holds_both_parts_and_says_it_is_a_machines() -> None:
+    parsed = read(MESSAGE)
+    assert parsed["Subject"] == "Просрочено"
+    assert parsed["From"].addresses[0].display_name == "Отклик"
+    assert parsed["From"].addresses[0].addr_spec == "otklik@example.ru"
+    assert parsed["To"] == "support@example.ru"
+    assert parsed["Message-ID"] == MESSAGE.message_id
+    assert parsedate_to_datetime(parsed["Date"]) == NOW
+    assert parsed["Auto-Submitted"] == "auto-generated"
+    assert parsed["X-Auto-Response-Suppress"] == "All"
+    assert parsed.get_content_type() == "multipart/alternative"
+    text, html = parsed.iter_parts()
+    assert isinstance(text, EmailMessage)
+    assert isinstance(html, EmailMessage)
+    assert (text.get_content_type(), text.get_content()) == ("text/plain", "Текст ё\n")
+    assert (html.get_content_type(), html.get_content().strip()) == ("text/html", "<p>Письмо ё</p>")
+
+
+def test_the_same_message_gives_the_same_bytes() -> None:
+    assert mail(MESSAGE, SENDER).as_bytes() == mail(MESSAGE, SENDER).as_bytes()
+
+
+def test_a_mail_fits_any_server() -> None:
+    content = mail(replace(MESSAGE, text="ы" * 100_000, subject="я" * 150), SENDER).as_bytes()
+    assert max(map(len, content.splitlines())) <= 998
+    content.decode("ascii")
+
+
+@given(
+    subject=st.text(max_size=300), name=st.text(max_size=100), text=st.text(max_size=200), number=st.text(max_size=60)
+)
+def test_no_text_can_add_a_header_or_a_part(subject: str, name: str, text: str, number: str) -> None:
+    hostile = replace(
+        MESSAGE,
+        message_id=f"<{number}@x>",
+        subject=f"{subject}\r\nBcc: evil@example.ru\r\n\r\n{subject}",
+        text=f"{text}\n--otklik-\n{text}",
+        html=text,
+    )
+    parsed = read(hostile, f'"{name}" <otklik@example.ru>' if '"' not in name and "\\" not in name else SENDER)
+    assert {header.lower() for header in parsed} <= HEADERS
+    assert [address.addr_spec for address in parsed["To"].addresses] == ["support@example.ru"]
+    assert len(parsed.get_all("To", [])) == 1
+    assert len(list(parsed.iter_parts())) == 2
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        *(
+            "",
+            "nobody",
+            "@example.ru",
+            "a@",
+            "a@b@c.ru",
+            "a@example.ru, b@example.ru",
+            "a b@example.ru",
+            "<a@example.ru>",
+        ),
+        *("a@example.ru\r\nBcc: b@example.ru", "a@example.ru\x00", "a\ud800@example.ru", "a@" + "ы" * 100 + ".ru"),
+        *("a@exa mple.ru", "a@..ru", '"a"@example.ru'),
+    ],
+)
+def test_what_is_no_address_is_refused_for_good(recipient: str) -> None:
+    with pytest.raises(TransportError, match="не почтовый адрес") as refused:
+        mail(replace(MESSAGE, recipient=recipient), SENDER)
+    assert refused.value.permanent
+
+
+@given(st.text(max_size=60))
+def test_any_recipient_is_an_address_or_refused(recipient: str) -> None:
+    try:
+        parsed = read(replace(MESSAGE, recipient=recipient))
+    except TransportError:
+        return
+    assert len(parsed["To"].addresses) == 1
+
+
+def test_a_russian_domain_goes_in_ascii_and_a_russian_name_as_it_is() -> None:
+    assert mail(replace(MESSAGE, recipient="info@пример.рф"), SENDER)["To"].addresses[0].addr_spec == (
+        "info@xn--e1afmkfd.xn--p1ai"
+    )
+    content = mail(replace(MESSAGE, recipient="вася@пример.рф"), SENDER).as_bytes()
+    assert "To: вася@xn--e1afmkfd.xn--p1ai".encode() in content

@@ -1,0 +1,146 @@
+"""What every site file leans on: waits, dates, charsets, clean text, selectors."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.sources import markup, reading
+from tests.source_pages import page
+
+
+@pytest.mark.parametrize(
+    ("header", "wait"),
+    [
+        ("120", timedelta(minutes=2)),
+        (" 0 ", timedelta(0)),
+        ("Sat, 21 Nov 2026 19:30:00 GMT", timedelta(minutes=30)),
+        ("Sat, 21 Nov 2026 22:30:00 +0300", timedelta(minutes=30)),
+        ("Sat, 21 Nov 2026 19:30:00 -0000", timedelta(minutes=30)),
+        ("Sat, 21 Nov 2020 19:30:00 GMT", timedelta(0)),
+        ("999999999999", timedelta(days=7)),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_against_the_pages_own_time(header: str, wait: timedelta | None) -> None:
+    assert reading.retry_after(page("", retry_after=header)) == wait
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("28 апр 2022", datetime(2022, 4, 27, 21, 0, tzinfo=UTC)),
+        ("18 мая 2018", datetime(2018, 5, 17, 21, 0, tzinfo=UTC)),
+        ("1 Января 2026 г.", datetime(2025, 12, 31, 21, 0, tzinfo=UTC)),
+        ("12.01.2026", datetime(2026, 1, 11, 21, 0, tzinfo=UTC)),
+        ("Дата публикации отзыва: 12.01.2026", datetime(2026, 1, 11, 21, 0, tzinfo=UTC)),
+        ("5 июл 2012", datetime(2012, 7, 4, 20, 0, tzinfo=UTC)),  # Moscow stood at +04:00 then
+        ("31 фев 2024", None),
+        ("12 кот 2026", None),
+        ("12.13.2026", None),
+        ("1.1.9999", None),
+        ("вчера", None),
+    ],
+)
+def test_a_russian_date_is_a_day_in_moscow(written: str, day: datetime | None) -> None:
+    assert reading.moscow_day(written) == day
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("2021-03-02T10:47:32.807Z", datetime(2021, 3, 2, 10, 47, 32, 807000, UTC)),
+        ("2022-06-10T15:13:49.0+07:00", datetime(2022, 6, 10, 8, 13, 49, tzinfo=UTC)),
+        ("2022-06-10T15:13:49.123456789Z", datetime(2022, 6, 10, 15, 13, 49, 123456, UTC)),
+        ("2022-06-10T15:13:49", None),
+        ("0001-01-01T00:00:00+07:00", None),
+        ("9999-12-31T23:59:59-07:00", None),
+        ("", None),
+        (None, None),
+        (1700000000, None),
+    ],
+)
+def test_a_moment_needs_its_offset_and_a_sane_year(said: object, at: datetime | None) -> None:
+    assert reading.moment(said) == at
+
+
+@given(st.text())
+def test_no_text_makes_a_date_reader_stumble(text: str) -> None:
+    reading.moment(text)
+    reading.moscow_day(text)
+    reading.unix_moment(text)
+    reading.retry_after(page("", retry_after=text))
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=())))
+def test_clean_text_can_always_be_stored_and_is_clean_already(text: str) -> None:
+    cleaned = reading.clean_text(text)
+    assert "\0" not in cleaned
+    assert reading.clean_text(cleaned.encode().decode()) == cleaned
+
+
+def test_clean_text_keeps_what_people_write() -> None:
+    text = "Первая\nвторая 👩‍🍳 \u200fעברית\u200e {{ x }} <b>"
+    assert reading.clean_text(f" {text}\r\n") == text
+    assert reading.clean_text("a\0b\ud800c\r\nd") == "a\ufffdb\ufffdc\nd"
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "whole"),
+    [
+        ("Ужас", "Ждали час.", "Ужас\n\nЖдали час."),
+        ("Ждали час!", "ждали  час и ушли", "ждали  час и ушли"),
+        ("Хорош", "Хороший кофе", "Хорош\n\nХороший кофе"),
+        ("", "Кофе", "Кофе"),
+        ("Кофе", "", "Кофе"),
+        ("", "", ""),
+    ],
+)
+def test_a_title_that_only_repeats_the_beginning_is_left_out(title: str, body: str, whole: str) -> None:
+    assert reading.compose(title, body) == whole
+
+
+def test_complaints_in_boxes_belong_to_the_text() -> None:
+    assert reading.compose("Т", "Б", "вид", "грязь") == "Т\n\nБ\n\nДостоинства: вид\nНедостатки: грязь"
+    assert reading.compose("Т", "Б", cons="грязь") == "Т\n\nБ\n\nНедостатки: грязь"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("Ёлка".encode("cp1251"), "text/html; charset=windows-1251"),
+        (b'<meta charset="koi8-r">' + "Ёлка".encode("koi8-r"), ""),
+        ("Ёлка".encode("utf-8-sig"), ""),
+        ("Ёлка".encode(), "text/html; charset=no-such-thing"),
+        ("Ёлка".encode(), "text/html; charset=base64"),
+    ],
+)
+def test_a_page_is_read_in_its_own_charset(body: bytes, content_type: str) -> None:
+    assert reading.decode(page(body, content_type=content_type)).endswith("Ёлка")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5000, '{"a": tru', "NaN!", ""])
+def test_json_that_is_none_reads_as_nothing(text: str) -> None:
+    assert reading.json_value(text) is None
+
+
+def test_selectors_find_what_css_would() -> None:
+    tree = markup.read_page(
+        '<div class="a  b" id="x"><p itemprop=t>1</p><div class="ab"><p class="b">2<script>s</script></p></div></div>'
+    )
+    assert [node.line() for node in tree.all("div.a.b p")] == ["1", "2"]
+    assert [node.line() for node in tree.all("div.a > p[itemprop=t]")] == ["1"]
+    assert [node.line() for node in tree.all("#x .b")] == ["2"]
+    assert not tree.has("div.c")
+    with pytest.raises(ValueError, match="no such selector"):
+        tree.all("div::before")
+
+
+def test_text_has_lines_where_the_page_has_them() -> None:
+    tree = markup.read_page(
+        "<p>а\n б<br>в<br/><br/>г</p>\n<ul><li>д<noscript>е</noscript></li><li>ж<i class='q'>з</i>и</li></ul>"
+    )
+    assert tree.text(frozenset({"q"})) == "а б\nв\n\nг\n\nд\n\nжи"
