@@ -39,9 +39,10 @@ class Application:
     Raises ConfigError when the config names a source or a card that cannot exist.
     """
 
-    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+    def __init__(self, config: Config, clock: Clock | None = None, session: Session | None = None) -> None:
         self.config = config
         self.clock = clock or SystemClock()
+        self._given_session = session
         self.log = Log()
         if errors := list(wiring_problems(config)):
             raise errors[0]
@@ -139,6 +140,8 @@ class Application:
 
     @cached_property
     def session(self) -> Session:
+        if self._given_session is not None:
+            return self._given_session
         from monitor.session import HttpSession
 
         watched, _ = self._wired

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Delivery
-from monitor.notify.file import SAFE_NAME, FileChannel, file_stem
+from monitor.notify.file import FileChannel
+from monitor.notify.mime import identifier
 from tests.test_notify_mime import MESSAGE, SENDER
 
 
@@ -42,10 +43,10 @@ def test_no_id_leads_out_of_the_folder(tmp_path: Path, message_id: str) -> None:
 
 
 @given(st.text(), st.text())
-def test_ids_that_are_no_names_do_not_collide(one: str, other: str) -> None:
-    assert SAFE_NAME.fullmatch(file_stem(one))
-    if one.partition("@")[0] != other.partition("@")[0]:
-        assert file_stem(one) != file_stem(other)
+def test_ids_that_are_no_names_are_safe_and_do_not_collide(one: str, other: str) -> None:
+    names = [identifier(replace(MESSAGE, message_id=f"<{text} @x>")).partition("@")[0] for text in (one, other)]
+    assert all(name.isascii() and "/" not in name and not name.startswith(".") for name in names)
+    assert (names[0] == names[1]) is (one.lstrip() == other.lstrip() or one == other)
 
 
 def test_a_file_in_the_folders_place_is_said_so(tmp_path: Path) -> None:

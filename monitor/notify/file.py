@@ -2,16 +2,12 @@
 
 import errno
 import os
-import re
 from collections.abc import Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from monitor.errors import TransportError
 from monitor.model import Delivery, Message
-
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 REASONS = {
     errno.ENOSPC: "нет места на диске",
@@ -25,7 +21,7 @@ REASONS = {
 
 
 class FileChannel:
-    """Writes `<Message-ID>.eml` into `folder`; a repeated delivery replaces the same file.
+    """Writes a file named after the Message-ID, `alert-1.eml` for `<alert-1@otklik>`, into `folder`; a repeated delivery replaces the same file.
 
     The files hold reviews and addresses: only their owner may read them.
     """
@@ -45,21 +41,13 @@ class FileChannel:
 
         try:
             content = mail(message, self._sender).as_bytes()
-            write(self._folder / f"{file_stem(identifier(message))}.eml", content)
+            write(self._folder / f"{identifier(message).partition('@')[0]}.eml", content)
         except TransportError as error:
             return Delivery(message.message_id, str(error), error.permanent)
         except OSError as error:
             reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
             return Delivery(message.message_id, f"письмо не записать в папку {self._folder}: {reason}")
         return Delivery(message.message_id)
-
-
-def file_stem(identifier: str) -> str:
-    """The part of the Message-ID before `@`; a digest where that is no safe file name."""
-    local = identifier.partition("@")[0]
-    if SAFE_NAME.fullmatch(local):
-        return local
-    return sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def write(path: Path, content: bytes) -> None:

@@ -16,6 +16,10 @@ NAME_LIMIT = 60
 _PART = r"""([^\s@<>()\[\]\\,:;"']+)"""
 ADDRESS = re.compile(f"{_PART}@{_PART}")
 
+_WORDS = r"[A-Za-z0-9_+=-]+(?:\.[A-Za-z0-9_+=-]+)*"
+IDENTIFIER = re.compile(f"{_WORDS}@{_WORDS}")
+ID_LIMIT = 200
+
 
 def mail(message: Message, sender: str) -> EmailMessage:
     """`sender` is an address or `Name <address>`. Raises TransportError (permanent) for an address that is none."""
@@ -39,8 +43,11 @@ def mail(message: Message, sender: str) -> EmailMessage:
 
 
 def identifier(message: Message) -> str:
-    """The Message-ID without its brackets, and without anything a header could break at."""
-    return re.sub(r"[^\x21-\x7e]|[<>]", "", message.message_id)
+    """The Message-ID without its brackets; a digest of it where no header could hold it."""
+    given = message.message_id.strip().removeprefix("<").removesuffix(">")
+    if len(given) <= ID_LIMIT and IDENTIFIER.fullmatch(given):
+        return given
+    return f"{sha256(given.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}@otklik.invalid"
 
 
 def encodable(text: str) -> str:

@@ -1,0 +1,99 @@
+"""Russian word forms: the only module that knows natasha's morphology, pymorphy2.
+
+The dictionary (pymorphy2-dicts-ru, from OpenCorpora, CC BY-SA 3.0) loads at the first question, in about
+a quarter of a second; answers are remembered.
+"""
+
+import warnings
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+LONGEST_WORD = 40
+LIKELY = 0.25
+"""From this share of a form's uses on, a reading counts as what the word means."""
+
+# Everyday forms the dictionary does not know as names.
+MORE_NAMES = {
+    "анютка": "femn", "настенька": "femn", "катюша": "femn", "танюша": "femn", "иришка": "femn", "маришка": "femn",
+    "леночка": "femn", "оленька": "femn", "наташка": "femn", "светик": "femn", "ксю": "femn", "ксюша": "femn",
+    "гульназ": "femn", "айгуль": "femn", "гузель": "femn", "чулпан": "femn", "зухра": "femn", "лейсан": "femn",
+    "ляйсан": "femn", "алсу": "femn", "резеда": "femn", "зиля": "femn", "рамиля": "femn", "аделя": "femn",
+    "ильнара": "femn", "гульнара": "femn", "майя": "femn", "ася": "femn", "тася": "femn", "стася": "femn", "ника": "femn",
+    "димон": "masc", "санек": "masc", "серега": "masc", "колян": "masc", "леха": "masc", "макс": "masc", "жека": "masc",
+    "айрат": "masc", "ильнур": "masc", "ильназ": "masc", "айдар": "masc", "булат": "masc", "фанис": "masc",
+    "рамиль": "masc", "данияр": "masc", "инсаф": "masc", "раиль": "masc", "динар": "masc", "ринат": "masc",
+    "эмиль": "masc", "амир": "masc", "карим": "masc", "камиль": "masc", "тимур": "masc", "марсель": "masc",
+}  # fmt: skip
+
+
+CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
+"""Nominative, genitive, dative, accusative, instrumental, prepositional, as OpenCorpora calls them."""
+
+
+@lru_cache(maxsize=1)
+def _analyser() -> Any:
+    with warnings.catch_warnings():
+        # pymorphy2 finds its dictionary through pkg_resources, which announces its own end on every import.
+        warnings.simplefilter("ignore")
+        # natasha's yargy mends pymorphy2 for Python 3.11 when imported; all of natasha would cost numpy and its models.
+        import_module("yargy.morph")
+        from pymorphy2 import MorphAnalyzer
+
+        return MorphAnalyzer()
+
+
+@lru_cache(maxsize=16_384)
+def _parses(word: str) -> tuple[Any, ...]:
+    """The dictionary's readings of a word, the likeliest first; none for words it does not hold."""
+    if not word or len(word) > LONGEST_WORD or not word.isalpha():
+        return ()
+    analyser = _analyser()
+    return tuple(analyser.parse(word)) if analyser.word_is_known(word) else ()
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower()
+
+
+def is_first_name(word: str) -> bool:
+    """Whether `word` is a first name in the nominative: «Саша», «Настя», «Айгуль», «Анна-Мария»; not «Ольге», «Кафе»."""
+    parts = _plain(word).split("-")
+    return all(part in MORE_NAMES or _nominative_name(part) is not None for part in parts)
+
+
+def _nominative_name(word: str) -> Any | None:
+    for parse in _parses(word):
+        if {"Name", "sing", "nomn"} in parse.tag:
+            return parse
+    return None
+
+
+def gender(name: str) -> str | None:
+    """"masc" or "femn" of a first name; None where it may be either («Саша») or is no name."""
+    word = _plain(name).split("-")[0]
+    if word in MORE_NAMES:
+        return MORE_NAMES[word]
+    found = {str(parse.tag.gender) for parse in _parses(word) if {"Name", "sing", "nomn"} in parse.tag}
+    return found.pop() if len(found) == 1 and found <= {"masc", "femn"} else None
+
+
+def inflect(word: str, case: str) -> str | None:
+    """The word in another case (`CASES`), capitals kept: («Анна», "datv") → «Анне». None where unknown."""
+    if case not in CASES:
+        raise ValueError(f"{case!r} is no case: one of {', '.join(sorted(CASES))}")
+    parses = _parses(_plain(word))
+    parse = _nominative_name(_plain(word)) if word[:1].isupper() else None
+    chosen = parse or next((item for item in parses if "nomn" in item.tag), None)
+    formed = None if chosen is None else chosen.inflect({case})
+    if formed is None:
+        return None
+    return str(formed.word).capitalize() if word[:1].isupper() else str(formed.word)
+
+
+def is_personal(word: str) -> bool:
+    """Whether a word most likely names a person: a first name, surname or patronymic in any form."""
+    return any(
+        parse.score >= LIKELY and any(grammeme in parse.tag for grammeme in ("Name", "Surn", "Patr"))
+        for parse in _parses(_plain(word))
+    )
