@@ -19,15 +19,15 @@ def find(text: str, tokens: Sequence[Token], clauses: Sequence[Clause], reading:
 
     A text with words always has at least one.
     """
-    found = []
-    for clause in clauses:
-        for sign in (1, -1):
-            first, last, weight = _stretch(reading.pull, clause, sign)
-            if weight > 0:
-                found.append(_widen(text, tokens, clause, first, last, sign * weight))
-    found.sort(key=lambda item: -abs(item.weight))
+    stretches = [(*_stretch(reading.pull, clause, sign), sign, clause) for clause in clauses for sign in (1, -1)]
+    stretches = [item for item in stretches if item[2] > 0]
     if negative:
-        found = [item for item in found if item.weight > 0] or found
+        stretches = [item for item in stretches if item[3] > 0] or stretches
+    stretches.sort(key=lambda item: -item[2])
+    found = [
+        _widen(text, tokens, clause, first, last, sign * weight)
+        for first, last, weight, sign, clause in stretches[: 2 * MOST]
+    ]
     if not found:
         return tuple(Evidence(text[clause.start : clause.end], 0.0) for clause in clauses[:1])
     least = abs(found[0].weight) * LEAST_SHARE

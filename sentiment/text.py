@@ -53,10 +53,20 @@ def normalise(word: str) -> str:
     return REPEATED.sub(r"\1", word.lower().replace("ё", "е"))
 
 
-def _key(kind: str | None, raw: str) -> str:
+def tokens(text: str) -> list[Token]:
+    """The text's tokens in order."""
+    found = []
+    for match in TOKEN.finditer(text):
+        start, end = match.span()
+        if match.lastgroup == "word":
+            found.append(Token(normalise(text[start : min(end, start + LONGEST_WORD)]), start, end, True))
+        else:
+            found.append(Token(_sign_key(match.lastgroup, match.group()), start, end, False))
+    return found
+
+
+def _sign_key(kind: str | None, raw: str) -> str:
     match kind:
-        case "word":
-            return normalise(raw[:LONGEST_WORD])
         case "number":
             return raw if len(raw) == 1 else "00"  # prices and phones teach nothing
         case "smile":
@@ -64,15 +74,6 @@ def _key(kind: str | None, raw: str) -> str:
         case "shout":
             return "..." if raw[0] in ".…" else raw[:2]
     return raw
-
-
-def tokens(text: str) -> list[Token]:
-    """The text's tokens in order."""
-    found = []
-    for match in TOKEN.finditer(text):
-        kind = match.lastgroup
-        found.append(Token(_key(kind, match.group()), match.start(), match.end(), kind == "word"))
-    return found
 
 
 def keys(text: str) -> list[str]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.standin.credentials import STAND_IN_ENV
+
 REQUIRED = frozenset(filter(None, os.environ.get("OTKLIK_REQUIRE", "").split(",")))
 
 
@@ -22,3 +24,10 @@ def shared() -> Path:
     if not folder.is_dir():
         missing("shared", f"there is no {folder.name}/ beside the project: captures and labelled data are not at hand")
     return folder
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in's secrets, as an administrator would export them."""
+    for name, value in STAND_IN_ENV.items():
+        monkeypatch.setenv(name, value)

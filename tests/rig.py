@@ -3,19 +3,16 @@
 Pages come straight from the stand-in's renderers; `test_whole_path.py` runs the same over real sockets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
-import pytest
-
 from monitor.assemble import Application
 from monitor.config import load
-from monitor.model import Page, PageRequest, TicketView, Token
+from monitor.model import Page, PageRequest, TicketState, TicketView, Token
 from monitor.runners.once import PassReport, run_pass
 from monitor.standin import sites
-from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.site import Request
 from monitor.standin.world import World
 from monitor.store.tickets import Filters
@@ -40,9 +37,11 @@ class DirectSession:
     def __init__(self, world: World, clock: FrozenClock) -> None:
         self.world = world
         self.requests: list[str] = []
+        self.before: Callable[[], None] = lambda: None
         self._clock = clock
 
     def send(self, request: PageRequest, *, source: str, token: Token | None = None) -> Page:
+        self.before()
         headers = {name.lower(): value for name, value in request.headers.items()} | {"host": "127.0.0.1:8765"}
         if request.bearer and token is not None:
             headers["authorization"] = f"Bearer {token.value}"
@@ -101,9 +100,11 @@ class Rig:
     def queue(self, filters: Filters | None = None) -> list[TicketView]:
         return self.app.reports.queue(filters or Filters(), self.clock.now())
 
+    def everything(self) -> list[TicketView]:
+        return self.queue(Filters(tuple(TicketState)))
+
     def ticket_of(self, external_id: str) -> TicketView:
-        states = Filters(tuple(type(self.queue(Filters())[0].state))) if self.queue() else Filters()
-        return next(view for view in self.queue(states) if view.external_id == external_id)
+        return next(view for view in self.everything() if view.external_id == external_id)
 
     def mails(self) -> list[Path]:
         return sorted(self.app.config.outbox.glob("*.eml"))
@@ -121,10 +122,8 @@ def sources_yaml(base_url: str) -> str:
         "yandex_maps": "",
         "irecommend": "",
     }
-    lines = [
-        f"  {name}: {{{', '.join(filter(None, [f'base_url: "{base_url}", pace: 0s, every: 1m', options]))}}}"
-        for name, options in own.items()
-    ]
+    common = f'base_url: "{base_url}", pace: 0s, every: 1m'
+    lines = [f"  {name}: {{{', '.join(filter(None, [common, options]))}}}" for name, options in own.items()]
     return "\n".join(["sources:", *lines, ""])
 
 
@@ -138,10 +137,3 @@ def places_yaml(world: World) -> str:
             if card.place == place
         ]
     return "\n".join([*lines, ""])
-
-
-@pytest.fixture
-def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stand-in's secrets, as an administrator would export them."""
-    for name, value in STAND_IN_ENV.items():
-        monkeypatch.setenv(name, value)

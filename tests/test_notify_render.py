@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import TemplateError
+from monitor.errors import NotFound, TemplateError
 from monitor.model import Alert, AlertKind, Message, Precision, TicketView
 from monitor.notify.render import SIZE_LIMIT, SUBJECT_LIMIT, Renderer
 from monitor.notify.sample import samples, ticket
@@ -283,12 +283,19 @@ def test_the_same_alert_reads_the_same() -> None:
     assert render(AlertKind.DANGER) == render(AlertKind.DANGER)
 
 
+def test_a_late_answer_to_praise_is_not_called_urgent() -> None:
+    assert VIEW.verdict is not None
+    calm = replace(VIEW, stars=5, verdict=replace(VIEW.verdict, flagged=False, risks=()))
+    assert "Почему срочно" in render(AlertKind.DEADLINE).text
+    assert "Почему срочно" not in render(AlertKind.DEADLINE, calm).text
+
+
 def test_an_approximate_date_stays_approximate() -> None:
     assert "около" in render(AlertKind.DEADLINE, replace(VIEW, posted_precision=Precision.APPROXIMATE)).text
 
 
-def test_an_alert_about_nothing_is_a_mistake_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="without tickets"):
+def test_there_is_no_mail_about_forgotten_reviews() -> None:
+    with pytest.raises(NotFound, match="писать не о чем"):
         RENDERER.render(replace(alert(AlertKind.DANGER), tickets=()), now=NOW)
 
 

@@ -21,7 +21,7 @@ REASONS = {
 
 
 class FileChannel:
-    """Writes a file named after the Message-ID, `alert-1.eml` for `<alert-1@otklik>`, into `folder`; a repeated delivery replaces the same file.
+    """Writes each message into `folder`, named by `eml_name`; a repeated delivery replaces the same file.
 
     The files hold reviews and addresses: only their owner may read them.
     """
@@ -37,17 +37,24 @@ class FileChannel:
         return f"файлы .eml в папке {self._folder}"
 
     def _deliver(self, message: Message) -> Delivery:
-        from monitor.notify.mime import identifier, mail
+        from monitor.notify.mime import mail
 
         try:
             content = mail(message, self._sender).as_bytes()
-            write(self._folder / f"{identifier(message).partition('@')[0]}.eml", content)
+            write(self._folder / eml_name(message.message_id), content)
         except TransportError as error:
             return Delivery(message.message_id, str(error), error.permanent)
         except OSError as error:
             reason = REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
             return Delivery(message.message_id, f"письмо не записать в папку {self._folder}: {reason}")
         return Delivery(message.message_id)
+
+
+def eml_name(message_id: str) -> str:
+    """`alert-1.eml` for `<alert-1@otklik>`."""
+    from monitor.notify.mime import identifier
+
+    return f"{identifier(message_id).partition('@')[0]}.eml"
 
 
 def write(path: Path, content: bytes) -> None:

@@ -22,29 +22,35 @@ ID_LIMIT = 200
 
 
 def mail(message: Message, sender: str) -> EmailMessage:
-    """`sender` is an address or `Name <address>`. Raises TransportError (permanent) for an address that is none."""
+    """`sender` is an address or `Name <address>`. Raises TransportError for what is no address."""
     name = wording.one_line(parseaddr(sender)[0], NAME_LIMIT)
-    author = address(sender_address(sender), "mail.from", name)
-    recipient = address(message.recipient, "получатель")
+    author = address(parseaddr(sender.strip())[1], name)
+    if author is None:
+        raise TransportError(f"mail.from: «{wording.one_line(sender, 80)}» — не почтовый адрес", permanent=False)
+    recipient = address(message.recipient)
+    if recipient is None:
+        raise TransportError(
+            f"получатель «{wording.one_line(message.recipient, 80)}» — не почтовый адрес", permanent=True
+        )
     international = not (author.addr_spec + recipient.addr_spec).isascii()
     made = EmailMessage(policy=SMTPUTF8 if international else SMTP)
     made["From"] = author
     made["To"] = recipient
     made["Subject"] = wording.one_line(message.subject, len(message.subject))
     made["Date"] = format_datetime(message.at)
-    made["Message-ID"] = f"<{identifier(message)}>"
+    made["Message-ID"] = f"<{identifier(message.message_id)}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps holiday answers away
     made["X-Auto-Response-Suppress"] = "All"
     # Base64, so that no line of a stranger's text can be too long or look like the boundary.
     made.set_content(encodable(message.text), cte="base64")
     made.add_alternative(encodable(message.html), subtype="html", cte="base64")
-    made.set_boundary(f"otklik-{sha256(identifier(message).encode()).hexdigest()[:32]}")
+    made.set_boundary(f"otklik-{sha256(identifier(message.message_id).encode()).hexdigest()[:32]}")
     return made
 
 
-def identifier(message: Message) -> str:
+def identifier(message_id: str) -> str:
     """The Message-ID without its brackets; a digest of it where no header could hold it."""
-    given = message.message_id.strip().removeprefix("<").removesuffix(">")
+    given = message_id.strip().removeprefix("<").removesuffix(">")
     if len(given) <= ID_LIMIT and IDENTIFIER.fullmatch(given):
         return given
     return f"{sha256(given.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}@otklik.invalid"
@@ -55,16 +61,12 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def sender_address(sender: str) -> str:
-    return parseaddr(sender)[1]
-
-
-def address(text: str, what: str, name: str = "") -> Address:
-    """One address and nothing more; a domain in Russian letters goes in its ASCII form."""
+def address(text: str, name: str = "") -> Address | None:
+    """One address and nothing more, else None; a domain in Russian letters goes in its ASCII form."""
     found = ADDRESS.fullmatch(text.strip())
-    if found is not None and found[0].isprintable():
-        try:
-            return Address(display_name=name, username=found[1], domain=found[2].encode("idna").decode("ascii"))
-        except UnicodeError:
-            pass
-    raise TransportError(f"{what}: «{wording.one_line(text, 80)}» — не почтовый адрес", permanent=True)
+    if found is None or not found[0].isprintable():
+        return None
+    try:
+        return Address(display_name=name, username=found[1], domain=found[2].encode("idna").decode("ascii"))
+    except UnicodeError:
+        return None

@@ -170,7 +170,8 @@ def is_this_machine(host: str) -> bool:
 
 def _because(error: Exception) -> str:
     """The cause in brackets where it is one a person can act on; never the server's own words."""
-    match error:
+    lost = isinstance(error, smtplib.SMTPServerDisconnected)  # smtplib calls a silence so, too
+    match error.__context__ if lost and error.__context__ else error:
         case TimeoutError():
             return " (сервер молчит дольше mail.timeout)"
         case ConnectionRefusedError():

@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor import wording
+from monitor.errors import NotFound
 from monitor.model import Alert, AlertKind, TicketView
 from sentiment.types import Verdict
 
@@ -93,9 +94,9 @@ class Letter:
 
 
 def letter(alert: Alert, business: str, now: datetime, limit: int) -> Letter:
-    """Raises ValueError for an alert about nothing."""
+    """Raises NotFound for an alert whose tickets are all gone (`forget`, `retention`)."""
     if not alert.tickets:
-        raise ValueError(f"an alert without tickets: {alert.message_id}")
+        raise NotFound("писать не о чем: отзывы из этого уведомления удалены")
     shown = alert.tickets[:limit]
     return Letter(
         business=wording.one_line(business, NAME_LIMIT),
@@ -149,9 +150,11 @@ def entry(view: TicketView, now: datetime) -> Entry:
 
 
 def reasons(verdict: Verdict | None, stars: int | None) -> tuple[str, ...]:
-    """Why this review is urgent, the author's own words first."""
+    """Why this review is urgent, the author's own words first; nothing where it is not."""
     if verdict is None:
         return ("текст ещё не разобран, поэтому срок короткий",)
+    if not verdict.urgent:
+        return ()
     pulling = sorted((evidence for evidence in verdict.evidence if evidence.weight > 0), key=lambda e: -e.weight)
     said = [f"«{wording.one_line(evidence.phrase, QUOTE_LIMIT)}»" for evidence in pulling[:REASONS_LIMIT]]
     if verdict.flagged and stars is not None and stars <= 2:

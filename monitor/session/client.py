@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from monitor import VERSION
 from monitor.errors import AddressRefused, FetchError, RobotsDenied, Unreachable
 from monitor.model import Page, PageRequest, Token
 from monitor.seams import Clock
@@ -101,7 +99,7 @@ class HttpSession:
         resolve: "Resolve" = resolve_by_dns,
     ) -> None:
         self._clock = clock
-        self._headers = {"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"}
+        self._contact = contact
         self._allow_loopback = allow_loopback
         self._timeout = timeout.total_seconds()
         self._paces = paces
@@ -202,7 +200,7 @@ class HttpSession:
     def _dressed(self, headers: Mapping[str, str]) -> dict[str, str]:
         """A source may say what it accepts, not who we are or how we unpack."""
         kept = {name.title(): value for name, value in headers.items() if name.lower() not in OURS}
-        return {"Accept": "*/*"} | kept | self._headers
+        return {"Accept": "*/*", **kept, "User-Agent": user_agent(self._contact), "Accept-Encoding": "gzip"}
 
     def _wait(self, host: _Host, source: str, crawl_delay: float) -> None:
         """Sleeps until the host may be asked again; raises Unreachable where that is for another pass."""
@@ -288,6 +286,8 @@ class HttpSession:
 
 def user_agent(contact: str) -> str:
     """`otklik/0.1.0 (+admin@example.ru)`: ASCII, whatever the contact is made of."""
+    from monitor import VERSION
+
     cleaned = "".join(character for character in contact if character.isprintable()).strip()
     ours = f"{ROBOT}/{VERSION}"
     return f"{ours} (+{quote(cleaned, safe='@:/+.-_~?=&%#, ', errors='replace')})" if cleaned else ours
@@ -295,6 +295,8 @@ def user_agent(contact: str) -> str:
 
 def retry_after(value: str, now: datetime) -> datetime | None:
     """Until when the site asks to be left alone: seconds or an HTTP date, at most a day from `now`; None if unclear."""
+    from email.utils import parsedate_to_datetime
+
     value = value.strip()
     if value.isascii() and value.isdigit():
         return now + min(timedelta(seconds=int(value[:9])), LONGEST_RETRY_AFTER)

@@ -1,0 +1,394 @@
+"""Whole passes against the stand-in sites: what comes in, what goes on, what rings."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from monitor.model import ReplyState, Standing, TicketState
+from monitor.standin.world import Trouble, World
+from tests.rig import NOON, Rig
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+ALL = ("google_business", "irecommend", "otzovik", "twogis", "yandex_maps")
+
+
+@pytest.fixture
+def rig(tmp_path: Path, secrets: None) -> Iterator[Rig]:
+    """The demo's café, not read yet."""
+    rig = Rig(tmp_path, World.demo(NOON))
+    yield rig
+    rig.app.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path, secrets: None) -> Iterator[Rig]:
+    """The café's cards without a single review, read once: what comes now is new."""
+    rig = Rig(tmp_path, World(NOON))
+    rig.run()
+    yield rig
+    rig.app.close()
+
+
+def subjects(rig: Rig) -> list[str]:
+    return [str(message_from_bytes(path.read_bytes(), policy=policy.default)["subject"]) for path in rig.mails()]
+
+
+def recipients(rig: Rig) -> list[str]:
+    return sorted(str(message_from_bytes(path.read_bytes(), policy=policy.default)["to"]) for path in rig.mails())
+
+
+def test_one_pass_brings_every_visible_review_of_all_five_sites_in(rig: Rig) -> None:
+    report = rig.run()
+    assert not report.failures
+    expected = {
+        (card.source, review.external_id)
+        for card in rig.world.cards()
+        for review in rig.world.all_reviews(card)
+        # Яндекс lists no ratings without text.
+        if review.text or card.source != "yandex_maps"
+    }
+    held = [(row["source"], row["external_id"]) for row in rig.app.store.reviews()]
+    assert len(held) == len(set(held))
+    assert set(held) == expected
+    assert {source for source, _ in held} == set(ALL)
+
+
+def test_reviews_are_stored_as_the_sites_tell_them(rig: Rig) -> None:
+    rig.run()
+    held = {(row["source"], row["external_id"]): row for row in rig.app.store.reviews()}
+    for card in rig.world.cards():
+        for review in rig.world.all_reviews(card):
+            row = held.get((card.source, review.external_id))
+            if row is None:
+                continue
+            assert row["stars"] == review.stars
+            assert row["author"] == review.author
+            assert " ".join(review.text.split()) in " ".join(row["text"].split())
+            assert row["url"].startswith("https://")
+            if review.reply is not None and card.source != "irecommend":
+                assert row["reply_text"] == review.reply.text
+
+
+def test_a_second_pass_over_the_same_pages_changes_nothing(rig: Rig) -> None:
+    rig.run()
+    before = rig.digest()
+    report = rig.run(after=2 * MINUTE)
+    assert report.due == 5
+    assert report.ok == 5
+    assert rig.digest() == before
+
+
+def test_a_new_process_finds_everything_as_the_old_one_left_it(rig: Rig) -> None:
+    rig.run()
+    before = rig.digest()
+    rig.restart()
+    rig.run()
+    assert rig.digest() == before
+
+
+def test_negatives_are_flagged_and_run_against_the_hour(rig: Rig) -> None:
+    rig.run()
+    fresh = [view for view in rig.queue() if view.due_at is not None]
+    assert len(fresh) >= 8
+    for view in fresh:
+        assert view.verdict is not None
+        if view.stars is not None and view.stars <= 3:
+            assert view.verdict.flagged
+        assert view.due_at == NOON + (HOUR if view.verdict.urgent else 24 * HOUR)
+        assert view.standing is Standing.OK
+
+
+def test_older_unanswered_reviews_are_listed_last_and_without_a_deadline(rig: Rig) -> None:
+    rig.run()
+    queue = rig.queue()
+    deadlines = [view.due_at for view in queue]
+    running = [due for due in deadlines if due is not None]
+    assert deadlines == sorted(running) + [None] * (len(deadlines) - len(running))
+    for view in queue:
+        old = view.posted_at is None or view.posted_at < NOON - timedelta(days=2)
+        assert (view.due_at is None) is old
+
+
+def test_what_has_an_answer_already_needs_none(rig: Rig) -> None:
+    rig.run()
+    answered = {
+        review.external_id
+        for card in rig.world.cards()
+        for review in rig.world.all_reviews(card)
+        if review.reply is not None and card.source != "irecommend"
+    }
+    assert answered
+    assert not answered & {view.external_id for view in rig.everything()}
+
+
+def test_every_open_ticket_has_a_draft_and_every_draft_to_one_or_two_stars_says_regret(rig: Rig) -> None:
+    rig.run()
+    for view in rig.queue():
+        assert view.draft is not None
+        if view.stars is not None and view.stars <= 2:
+            assert any(word in view.draft.text.casefold() for word in ("жаль", "извин", "прост", "сожале"))
+
+
+def test_what_a_site_does_not_let_us_answer_is_unanswerable_and_has_no_deadline(rig: Rig) -> None:
+    rig.run()
+    for view in rig.everything():
+        wordless = view.source == "twogis" and not view.text
+        assert (view.state is TicketState.UNANSWERABLE) is (view.source == "irecommend" or wordless)
+        if view.state is TicketState.UNANSWERABLE:
+            assert view.due_at is None
+
+
+def test_a_danger_reaches_the_owner_at_once_and_only_once(rig: Rig) -> None:
+    rig.run()
+    dangers = [subject for subject in subjects(rig) if "пасность" in subject]
+    assert len(dangers) == 1
+    assert "отравление" in dangers[0]
+    rig.run(after=2 * MINUTE)
+    rig.restart()
+    rig.run(after=2 * MINUTE)
+    assert [subject for subject in subjects(rig) if "пасность" in subject] == dangers
+
+
+def test_an_unanswered_negative_rings_at_half_at_80_percent_at_the_deadline_and_after(empty: Rig) -> None:
+    card = empty.world.card("google_business")
+    empty.world.add(card, text="Ждали заказ сорок минут, никто не подошёл.", stars=2, author="Олег")
+    empty.run(after=2 * MINUTE)
+    assert empty.mails() == []
+    heard = []
+    for minutes in (29, 1, 17, 1, 11, 1, 60, 60, 600):
+        known = set(empty.mails())
+        empty.run(after=minutes * MINUTE)
+        new = sorted(set(empty.mails()) - known)
+        heard.append(sorted(str(message_from_bytes(path.read_bytes(), policy=policy.default)["to"]) for path in new))
+    support, owner = "support@example.ru", "owner@example.ru"
+    assert heard == [[], [support], [], [support], [], [owner, support], [owner], [owner], []]
+
+
+def test_after_an_outage_only_the_gravest_level_is_told(empty: Rig) -> None:
+    empty.world.add(empty.world.card("google_business"), text="Ужасно долго ждали.", stars=1)
+    empty.run(after=2 * MINUTE)
+    empty.run(after=5 * HOUR)
+    assert recipients(empty) == ["owner@example.ru"]
+
+
+def test_more_breaches_at_once_than_the_config_allows_come_in_one_mail(empty: Rig) -> None:
+    for number in range(11):
+        empty.world.add(empty.world.card("google_business"), text=f"Ужасно, ждали {number + 20} минут.", stars=1)
+    empty.run(after=2 * MINUTE)
+    empty.run(after=61 * MINUTE)
+    assert recipients(empty) == ["owner@example.ru", "support@example.ru"]
+    assert all("11" in subject for subject in subjects(empty))
+
+
+def test_a_reply_seen_on_the_site_closes_the_ticket_at_the_sites_own_time(empty: Rig) -> None:
+    card = empty.world.card("yandex_maps")
+    review = empty.world.add(card, text="Суп был холодный, официант грубил.", stars=1)
+    empty.run(after=2 * MINUTE)
+    answered_at = empty.clock.now() + 20 * MINUTE
+    empty.world.reply(card, review.external_id, "Нам очень жаль, разберёмся.", at=answered_at)
+    report = empty.run(after=3 * HOUR)
+    view = empty.ticket_of(review.external_id)
+    assert report.changes.closed == 1
+    assert view.state is TicketState.ANSWERED
+    assert view.standing is Standing.OK
+
+
+@pytest.mark.parametrize("source", ["google_business", "yandex_maps", "twogis", "otzovik"])
+def test_a_reply_is_noticed_on_every_site_that_shows_replies(empty: Rig, source: str) -> None:
+    card = empty.world.card(source)
+    review = empty.world.add(card, text="Долго ждали, еда остыла. Больше не придём.", stars=2, title="Долго")
+    empty.run(after=2 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.OPEN
+    empty.world.reply(card, review.external_id, "Нам очень жаль.", at=empty.clock.now() + MINUTE)
+    empty.run(after=5 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.ANSWERED
+
+
+def test_a_reply_that_disappears_reopens_after_two_good_reads(empty: Rig) -> None:
+    card = empty.world.card("twogis")
+    review = empty.world.add(card, text="Невкусно и дорого.", stars=2)
+    empty.run(after=2 * MINUTE)
+    empty.world.reply(card, review.external_id, "Нам очень жаль.", at=empty.clock.now())
+    empty.run(after=2 * MINUTE)
+    empty.world.remove_reply(card, review.external_id)
+    empty.run(after=2 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.ANSWERED
+    empty.run(after=2 * MINUTE)
+    view = empty.ticket_of(review.external_id)
+    assert view.state is TicketState.OPEN
+    assert view.due_at == empty.clock.now() + HOUR
+
+
+def test_a_reply_that_google_refuses_reopens_the_ticket(empty: Rig) -> None:
+    card = empty.world.card("google_business")
+    review = empty.world.add(card, text="Невкусно и дорого.", stars=2)
+    empty.run(after=2 * MINUTE)
+    empty.app.actions("anna").submitted(empty.ticket_of(review.external_id).ticket)
+    empty.world.reply(card, review.external_id, "Звоните!", at=empty.clock.now(), state=ReplyState.REJECTED)
+    empty.run(after=2 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.OPEN
+
+
+@pytest.mark.parametrize("source", ALL)
+def test_an_edited_review_is_one_review_with_two_revisions_and_a_new_draft(empty: Rig, source: str) -> None:
+    card = empty.world.card(source)
+    review = empty.world.add(card, text="Очень вкусно, спасибо!", stars=5, title="Отзыв")
+    empty.run(after=2 * MINUTE)
+    before = empty.ticket_of(review.external_id)
+    empty.world.edit(card, review.external_id, text="Отравились всей семьёй, ужас!", stars=1, at=empty.clock.now())
+    report = empty.run(after=2 * MINUTE)
+    after = empty.ticket_of(review.external_id)
+    assert (report.changes.new, report.changes.edited) == (0, 1)
+    assert (after.ticket, after.revision) == (before.ticket, 2)
+    assert after.verdict is not None
+    assert after.verdict.flagged
+    assert before.draft is None or after.draft != before.draft
+    if before.due_at is not None:
+        assert after.due_at == max(before.first_seen_at + HOUR, empty.clock.now() + 15 * MINUTE)
+
+
+def test_a_persons_words_survive_an_edit_of_the_review_and_are_marked_stale(empty: Rig) -> None:
+    card = empty.world.card("yandex_maps")
+    review = empty.world.add(card, text="Очень вкусно, спасибо!", stars=5)
+    empty.run(after=2 * MINUTE)
+    empty.app.actions("anna").edit(empty.ticket_of(review.external_id).ticket, "Спасибо, ждём Вас снова.")
+    empty.world.edit(card, review.external_id, text="Суп оказался холодным.", stars=2, at=empty.clock.now())
+    empty.run(after=2 * MINUTE)
+    view = empty.ticket_of(review.external_id)
+    assert view.draft is not None
+    assert view.draft.text == "Спасибо, ждём Вас снова."
+    assert view.draft_stale
+
+
+def test_likes_and_a_moved_time_are_no_edit(empty: Rig) -> None:
+    card = empty.world.card("yandex_maps")
+    review = empty.world.add(card, text="Очень вкусно, спасибо!", stars=5)
+    empty.run(after=2 * MINUTE)
+    before = empty.digest()
+    empty.world.edit(card, review.external_id, at=empty.clock.now())
+    report = empty.run(after=2 * MINUTE)
+    assert report.changes.edited == 0
+    assert empty.digest() == before
+
+
+def test_a_vanished_review_closes_its_ticket_and_comes_back_with_it(rig: Rig) -> None:
+    rig.run()
+    view = next(view for view in rig.queue() if view.source == "yandex_maps" and view.due_at is not None)
+    card = rig.world.card("yandex_maps")
+    rig.world.hide(card, view.external_id)
+    report = rig.run(after=2 * MINUTE)
+    assert report.changes.vanished == 1
+    assert rig.ticket_of(view.external_id).state is TicketState.REMOVED
+    rig.world.restore(card, view.external_id)
+    rig.run(after=2 * MINUTE)
+    assert rig.ticket_of(view.external_id).state is TicketState.OPEN
+
+
+@pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble is not Trouble.SLOW])
+@pytest.mark.parametrize("source", ALL)
+def test_one_source_down_loses_nothing_and_the_others_go_on(rig: Rig, source: str, trouble: Trouble) -> None:
+    rig.run()
+    before = rig.digest()
+    rig.world.trouble[source] = trouble
+    report = rig.run(after=2 * MINUTE)
+    recovers = (source, trouble) == ("google_business", Trouble.UNAUTHORISED)
+    assert rig.digest() == before
+    if recovers:
+        assert not report.failures
+        return
+    assert [failure.listing for failure in report.failures] == [f"lenina/{source}"]
+    assert report.ok == 4
+    failure = report.failures[0]
+    assert failure.retry_at > rig.clock.now()
+    assert failure.message
+    del rig.world.trouble[source]
+    assert rig.run(after=timedelta(days=2)).failures == []
+
+
+def test_a_site_that_asks_for_patience_is_left_alone_for_as_long(rig: Rig) -> None:
+    rig.world.trouble["twogis"] = Trouble.RATE_LIMITED
+    report = rig.run()
+    assert report.failures[0].retry_at >= rig.clock.now() + 2 * MINUTE
+    rig.session.requests.clear()
+    rig.run(after=MINUTE)
+    assert not [request for request in rig.session.requests if request.startswith("twogis")]
+
+
+def test_an_access_token_that_ran_out_is_renewed_once(rig: Rig) -> None:
+    rig.run()
+    engine = rig.app.engine()
+    jobs = {job.listing.source: job for job in engine.due()}
+    assert jobs == {}
+    rig.world.expire_tokens()
+    assert rig.run(after=2 * MINUTE).failures == []
+
+
+def test_a_revoked_permission_of_google_is_said_and_the_others_go_on(rig: Rig) -> None:
+    rig.world.credentials["GOOGLE_REFRESH_TOKEN"] = "another"
+    report = rig.run()
+    assert [(failure.listing, failure.error) for failure in report.failures] == [
+        ("lenina/google_business", "unauthorised")
+    ]
+    assert report.ok == 4
+
+
+def test_a_missing_secret_leaves_that_source_out_and_is_named_with_its_line(
+    tmp_path: Path, secrets: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TWOGIS_KEY")
+    rig = Rig(tmp_path, World.demo(NOON))
+    report = rig.run()
+    assert report.ok == 4
+    assert [(error.path, error.line is not None) for error in rig.app.missing_secrets] == [
+        ("sources.twogis.key_env", True)
+    ]
+    rig.app.close()
+
+
+def test_a_long_first_import_goes_on_where_time_ran_out(tmp_path: Path, secrets: None) -> None:
+    world = World.sized(NOON, places=1, reviews=600)
+    rig = Rig(tmp_path, world)
+    rig.session.before = lambda: rig.clock.advance(timedelta(seconds=50))
+    left = [rig.run(after=MINUTE).left]
+    while left[-1]:
+        left.append(rig.run(after=MINUTE).left)
+        assert len(left) < 60
+    assert len(left) > 2
+    held = [(row["source"], row["external_id"]) for row in rig.app.store.reviews()]
+    everything = {(card.source, review.external_id) for card in world.cards() for review in world.all_reviews(card)}
+    shown = {
+        (card.source, review.external_id)
+        for card in world.cards()
+        for review in world.all_reviews(card)
+        if review.text or card.source != "yandex_maps"
+    }
+    assert len(held) == len(set(held))
+    assert shown <= set(held) <= everything
+    rig.app.close()
+
+
+def test_old_reviews_fade_with_retention_and_do_not_come_back(tmp_path: Path, secrets: None) -> None:
+    rig = Rig(tmp_path, World.demo(NOON), extra="retention: 30d\n")
+    rig.run()
+    held = len(list(rig.app.store.reviews()))
+    for view in rig.queue():
+        rig.app.actions("anna").dismiss(view.ticket, "other")
+    rig.run(after=timedelta(days=31))
+    assert len(list(rig.app.store.reviews())) == 0
+    rig.run(after=timedelta(days=1))
+    assert len(list(rig.app.store.reviews())) == 0
+    assert held > 50
+    rig.app.close()
+
+
+def test_moments_in_the_database_are_utc_and_sort_as_text(rig: Rig) -> None:
+    rig.run()
+    for row in rig.app.store.reviews():
+        for key in ("posted_at", "first_seen_at"):
+            if row[key] is not None:
+                assert len(row[key]) == len("2026-11-21T12:00:00.000000Z")
+                assert datetime.fromisoformat(row[key]) <= NOON
