@@ -202,15 +202,16 @@ class Application:
             return FileChannel(self.config.outbox, sender=mail.sender)
         from monitor.notify.smtp import SmtpChannel
 
+        user, password = self._mail_login()
         return SmtpChannel(
-            mail.host,
-            mail.port,
-            sender=mail.sender,
-            tls=mail.tls,
-            user=self.config.secret(mail.user_env, "mail.user_env") if mail.user_env else "",
-            password=self.config.secret(mail.password_env, "mail.password_env") if mail.password_env else "",
-            timeout=mail.timeout,
+            mail.host, mail.port, sender=mail.sender, tls=mail.tls, user=user, password=password, timeout=mail.timeout
         )
+
+    def _mail_login(self) -> tuple[str, str]:
+        """User and password of the mail server, "" where the config names none. Raises ConfigError."""
+        named = (("mail.user_env", self.config.mail.user_env), ("mail.password_env", self.config.mail.password_env))
+        user, password = (self.config.secret(name, path) if name else "" for path, name in named)
+        return user, password
 
     def engine(self) -> Engine:
         """The worker. Reads the secrets of the mail server now: an alarm that could not be sent is no alarm."""
@@ -218,7 +219,7 @@ class Application:
         from sentiment.version import version
 
         if self.config.mail.transport == "smtp":
-            _ = self.channel
+            self._mail_login()
         watched, _errors = self._wired
         escalation = self.config.escalation
         return Engine(

@@ -26,28 +26,17 @@ class Event(Enum):
 
     PASS_STARTED = ("pass.started", logging.INFO)
     PASS_FINISHED = ("pass.finished", logging.INFO)
-    PASS_REFUSED = ("pass.refused", logging.WARNING)
-    PASS_OUT_OF_TIME = ("pass.out_of_time", logging.WARNING)
+    PASS_REFUSED = ("pass.refused", logging.INFO)
     WORKER_STARTED = ("worker.started", logging.INFO)
     WORKER_STOPPING = ("worker.stopping", logging.INFO)
     JOB_FAILED = ("job.failed", logging.ERROR)
-    PAGE_FETCHED = ("page.fetched", logging.DEBUG)
     LISTING_READ = ("listing.read", logging.INFO)
     LISTING_FAILED = ("listing.failed", logging.WARNING)
-    REVIEW_NEW = ("review.new", logging.DEBUG)
-    REVIEW_EDITED = ("review.edited", logging.DEBUG)
-    REVIEW_VANISHED = ("review.vanished", logging.DEBUG)
-    REVIEW_ANALYSED = ("review.analysed", logging.DEBUG)
-    DRAFT_WRITTEN = ("draft.written", logging.DEBUG)
-    TICKET_CHANGED = ("ticket.changed", logging.INFO)
-    TICKET_WARNED = ("ticket.warned", logging.INFO)
-    TICKET_BREACHED = ("ticket.breached", logging.WARNING)
+    TICKET_BREACHED = ("ticket.breached", logging.INFO)
     NOTIFICATION_SENT = ("notification.sent", logging.INFO)
     NOTIFICATION_FAILED = ("notification.failed", logging.ERROR)
-    DATABASE_MIGRATED = ("database.migrated", logging.INFO)
     RETENTION_PURGED = ("retention.purged", logging.INFO)
     REVIEWS_FORGOTTEN = ("reviews.forgotten", logging.INFO)
-    SITE_STARTED = ("site.started", logging.INFO)
 
     @property
     def title(self) -> str:
@@ -75,13 +64,15 @@ class Log:
 
 
 def configure(verbose: bool, stream: TextIO | None = None) -> None:
-    """Sends log lines to standard error: INFO and above, with `verbose` also DEBUG. Calling again replaces.
+    """Sends log lines to standard error: trouble only, with `verbose` everything. Calling again replaces.
+
+    Quiet by default, because cron sends a mail about every line.
 
     Other libraries speak only from WARNING up: httpx would log whole addresses, keys included.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_Formatter())
-    _LOGGER.setLevel(logging.DEBUG if verbose else logging.INFO)
+    _LOGGER.setLevel(logging.INFO if verbose else logging.WARNING)
     root = logging.getLogger()
     root.setLevel(logging.WARNING)
     for old in [known for known in root.handlers if isinstance(known.formatter, _Formatter)]:

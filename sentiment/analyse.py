@@ -1,24 +1,23 @@
 """A review in, a verdict out: text → tokens → model, risks, themes → decision → evidence."""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from hashlib import sha256
 from importlib.resources.abc import Traversable
 
-from sentiment import decision, evidence, lexicon, model, risks, text, themes
+from sentiment import evidence, model, risks, text, themes
 from sentiment.decision import decide
 from sentiment.types import Verdict
-
-RULES = 1
-"""Raise it when code, not a table, changes what a review is judged to be."""
+from sentiment.version import version
 
 
 class Analyser:
-    """`version` changes with the model and with every rule, so that stored verdicts know when they are stale."""
+    """`version` changes with the model and with every rule, so that stored verdicts know when they are stale.
 
-    def __init__(self, shipped: model.Model) -> None:
-        self._model = shipped
-        self.version = _version(shipped.version)
+    With the shipped model it is `sentiment.version.version()`, which is had without loading anything.
+    """
+
+    def __init__(self, trained: model.Model, *, shipped: bool = False) -> None:
+        self._model = trained
+        self.version = version() if shipped else f"{version()}-{trained.version}"
 
     def analyse(self, review: str, stars: int | None) -> Verdict:
         """`stars` 1 to 5, None where there are none. Any text will do; one without words counts as none."""
@@ -38,9 +37,7 @@ class Analyser:
             conflict=decided.conflict,
             themes=themes.find(review, tokens, clauses, reading, stars),
             risks=dangers,
-            evidence=evidence.find(
-                review, tokens, clauses, reading, negative=decided.flagged or decided.uncertain
-            ),
+            evidence=evidence.find(review, tokens, clauses, reading, negative=decided.flagged or decided.uncertain),
         )
 
     def analyse_many(self, reviews: Iterable[tuple[str, int | None]]) -> Iterator[Verdict]:
@@ -49,34 +46,6 @@ class Analyser:
             yield self.analyse(review, stars)
 
 
-@lru_cache(maxsize=1)
-def _rules_digest() -> str:
-    tables = (
-        RULES,
-        lexicon.WORDS,
-        lexicon.PHRASES,
-        sorted(lexicon.NEGATORS | lexicon.STRENGTHENERS),
-        risks.RULES,
-        sorted(risks.NEGATED),
-        (risks.CLOSE, risks.NEGATION_REACH),
-        themes.WORDS,
-        themes.CLEAR_PULL,
-        (decision.CRITICAL_STARS, decision.LEAST_KNOWN),
-        (evidence.MOST, evidence.SHORT_CLAUSE, evidence.LEAST_SHARE),
-        (text.TOKEN.pattern, sorted(text.CONTRASTS), text.LONGEST_CLAUSE),
-    )
-    return sha256(repr(tables).encode()).hexdigest()[:12]
-
-
-def _version(of_model: str) -> str:
-    return f"{of_model}-{_rules_digest()}"
-
-
-def current_version(folder: Traversable | None = None) -> str:
-    """What `load().version` would be, without loading the model. Raises ModelError."""
-    return _version(str(model.read_meta(folder)["version"]))
-
-
 def load(folder: Traversable | None = None) -> Analyser:
     """The analyser with the model in `folder`, by default the shipped one. Raises ModelError."""
-    return Analyser(model.load(folder))
+    return Analyser(model.load(folder), shipped=folder is None)

@@ -25,7 +25,7 @@ class Decision(NamedTuple):
 
 
 def decide(stars: int | None, reading: Reading | None, thresholds: Thresholds, *, danger: bool = False) -> Decision:
-    """`reading` is None where there is no text to judge. `danger`: the text names a risk, so a person looks within the hour."""
+    """`reading` is None where there is no text to judge. `danger`: the text names a risk, so a person looks soon."""
     if stars is None:
         return _by_text(reading, thresholds, danger)
     text = None if reading is None else text_tone(reading, thresholds)

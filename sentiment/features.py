@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 LEXICON_FEATURES = 5
 """praise rate, blame rate, balance, log praise, log blame."""
@@ -9,7 +10,7 @@ LEXICON_FEATURES = 5
 
 def terms(words: Sequence[str]) -> list[str]:
     """Every word and every pair of neighbours («не понравилось»), in order of their first word."""
-    return [*words, *(f"{first} {second}" for first, second in zip(words, words[1:], strict=False))]
+    return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
 
 
 def lexicon_features(praise: int, blame: int, words: int) -> tuple[float, float, float, float, float]:

@@ -88,7 +88,9 @@ def read_meta(folder: Traversable | None = None) -> dict[str, Any]:
     try:
         meta = json.loads(place.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"{META_FILE} cannot be read ({error}): reinstall, or rebuild it with `otklik train`") from error
+        raise ModelError(
+            f"{META_FILE} cannot be read ({error}): reinstall, or rebuild it with `otklik train`"
+        ) from error
     if not isinstance(meta, dict) or meta.get("format") != FORMAT or not isinstance(meta.get("version"), str):
         raise ModelError(f"{META_FILE} is not of format {FORMAT}: rebuild it with `otklik train`")
     return meta

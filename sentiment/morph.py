@@ -19,7 +19,8 @@ MORE_NAMES = {
     "леночка": "femn", "оленька": "femn", "наташка": "femn", "светик": "femn", "ксю": "femn", "ксюша": "femn",
     "гульназ": "femn", "айгуль": "femn", "гузель": "femn", "чулпан": "femn", "зухра": "femn", "лейсан": "femn",
     "ляйсан": "femn", "алсу": "femn", "резеда": "femn", "зиля": "femn", "рамиля": "femn", "аделя": "femn",
-    "ильнара": "femn", "гульнара": "femn", "майя": "femn", "ася": "femn", "тася": "femn", "стася": "femn", "ника": "femn",
+    "ильнара": "femn", "гульнара": "femn", "майя": "femn", "ася": "femn", "тася": "femn", "стася": "femn",
+    "ника": "femn",
     "димон": "masc", "санек": "masc", "серега": "masc", "колян": "masc", "леха": "masc", "макс": "masc", "жека": "masc",
     "айрат": "masc", "ильнур": "masc", "ильназ": "masc", "айдар": "masc", "булат": "masc", "фанис": "masc",
     "рамиль": "masc", "данияр": "masc", "инсаф": "masc", "раиль": "masc", "динар": "masc", "ринат": "masc",
@@ -57,7 +58,7 @@ def _plain(word: str) -> str:
 
 
 def is_first_name(word: str) -> bool:
-    """Whether `word` is a first name in the nominative: «Саша», «Настя», «Айгуль», «Анна-Мария»; not «Ольге», «Кафе»."""
+    """Whether `word` is a first name in the nominative: «Саша», «Айгуль», «Анна-Мария»; not «Ольге», «Кафе»."""
     parts = _plain(word).split("-")
     return all(part in MORE_NAMES or _nominative_name(part) is not None for part in parts)
 
@@ -70,7 +71,7 @@ def _nominative_name(word: str) -> Any | None:
 
 
 def gender(name: str) -> str | None:
-    """"masc" or "femn" of a first name; None where it may be either («Саша») or is no name."""
+    """ "masc" or "femn" of a first name; None where it may be either («Саша») or is no name."""
     word = _plain(name).split("-")[0]
     if word in MORE_NAMES:
         return MORE_NAMES[word]

@@ -7,6 +7,7 @@ Any `str` is accepted: NUL, lone surrogates and 100 kB without a space are only 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 LONGEST_WORD = 40
@@ -91,7 +92,7 @@ def clauses(text: str, found: Sequence[Token]) -> list[Clause]:
         return []
     cuts = [0, *(index for index in range(1, len(found)) if _strong(text, found[index - 1], found[index])), len(found)]
     result = []
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in pairwise(cuts):
         for begin, end in _softly(text, found, first, last):
             result.append(Clause(found[begin].start, found[end - 1].end, begin, end))
     return result

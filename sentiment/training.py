@@ -47,7 +47,9 @@ def lexicon_rows(texts: Sequence[Sequence[str]]) -> Floats:
     return np.array(rows, dtype=np.float64).reshape(len(texts), LEXICON_FEATURES)
 
 
-def pipeline(*, rarest: int = RAREST_TERM, banned: frozenset[str] = frozenset(), with_lexicon: bool = True) -> "Pipeline":
+def pipeline(
+    *, rarest: int = RAREST_TERM, banned: frozenset[str] = frozenset(), with_lexicon: bool = True
+) -> "Pipeline":
     """The model as scikit-learn knows it: from lists of normalised tokens to three probabilities.
 
     `banned`: words that get no weight, alone or in pairs.

@@ -6,7 +6,7 @@ Pages come straight from the stand-in's renderers; `test_whole_path.py` runs the
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from monitor.assemble import Application
 from monitor.config import load
@@ -49,26 +49,26 @@ class DirectSession:
         if request.form is not None:
             headers["content-type"] = "application/x-www-form-urlencoded"
             body = urlencode(request.form).encode()
-        url, method = request.url, "GET" if request.form is None else "POST"
-        for _ in range(5):
-            parts = urlsplit(url)
-            self.requests.append(f"{source} {parts.path}")
-            answer = sites.respond(
-                self.world,
-                Request(
-                    method=method,
-                    path=unquote(parts.path),
-                    at=self._clock.now(),
-                    query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-                    headers=headers,
-                    body=body,
-                    base_url=BASE,
-                ),
-            )
-            answered = {name.lower(): value for name, value in answer.headers.items()}
-            if "location" not in answered:
-                break
-            url = answered["location"] if "://" in answered["location"] else BASE + answered["location"]
+        method = "GET" if request.form is None else "POST"
+        page = self._ask(method, request.url, headers, body)
+        while "location" in page.headers:
+            page = self._ask(method, urljoin(page.url, page.headers["location"]), headers, body)
+        self.requests.append(f"{source} {urlsplit(page.url).path}")
+        return page
+
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Page:
+        parts = urlsplit(url)
+        request = Request(
+            method=method,
+            path=unquote(parts.path),
+            at=self._clock.now(),
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            headers=headers,
+            body=body,
+            base_url=BASE,
+        )
+        answer = sites.respond(self.world, request)
+        answered = {name.lower(): value for name, value in answer.headers.items()}
         return Page(answer.status, answered, answer.body, url, self._clock.now())
 
     def close(self) -> None:

@@ -37,7 +37,7 @@ class Postman:
     sessions: set[object] = field(default_factory=set)
     logins: list[tuple[bytes, bytes, bool]] = field(default_factory=list)
 
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for these names
+    async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.sender:
@@ -46,7 +46,7 @@ class Postman:
         envelope.mail_options.extend(options)
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address == self.hangs_up_at:
@@ -57,7 +57,7 @@ class Postman:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         answer = self.data.get(envelope.rcpt_tos[0], "250 OK")
         if answer.startswith("250"):
             self.mails.append(envelope)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from monitor import wording
+from monitor import log, wording
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, json_option, note, print_json, say
 from monitor.errors import PassRunning, UsageError
@@ -75,6 +75,7 @@ def worker(pause: int, config_path: Path | None) -> None:
 
     Example:  otklik worker
     """
+    log.configure(verbose=True)  # whoever keeps a service wants to see it live
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -7,8 +7,9 @@ import click
 
 from monitor.assemble import Application, wiring_problems
 from monitor.cli.common import config_option, find_config, json_option, print_json, say
+from monitor.clock import SystemClock
 from monitor.config import Config, load, problems
-from monitor.errors import ConfigError, UsageError
+from monitor.errors import ConfigError, TemplateError, UsageError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "templates" / "config.yaml"
 
@@ -72,10 +73,18 @@ def _settings(path: Path) -> list[ConfigError]:
 
 
 def _templates(config: Config) -> list[ConfigError]:
+    """Every reply template loaded, every mail rendered from invented tickets."""
+    from monitor.notify.render import Renderer
+    from monitor.notify.sample import samples
     from responders.draft import Responder
 
-    broken = Responder(config.templates_dir).problems(config.business.sector)
-    return [config.error("templates_dir", str(error)) for error in broken]
+    found = [str(error) for error in Responder(config.templates_dir).problems(config.business.sector)]
+    now = SystemClock().now()
+    try:
+        Renderer(config.templates_dir, config.business.name).check(samples(now), now=now)
+    except TemplateError as error:
+        found.append(str(error))
+    return [config.error("templates_dir", problem) for problem in found]
 
 
 def _credentials(config: Config) -> list[ConfigError]:

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002
 # A method of the Source protocol gets the same arguments on every site, needed there or not.
 """iRecommend: the object's list, which always cuts the text, and each review's own page.
 
@@ -57,7 +56,6 @@ class IRecommend(Site):
         return PageRequest(
             url=f"{self.base_url}/content/{quote(card.id, safe='')}?new=1&page={number}",
             label=f"{card.name}: страница {number + 1}",
-            conditional=number == 0,
         )
 
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:

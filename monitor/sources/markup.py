@@ -1,133 +1,100 @@
-"""HTML of strangers as a tree: lxml behind a few words, loaded only when a page is read.
+"""HTML of strangers: read by Beautiful Soup over lxml, which is loaded only when a page comes; its words as text.
 
-Selectors are the plain part of CSS that `formats` uses: `div.item[itemprop=review] > a.next`, `#id`.
+Sites ask the tree with `select` and `select_one`, within the smallest element that will do: each walks all of it.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from monitor.sources.reading import clean_line, clean_text, layout_changed
 
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+    from bs4.element import PageElement
+
+# Bounds of time and memory: each is two or more times what the largest real page needs.
+_LONGEST = 3_000_000
+_MOST_BRACKETS = 40_000
+_DEEPEST = 256
+
 _END = "otklik-end-of-page"
-_MOST_TAGS = 300_000  # ten times a large real page; each selector walks them all
 _BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "tr", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"})
 _INVISIBLE = frozenset({"script", "style", "noscript", "svg", "aside", "template"})
 
 
-def _etree() -> Any:
-    from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
-
-    return etree
-
-
-class Node:
-    """An element of a page."""
-
-    __slots__ = ("_element",)
-
-    def __init__(self, element: Any) -> None:
-        self._element = element
-
-    def all(self, selector: str) -> "list[Node]":
-        """Every descendant the selector fits, in the page's order."""
-        return [Node(element) for element in _compiled(selector)(self._element)]
-
-    def first(self, selector: str) -> "Node | None":
-        return next(iter(self.all(selector)), None)
-
-    def has(self, selector: str) -> bool:
-        return bool(self.all(selector))
-
-    def reaches_end(self) -> bool:
-        """Whether the tree of the whole page ends with the element that `read_page` put behind it."""
-        last = [self._element, *list(self._element.itersiblings())][-1]  # what follows `</html>` stands beside it
-        while len(last):
-            last = last[-1]
-        return bool(last.get("id") == _END)
-
-    def get(self, attribute: str) -> str:
-        """An attribute, "" without it."""
-        return clean_text(self._element.get(attribute) or "")
-
-    def raw(self) -> str:
-        """The element's own text as it stands: what a `<script>` holds."""
-        return self._element.text or ""
-
-    def text(self, drop: frozenset[str] = frozenset()) -> str:
-        """What a reader sees, with line breaks where the page has them; elements with a class in `drop` left out."""
-        said = "".join(self._pieces(drop))
-        return clean_text(re.sub(r"\n{3,}", "\n\n", re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", said))))
-
-    def line(self) -> str:
-        """What a reader sees, on one line."""
-        return clean_line(self.text())
-
-    def _pieces(self, drop: frozenset[str]) -> Iterator[str]:
-        waiting: list[Any] = [self._element]
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, str):
-                yield item
-            elif item.tag not in _INVISIBLE and drop.isdisjoint((item.get("class") or "").split()):
-                edge = "\n" if item.tag in _BLOCKS else ""
-                inside = [piece for child in item for piece in (child, _flat(child.tail))]
-                waiting += reversed([edge or "\n" * (item.tag == "br"), _flat(item.text), *inside, edge])
-
-
-def _flat(text: str | None) -> str:
-    return re.sub(r"\s+", " ", text or "")
-
-
-def read_page(text: str) -> Node:
-    """The page as a tree; stops when it is no page. libxml2 bounds the depth."""
-    if text.count("<") > _MOST_TAGS:
+def read_page(text: str, only: str = "") -> "BeautifulSoup":
+    """The page as a tree, of the elements named `only` where a name is given; stops when it is too much to read."""
+    if len(text) > _LONGEST or text.count("<") > _MOST_BRACKETS:
         layout_changed("в ней слишком много разметки")
-    etree = _etree()
-    body = clean_text(text)
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-    try:
-        root = etree.fromstring(f'{body}<i id="{_END}"></i>'.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    if root is None:
-        layout_changed("пришла не веб-страница")
-    return Node(root)
+    from bs4 import BeautifulSoup, SoupStrainer
+
+    # What begins with a line break is never taken for XML, about which Beautiful Soup would warn.
+    page = BeautifulSoup(
+        f'\n{clean_text(text)}<script id="{_END}"></script>',
+        "lxml",
+        multi_valued_attributes=None,
+        parse_only=SoupStrainer(only) if only else None,
+    )
+    if _depth(page) > _DEEPEST:
+        layout_changed("её элементы слишком глубоко вложены друг в друга")
+    return page
 
 
-def is_whole(page: Node, text: str) -> bool:
-    """Whether the page came to its end: it says so itself, and the tree has what was written after it.
-
-    libxml2 stops in silence at 256 levels of nesting, and a cut `<script>` swallows what follows.
-    """
-    return "</html" in text[-4096:].lower() and page.reaches_end()
-
-
-_STEP = re.compile(r"([a-z][a-z0-9]*)?((?:\.[\w-]+|#[\w-]+|\[[\w-]+(?:=[^\]'\"]+)?\])*)")
-_CONDITION = re.compile(r"\.([\w-]+)|#([\w-]+)|\[([\w-]+)(?:=([^\]]+))?\]")
+def is_whole(page: "BeautifulSoup", text: str) -> bool:
+    """Whether the page came to its end: it says so itself, and the tree ends with what was written behind it
+    (a cut `<script>` or attribute swallows that)."""
+    last: PageElement = page
+    while inside := getattr(last, "contents", None):
+        last = inside[-1]
+    return "</html" in text[-4096:].lower() and getattr(last, "attrs", {}).get("id") == _END
 
 
-@cache
-def _compiled(selector: str) -> Callable[[Any], list[Any]]:
-    path, axis = ".", "/descendant::"
-    for step in selector.split():
-        if step == ">":
-            axis = "/"
-            continue
-        fits = _STEP.fullmatch(step)
-        if fits is None:
-            raise ValueError(f"no such selector: {selector}")
-        path += axis + (fits.group(1) or "*") + "".join(map(_condition, _CONDITION.finditer(fits.group(2))))
-        axis = "/descendant::"
-    found: Callable[[Any], list[Any]] = _etree().XPath(path)
-    return found
+def attribute(tag: "Tag | None", name: str) -> str:
+    """An attribute, "" without it or without the tag."""
+    value = tag.get(name) if tag else None
+    return clean_text(value) if isinstance(value, str) else ""
 
 
-def _condition(part: re.Match[str]) -> str:
-    name, identity, attribute, value = part.groups()
-    if name:
-        return f"[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
-    if identity:
-        return f"[@id='{identity}']"
-    return f"[@{attribute}='{value}']" if value else f"[@{attribute}]"
+def script(tag: "Tag") -> str:
+    """What a `<script>` holds."""
+    return str(tag.string or "")
+
+
+def text(tag: "Tag", drop: frozenset[str] = frozenset()) -> str:
+    """What a reader sees, with line breaks where the page has them; elements with a class in `drop` left out."""
+    said = "".join(_pieces(tag, drop))
+    return clean_text(re.sub(r"\n{3,}", "\n\n", re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", said))))
+
+
+def line(tag: "Tag | None") -> str:
+    """What a reader sees, on one line; "" without the tag."""
+    return clean_line("".join(_pieces(tag, frozenset()))) if tag else ""
+
+
+def first_line(tag: "Tag", selector: str) -> str:
+    """The line of the first element inside that the selector fits, "" without one."""
+    return line(tag.select_one(selector))
+
+
+def _pieces(tag: "Tag", drop: frozenset[str]) -> Iterator[str]:
+    from bs4.element import NavigableString, PreformattedString, Tag
+
+    waiting: list[PageElement | str] = [tag]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Tag):
+            if item.name not in _INVISIBLE and drop.isdisjoint(attribute(item, "class").split()):
+                edge = "\n" if item.name in _BLOCKS else ""
+                waiting += [edge or "\n" * (item.name == "br"), *reversed(item.contents), edge]
+        elif not isinstance(item, NavigableString):
+            yield str(item)  # an edge
+        elif not isinstance(item, PreformattedString):  # comments and their like
+            yield re.sub(r"\s+", " ", item)
+
+
+def _depth(page: "BeautifulSoup") -> int:
+    depths = {id(page): 0}
+    for tag in page.find_all(True):
+        depths[id(tag)] = depths[id(tag.parent)] + 1
+    return max(depths.values())

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002
 # A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Otzovik: the object's list of reviews, and a review's own page where the list cuts its text or hides the answer.
 
@@ -67,7 +66,6 @@ class Otzovik(Site):
         return PageRequest(
             url=f"{self.base_url}/reviews/{quote(card.id, safe='')}/{page}?order=date_desc",
             label=f"{card.name}: страница {number}",
-            conditional=number == 1,
         )
 
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002
 # A method of the Source protocol gets the same arguments on every site, needed there or not.
 """2GIS: the reviews of a branch as the site's own client asks for them, with the key the owner obtained.
 
@@ -69,7 +68,6 @@ class TwoGis(Site):
             url=f"{self.base_url}/2.0/branches/{quote(card.id, safe='')}/reviews?{cursor or _FIRST}{key}",
             label=f"{card.name}: {'следующая страница' if cursor else 'новые отзывы'}",
             headers={"Accept": "application/json"},
-            conditional=cursor is None,
         )
 
     def review_url(self, card: Card, external_id: str) -> str:

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002
 # A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Yandex Maps: the organisation's page, whose script tag `state-view` holds the reviews as JSON.
 
@@ -52,7 +51,6 @@ class YandexMaps(Site):
             url=f"{self.base_url}/maps/org/{quote(card.id, safe='')}/reviews/?page={number}&ranking=by_time",
             label=f"{card.name}: страница {number}",
             headers={"Accept-Language": "ru-RU,ru;q=0.9"},
-            conditional=number == 1,
         )
 
     def review_url(self, card: Card, external_id: str) -> str:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlite_utils
-
 from monitor.errors import StoreError
 
 Row = dict[str, Any]
@@ -25,14 +23,15 @@ class Connection:
         self._opening = threading.Lock()
 
     @property
-    def database(self) -> sqlite_utils.Database:
-        database: sqlite_utils.Database | None = getattr(self._local, "database", None)
-        if database is None:
-            database = self._connect()
-            self._local.database = database
-        return database
+    def sqlite(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect()
+            self._local.connection = connection
+        return connection
 
-    def _connect(self) -> sqlite_utils.Database:
+    def _connect(self) -> sqlite3.Connection:
         try:
             # `check_same_thread` is off only so that `close` may close every thread's connection.
             connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False)
@@ -44,7 +43,7 @@ class Connection:
             raise StoreError(f"{self.path}: {error}. Is it a database of ours, and may we write there?") from error
         with self._opening:
             self._opened.append(connection)
-        return sqlite_utils.Database(connection, execute_plugins=False)
+        return connection
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -52,7 +51,7 @@ class Connection:
 
         Inside another `write` it joins that one.
         """
-        connection = self.database.conn
+        connection = self.sqlite
         if connection.in_transaction:
             yield
             return
@@ -68,7 +67,14 @@ class Connection:
             raise
 
     def rows(self, sql: str, values: Sequence[object] | Row = ()) -> list[Row]:
-        return list(self.database.query(sql, values))
+        return list(self.iterate(sql, values))
+
+    def iterate(self, sql: str, values: Sequence[object] | Row = ()) -> Iterator[Row]:
+        """Rows as they come, for results too large to hold."""
+        cursor = self.sqlite.execute(sql, values)
+        names = [column[0] for column in cursor.description or ()]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
 
     def row(self, sql: str, values: Sequence[object] | Row = ()) -> Row | None:
         return next(iter(self.rows(sql, values)), None)
@@ -89,7 +95,7 @@ class Connection:
         return self.execute(f"UPDATE {table} SET {assignments} WHERE id = :_id", {**changes, "_id": row_id})
 
     def _inside(self) -> sqlite3.Connection:
-        connection = self.database.conn
+        connection = self.sqlite
         if not connection.in_transaction:
             raise StoreError("a change outside a transaction: a mistake in the program, nothing was written")
         return connection

@@ -12,10 +12,10 @@ from monitor.store.analysis import Analysis
 from monitor.store.connection import Connection, Row
 from monitor.store.intake import Intake
 from monitor.store.listings import Listings
-from monitor.store.migrations import migrations
 from monitor.store.outbox import Outbox
 from monitor.store.passes import Passes
 from monitor.store.privacy import Privacy
+from monitor.store.schema import STEPS
 from monitor.store.tickets import Tickets
 
 _REVIEW_NAME = "l.source || '/' || l.external_id || '/' || r.external_id"
@@ -83,23 +83,30 @@ class Store:
         return store
 
     def migrate(self) -> list[str]:
-        """The names of the steps taken."""
-        database = self._db.database
-        applied = {migration.name for migration in migrations.applied(database)}
-        pending = [migration.name for migration in migrations.pending(database)]
-        ours = set(pending) | applied & {migration.name for migration in migrations._migrations}
-        if unknown := sorted(applied - ours):
+        """Takes the steps that are missing; their names."""
+        applied = self._applied()
+        if unknown := sorted(applied - set(STEPS)):
             raise StoreError(
                 f"{self._db.path} was written by a newer version (it knows {', '.join(unknown)}); "
                 "install that version, or restore the backup made before it"
             )
+        pending = [name for name in STEPS if name not in applied]
         if not pending:
             return []
         if applied:
             self.backup(self._db.path.with_name(f"{self._db.path.name}.before-{pending[0]}"))
+        from monitor.store import migrations
+
         with self._db.write():
-            migrations.apply(database)
+            migrations.apply(self._db.sqlite)
         return pending
+
+    def _applied(self) -> set[str]:
+        """The steps this database has taken."""
+        if not self._db.row("SELECT 1 AS there FROM sqlite_master WHERE name = '_sqlite_migrations'"):
+            return set()
+        rows = self._db.rows("SELECT name FROM _sqlite_migrations WHERE migration_set = 'otklik'")
+        return {row["name"] for row in rows}
 
     def write(self) -> AbstractContextManager[None]:
         return self._db.write()
@@ -109,7 +116,7 @@ class Store:
         part = target.with_name(target.name + ".part")
         part.unlink(missing_ok=True)
         try:
-            self._db.database.execute("VACUUM INTO ?", [str(part)])
+            self._db.sqlite.execute("VACUUM INTO ?", [str(part)])
             part.replace(target)
         except (sqlite3.Error, OSError) as error:
             part.unlink(missing_ok=True)
@@ -129,13 +136,13 @@ class Store:
         digest = sha256()
         for name, query in _CONTENT.items():
             digest.update(name.encode())
-            for row in self._db.database.query(query):
+            for row in self._db.iterate(query):
                 digest.update(json.dumps(list(row.values()), ensure_ascii=True).encode())
         return digest.hexdigest()
 
     def reviews(self) -> Iterator[Row]:
         """Every review with its verdict, oldest first, as `export` needs it; forgotten ones excluded."""
-        yield from self._db.database.query(
+        yield from self._db.iterate(
             """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
             r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
             r.reply_state, r.url, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks,
