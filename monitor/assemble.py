@@ -14,7 +14,7 @@ from monitor.calendar import Always
 from monitor.clock import SystemClock
 from monitor.config import Config, Listing, Place, SourceConfig
 from monitor.engine import Engine
-from monitor.errors import ConfigError, FetchError
+from monitor.errors import ConfigError, FetchError, ModelUnusable
 from monitor.jobs.analyse import Analyse
 from monitor.jobs.analyse import Analyser as AnalyserSeam
 from monitor.jobs.draft import Responder as ResponderSeam
@@ -177,9 +177,7 @@ class Application:
 
     @cached_property
     def analyser(self) -> AnalyserSeam:
-        from sentiment.analyse import load
-
-        return load()
+        return load_analyser()
 
     @cached_property
     def responder(self) -> ResponderSeam:
@@ -272,6 +270,17 @@ class Application:
 
         row = self.store.tickets.view(ticket_id)
         return lint(reply, situation(row, self.brand, self.titles, recent=()))
+
+
+def load_analyser() -> AnalyserSeam:
+    """The shipped analysis. Raises ModelUnusable when its files are damaged or missing."""
+    from sentiment.analyse import load
+    from sentiment.model import ModelError
+
+    try:
+        return load()
+    except ModelError as error:
+        raise ModelUnusable(f"{error}; install otklik again, or rebuild the model with `otklik train`") from error
 
 
 def wiring_problems(config: Config) -> tuple[ConfigError, ...]:

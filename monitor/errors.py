@@ -14,7 +14,8 @@
     │   └── AddressRefused                 loopback or private address without permission, bad redirect
     ├── TransportError                     a notification could not be delivered; `permanent` tells whether to retry
     ├── StoreError                         the database is newer than the code, damaged, or the disk is full
-    └── TemplateError                      a template does not load or render
+    ├── TemplateError                      a template does not load or render
+    └── ModelUnusable                      the tone model or its training data does not load
 
 Messages are for people: what happened, where, what to do. They never hold a secret,
 a review's text or an author's name.
@@ -99,4 +100,8 @@ class StoreError(OtklikError):
 
 
 class TemplateError(OtklikError):
+    pass
+
+
+class ModelUnusable(OtklikError):
     pass

@@ -65,17 +65,16 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One request a source wants made. `url` may hold a key: it is never logged; `label` is.
+    """One request a source wants made. `url` and `form` may hold a key: they are never logged; `label` is.
 
     `form` makes it a POST of a form. `bearer`: send the listing's access token.
     """
 
-    url: str
+    url: str = field(repr=False)
     label: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     bearer: bool = False
-    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +176,7 @@ class Unauthorised:
     renewable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """304: the page is as we last read it."""
-
-
-Outcome = Parsed | Blocked | LayoutChanged | Gone | Unavailable | Unauthorised | NotModified
+Outcome = Parsed | Blocked | LayoutChanged | Gone | Unavailable | Unauthorised
 Failure = Blocked | LayoutChanged | Gone | Unavailable | Unauthorised
 
 

@@ -92,15 +92,15 @@ def _tsv(path: Path, lines: IO[str]) -> Iterator[tuple[str, int]]:
 
 def _tskv(path: Path, lines: IO[str]) -> Iterator[tuple[str, int]]:
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         fields = dict(field.partition("=")[::2] for field in line.rstrip("\r\n").split("\t"))
-        if not line.strip() or fields.get("rating", "").rstrip(".0") in ("", "0"):
-            continue  # the data set holds a few reviews without a rating
         try:
-            stars = float(fields["rating"])
-            text = fields["text"]
+            stars, text = float(fields["rating"]), fields["text"]
         except (KeyError, ValueError) as error:
-            raise CorpusError(f"{path.name}:{number}: rating=1…5 and text= are needed") from error
-        yield _unescape(text), 0 if stars <= 2 else 1 if stars < 4 else 2
+            raise CorpusError(f"{path.name}:{number}: rating=1…5 and text=… are needed") from error
+        if 1 <= stars <= 5:  # the data set holds a few reviews with rating=0: none given
+            yield _unescape(text), 0 if stars <= 2 else 1 if stars < 4 else 2
 
 
 def _unescape(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment import lexicon
+from sentiment import corpus, lexicon
 from sentiment.corpus import CorpusError, Example
 from sentiment.features import LEXICON_FEATURES, lexicon_features, terms
 from sentiment.model import ARRAYS_FILE, CLASSES, FORMAT, META_FILE, digest
@@ -25,6 +25,8 @@ SEED = 20
 FOLDS = 5
 RAREST_TERM = 3
 """Texts a term must occur in: rarer ones are noise, and are where personal data would hide."""
+MOST_TERMS = 50_000
+"""The most frequent terms are kept: the files stay under 2 MB with any amount of data."""
 IN_DOMAIN_WEIGHT = 8.0
 """Reviews of places are few and are what the model is for."""
 STRENGTH = 2.0
@@ -62,7 +64,9 @@ def pipeline(
     def analyse(words: Sequence[str]) -> list[str]:
         return [term for term in terms(words) if not any(word in banned for word in term.split(" "))]
 
-    parts: list[tuple[str, Any]] = [("terms", TfidfVectorizer(analyzer=analyse, min_df=rarest, sublinear_tf=True))]
+    parts: list[tuple[str, Any]] = [
+        ("terms", TfidfVectorizer(analyzer=analyse, min_df=rarest, max_features=MOST_TERMS, sublinear_tf=True))
+    ]
     if with_lexicon:
         parts.append(("lexicon", FunctionTransformer(lexicon_rows)))
     regression = LogisticRegression(C=STRENGTH, max_iter=1000, random_state=SEED)
@@ -157,6 +161,13 @@ def train(
         "seed": seed,
     }
     return Trained(arrays, meta | {"version": digest(arrays, meta)}, reference)
+
+
+def train_from(data: Path, *, limit: int | None = None) -> Trained:
+    """Trains on a folder of data files or on one file, at most `limit` texts of each. Raises CorpusError."""
+    from sentiment.morph import is_personal
+
+    return train(corpus.read(corpus.find(data), limit), is_personal=is_personal)
 
 
 def _places(examples: Sequence[Example], labels: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -20,6 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from monitor.model import Delivery, Message
 from monitor.notify.smtp import SmtpChannel, is_this_machine
 from tests.conftest import missing
+from tests.ports import free_port
 from tests.test_notify_mime import MESSAGE, SENDER
 
 PASSWORD = "parol-ot-pochty-42"
@@ -81,10 +82,7 @@ def serving(postman: Postman, **settings: Any) -> Iterator[int]:
     """aiosmtpd takes no port 0: a free one is found first, and another if somebody was faster."""
     controller = None
     for _ in range(5):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        controller = Controller(postman, hostname="127.0.0.1", port=port, **settings)
+        controller = Controller(postman, hostname="127.0.0.1", port=free_port(), **settings)
         try:
             controller.start()
             break

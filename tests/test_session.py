@@ -281,7 +281,7 @@ def test_cookies_are_not_kept(session: HttpSession, site: Site) -> None:
 
 def test_conditional_headers_pass_through(session: HttpSession, site: Site) -> None:
     site.page("/card", status=304)
-    request = PageRequest(site.url("/card"), "проба", headers={"If-None-Match": '"1"'}, conditional=True)
+    request = PageRequest(site.url("/card"), "проба", headers={"If-None-Match": '"1"'})
     session.send(request, source="cards")
     assert site.seen[0].headers["If-None-Match"] == '"1"'
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import click
 
 from monitor import wording
+from monitor.assemble import load_analyser
 from monitor.cli.common import input_lines, json_option, print_json, say, stars_of, text_of
 from monitor.cli.views import verdict_json
 from sentiment.types import Verdict
@@ -19,9 +20,7 @@ def classify(as_json: bool) -> None:
 
     Example:  echo "Вкусно, но ждали час" | otklik classify --json
     """
-    from sentiment.analyse import load
-
-    analyser = load()
+    analyser = load_analyser()
     for number, line in input_lines():
         text, stars = _review(line, number)
         verdict = analyser.analyse(text, stars)

@@ -1,6 +1,6 @@
 """The sites we watch: each one pure file that builds requests and reads pages, none of which touches the network.
 
-To add a site, write its file and one line here. Importing this costs little: lxml waits for the first page.
+To add a site, write its file and one line here. Importing this costs little: what reads HTML waits for a page.
 """
 
 from collections.abc import Callable, Mapping

@@ -8,6 +8,7 @@ review's page an ISO moment with an offset. No company can answer here, so "no a
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from monitor.model import (
@@ -23,10 +24,13 @@ from monitor.model import (
     SourceSettings,
     Unavailable,
 )
-from monitor.sources import reading
-from monitor.sources.markup import Node, is_whole, read_page
+from monitor.sources import markup, reading
+from monitor.sources.markup import attribute, first_line
 from monitor.sources.reading import Stop, layout_changed
 from monitor.sources.site import Site
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 _SITE = "https://irecommend.ru"
 _PRODUCT = "div.site-product-header-content-wrapper"
@@ -62,7 +66,7 @@ class IRecommend(Site):
         tree = _open(page, _PRODUCT)
         product = _product(tree)
         # «Смотрите также» shows cards of other objects with the same markup.
-        cards = [item for item in tree.all(_CARDS) if item.get("data-product-id") == product]
+        cards = [item for item in tree.select(_CARDS) if attribute(item, "data-product-id") == product]
         if not cards and _votes(tree):
             layout_changed("на ней нет ни одного отзыва")
         reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
@@ -70,21 +74,21 @@ class IRecommend(Site):
 
     def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, _REVIEW)
-        root = tree.first(_REVIEW) or layout_changed("на ней нет отзыва")
+        root = tree.select_one(_REVIEW) or layout_changed("на ней нет отзыва")
         _check_identity(tree, root, listed.external_id)
-        body = root.first("[itemprop=reviewBody]") or layout_changed("на ней нет текста отзыва")
-        rated, dated = root.first("meta[itemprop=ratingValue]"), root.first("meta[itemprop=datePublished]")
-        exact = reading.moment(dated.get("content")) if dated else None
+        body = root.select_one("[itemprop=reviewBody]") or layout_changed("на ней нет текста отзыва")
+        rated = attribute(root.select_one("meta[itemprop=ratingValue]"), "content")
+        exact = reading.moment(attribute(root.select_one("meta[itemprop=datePublished]"), "content"))
         return replace(
             listed,
-            stars=reading.as_stars(rated.get("content"), "оценка") if rated else listed.stars,
+            stars=reading.as_stars(rated, "оценка") if rated else listed.stars,
             text=reading.compose(
-                _line(root, ".reviewTitle"),
-                body.text(_QUOTING),
+                first_line(root, ".reviewTitle"),
+                markup.text(body, _QUOTING),
                 _joined(root, ".ratio .plus li"),
                 _joined(root, ".ratio .minus li"),
             ),
-            author=_line(root, "[itemprop=author]") or listed.author,
+            author=first_line(root, "[itemprop=author]") or listed.author,
             posted_at=exact or listed.posted_at,
             posted_precision=Precision.EXACT if exact else listed.posted_precision,
             detail=None,
@@ -97,21 +101,21 @@ class IRecommend(Site):
     def reply_url(self, card: Card, external_id: str) -> str:
         return self.review_url(card, external_id)
 
-    def _listed(self, item: Node, card: Card, what: str) -> FetchedReview:
-        identity = item.get("data-nid")
+    def _listed(self, item: "Tag", card: Card, what: str) -> FetchedReview:
+        identity = attribute(item, "data-nid")
         if not re.fullmatch(r"[0-9]{1,18}", identity):
             layout_changed(f"у {what} нет номера")
         path = _content_path(item) or layout_changed(f"у {what} нет ссылки")
-        teaser = item.first(".reviewTeaserText") or layout_changed(f"у {what} нет текста")
-        rating = item.first(".starsRating") or layout_changed(f"у {what} нет оценки")
-        title, body, stars = _line(item, ".reviewTitle"), teaser.text(), len(rating.all("div.on"))
+        teaser = item.select_one(".reviewTeaserText") or layout_changed(f"у {what} нет текста")
+        rating = item.select_one(".starsRating") or layout_changed(f"у {what} нет оценки")
+        title, body, stars = first_line(item, ".reviewTitle"), markup.text(teaser), len(rating.select("div.on"))
         # The hour stands glued to the day and has no zone.
-        day = reading.moscow_day(_line(item, ".date-created") or _line(item, ".created"))
+        day = reading.moscow_day(first_line(item, ".date-created") or first_line(item, ".created"))
         return FetchedReview(
             external_id=identity,
             stars=reading.as_stars(stars, f"оценка {what}"),
             text=reading.compose(title, body),
-            author=_line(item, ".authorName"),
+            author=first_line(item, ".authorName"),
             posted_at=day,
             posted_precision=Precision.DAY if day else Precision.UNKNOWN,
             url=f"{_SITE}{path}",
@@ -120,28 +124,26 @@ class IRecommend(Site):
         )
 
 
-def _open(page: Page, content: str) -> Node:
+def _open(page: Page, content: str) -> "Tag":
     """The whole page as a tree; stops at a block, a missing page, an ill or a cut one."""
-    text = reading.decode(page)
-    if page.status == 200 and text.strip():
-        tree = read_page(text)
-        whole = is_whole(tree, text)
-        if not tree.has(content):
-            _stop_at_refusal(page, tree, whole)
-        if not whole:
-            raise Stop(Unavailable("Страница iRecommend оборвана на середине: повторим позже."))
-        return tree
     reading.check_status(page)
-    layout_changed("она пуста")
+    text = reading.decode(page)
+    tree = markup.read_page(text)
+    whole = markup.is_whole(tree, text)
+    if not tree.select_one(content):
+        _stop_at_refusal(page, tree, whole)
+    if not whole:
+        raise Stop(Unavailable("Страница iRecommend оборвана на середине: повторим позже."))
+    return tree
 
 
-def _stop_at_refusal(page: Page, tree: Node, whole: bool) -> None:
-    if tree.has("h1.not-found-title"):
+def _stop_at_refusal(page: Page, tree: "Tag", whole: bool) -> None:
+    if tree.select_one("h1.not-found-title"):
         raise Stop(Gone("iRecommend не нашёл такую страницу: проверьте id карточки в config.yaml."))
-    checked = any("audio.js" in script.get("src") + script.raw() for script in tree.all("script"))
+    checked = any("audio.js" in attribute(script, "src") + markup.script(script) for script in tree.select("script"))
     # Every page of the site's own names its address; the checking pages do not.
-    nameless = whole and not tree.has("link[rel=canonical]")
-    if checked or nameless or tree.has("h1.largestHeader"):
+    nameless = whole and not tree.select_one("link[rel=canonical]")
+    if checked or nameless or tree.select_one("h1.largestHeader"):
         raise Stop(Blocked(_BLOCKED, reading.retry_after(page)))
 
 
@@ -149,30 +151,24 @@ def _number(cursor: str | None) -> int:
     return int(cursor) if cursor and re.fullmatch(r"[0-9]{1,6}", cursor) else 0
 
 
-def _line(node: Node, selector: str) -> str:
-    found = node.first(selector)
-    return found.line() if found else ""
+def _joined(root: "Tag", selector: str) -> str:
+    return ", ".join(filter(None, map(markup.line, root.select(selector))))
 
 
-def _joined(node: Node, selector: str) -> str:
-    return ", ".join(filter(None, (found.line() for found in node.all(selector))))
-
-
-def _product(tree: Node) -> str:
-    header = tree.first(_PRODUCT)
-    found = re.fullmatch(r"product-([0-9]{1,18})", header.get("id")) if header else None
+def _product(tree: "Tag") -> str:
+    found = re.fullmatch(r"product-([0-9]{1,18})", attribute(tree.select_one(_PRODUCT), "id"))
     return found.group(1) if found else layout_changed("на ней нет карточки объекта")
 
 
-def _votes(tree: Node) -> int:
+def _votes(tree: "Tag") -> int:
     """How many rated the object; 0 where the page does not say."""
-    found = re.search(r"[0-9]{1,7}", _line(tree, ".total-votes").replace(" ", ""))
+    found = re.search(r"[0-9]{1,7}", first_line(tree, ".total-votes").replace(" ", ""))
     return int(found.group()) if found else 0
 
 
-def _content_path(item: Node) -> str | None:
-    links = [link.get("href") for link in (*item.all("a.reviewTextSnippet"), *item.all(".reviewTextSnippet a"))]
-    return next(filter(None, map(_path, links)), None)
+def _content_path(item: "Tag") -> str | None:
+    links = item.select("a.reviewTextSnippet, .reviewTextSnippet a")
+    return next(filter(None, (_path(attribute(link, "href")) for link in links)), None)
 
 
 def _path(link: str) -> str | None:
@@ -184,24 +180,22 @@ def _path(link: str) -> str | None:
     return path if re.fullmatch(r"/content/[\w%.~-]{1,300}", path, re.ASCII) else None
 
 
-def _following(tree: Node, current: int) -> str | None:
+def _following(tree: "Tag", current: int) -> str | None:
     """Pages count from 0; the pager links the last one, so a greater number than ours means there is more."""
-    links = [link.get("href") for link in tree.all("ul.pager a")]
-    numbers = [
-        int(found.group(1)) for found in (re.search(r"[?&]page=([0-9]{1,6})(?![0-9])", link) for link in links) if found
-    ]
-    return str(current + 1) if max(numbers, default=0) > current else None
+    links = (attribute(link, "href") for link in tree.select("ul.pager a"))
+    found = (re.search(r"[?&]page=([0-9]{1,6})(?![0-9])", link) for link in links)
+    last = max((int(match.group(1)) for match in found if match), default=0)
+    return str(current + 1) if last > current else None
 
 
-def _check_identity(tree: Node, root: Node, identity: str) -> None:
-    canonical, own = tree.first("link[rel=canonical]"), root.first(".reviewTitle a")
-    paths = {_path(node.get("href")) for node in (canonical, own) if node}
-    node = tree.first("div.review-node")
-    named = node.get("id") if node else ""
+def _check_identity(tree: "Tag", root: "Tag", identity: str) -> None:
+    canonical, own = tree.select_one("link[rel=canonical]"), root.select_one(".reviewTitle a")
+    paths = {_path(attribute(link, "href")) for link in (canonical, own) if link}
+    named = attribute(tree.select_one("div.review-node"), "id")
     if len(paths) != 1 or None in paths or not (named.endswith(f"-{identity}") or _site_nid(tree) == identity):
         layout_changed("открылся не тот отзыв")
 
 
-def _site_nid(tree: Node) -> str:
-    found = (re.search(r'"nid"\s*:\s*"?([0-9]{1,18})', script.raw()) for script in tree.all("script"))
+def _site_nid(tree: "Tag") -> str:
+    found = (re.search(r'"nid"\s*:\s*"?([0-9]{1,18})', markup.script(script)) for script in tree.select("script"))
     return next((match.group(1) for match in found if match), "")

@@ -44,10 +44,12 @@ def read_page(text: str, only: str = "") -> "BeautifulSoup":
 def is_whole(page: "BeautifulSoup", text: str) -> bool:
     """Whether the page came to its end: it says so itself, and the tree ends with what was written behind it
     (a cut `<script>` or attribute swallows that)."""
+    from bs4.element import Tag
+
     last: PageElement = page
-    while inside := getattr(last, "contents", None):
-        last = inside[-1]
-    return "</html" in text[-4096:].lower() and getattr(last, "attrs", {}).get("id") == _END
+    while isinstance(last, Tag) and last.contents:
+        last = last.contents[-1]
+    return "</html" in text[-4096:].lower() and isinstance(last, Tag) and last.get("id") == _END
 
 
 def attribute(tag: "Tag | None", name: str) -> str:

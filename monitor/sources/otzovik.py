@@ -8,6 +8,7 @@ Blocks are read from the body, whatever the status: a captcha comes with 200 and
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from monitor.model import (
@@ -24,13 +25,17 @@ from monitor.model import (
     SourceSettings,
     Unavailable,
 )
-from monitor.sources import reading
-from monitor.sources.markup import Node, is_whole, read_page
+from monitor.sources import markup, reading
+from monitor.sources.markup import attribute, first_line
 from monitor.sources.reading import Stop, layout_changed
 from monitor.sources.site import Site
 
+if TYPE_CHECKING:
+    from bs4 import Tag
+
 _SITE = "https://otzovik.com"
 _CARDS = ".review-list-chunk > div.item[itemprop=review]"
+_LINKS = (("meta[itemprop=url]", "content"), ("a.review-title", "href"), ("a.review-read-link", "href"))
 _CUT = ("...", "…")
 _ADVERTISING = frozenset({"otz_panel_inpage", "adsbygoogle"})
 _AFTER = "сделаем перерыв; если повторится, загрузите отзывы из файла командой import."
@@ -70,9 +75,8 @@ class Otzovik(Site):
 
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:
         tree = _open(page, _CARDS)
-        votes = tree.first(".reviews-counter .votes")
-        total = _digits(votes.line()) if votes else None
-        cards = tree.all(_CARDS)
+        total = _digits(first_line(tree, ".reviews-counter .votes"))
+        cards = tree.select(_CARDS)
         if not cards and total != 0:
             layout_changed("на ней нет ни одного отзыва")
         reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
@@ -80,7 +84,7 @@ class Otzovik(Site):
 
     def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, "div.review-contents")
-        root = tree.first("div.review-contents") or layout_changed("на ней нет отзыва")
+        root = tree.select_one("div.review-contents") or layout_changed("на ней нет отзыва")
         _check_identity(tree, root, listed.external_id)
         posted_at, precision = _posted(root, listed)
         return replace(
@@ -101,12 +105,12 @@ class Otzovik(Site):
     def reply_url(self, card: Card, external_id: str) -> str:
         return f"{self.review_url(card, external_id)}#comments"
 
-    def _listed(self, item: Node, card: Card, what: str) -> FetchedReview:
+    def _listed(self, item: "Tag", card: Card, what: str) -> FetchedReview:
         identity = _identity(item) or layout_changed(f"у {what} нет номера")
-        teaser = item.first(".review-teaser") or layout_changed(f"у {what} нет текста")
+        teaser = item.select_one(".review-teaser") or layout_changed(f"у {what} нет текста")
         stars = _stars(item) or layout_changed(f"у {what} нет оценки")
-        title, body, (pros, cons) = _line(item, "a.review-title"), teaser.text(), _pros_and_cons(item)
-        shown_comments = _line(item, "[itemprop=commentCount]")
+        title, body, (pros, cons) = first_line(item, "a.review-title"), markup.text(teaser), _pros_and_cons(item)
+        shown_comments = first_line(item, "[itemprop=commentCount]")
         comments = _digits(shown_comments) if shown_comments else 0
         wanted = body.endswith(_CUT) or comments != 0
         posted_at, precision = _posted(item, None)
@@ -127,26 +131,24 @@ class Otzovik(Site):
         )
 
 
-def _open(page: Page, content: str) -> Node:
+def _open(page: Page, content: str) -> "Tag":
     """The whole page as a tree; stops at a block, a missing page, an ill or a cut one."""
     text = reading.decode(page)
-    if text.strip():
-        tree = read_page(text)
-        if not tree.has(content):
-            _stop_at_block(page, tree)
-        reading.check_status(page)
-        if not is_whole(tree, text):
-            raise Stop(Unavailable("Страница Отзовика оборвана на середине: повторим позже."))
-        return tree
+    tree = markup.read_page(text)
+    if not tree.select_one(content):
+        _stop_at_block(page, tree)
     reading.check_status(page)
-    layout_changed("она пуста")
+    if not markup.is_whole(tree, text):
+        raise Stop(Unavailable("Страница Отзовика оборвана на середине: повторим позже."))
+    return tree
 
 
-def _stop_at_block(page: Page, tree: Node) -> None:
+def _stop_at_block(page: Page, tree: "Tag") -> None:
     for selector, words, meaning in _BLOCKS:
-        if any(words in (node.raw() if selector == "script" else node.line()) for node in tree.all(selector)):
+        said = markup.script if selector == "script" else markup.line
+        if any(words in said(tag) for tag in tree.select(selector)):
             raise Stop(Blocked(meaning, reading.retry_after(page)))
-    if any("Страница не найдена" in node.line() for node in (*tree.all("title"), *tree.all(".page-caption"))):
+    if any("Страница не найдена" in markup.line(tag) for tag in tree.select("title, .page-caption")):
         raise Stop(Gone("Отзовик не нашёл такую страницу: проверьте id карточки в config.yaml."))
 
 
@@ -159,73 +161,65 @@ def _digits(text: str) -> int | None:
     return int(plain) if re.fullmatch(r"[0-9]{1,7}", plain) else None
 
 
-def _following(tree: Node, current: int) -> str | None:
-    link = tree.first("div.pager a.next")
-    found = re.search(r"/reviews/[^/]+/([0-9]{1,5})/", link.get("href")) if link else None
+def _following(tree: "Tag", current: int) -> str | None:
+    link = attribute(tree.select_one("div.pager a.next"), "href")
+    found = re.search(r"/reviews/[^/]+/([0-9]{1,5})/", link)
     # A link back would lead in a circle.
     return found.group(1) if found and int(found.group(1)) > current else None
 
 
-def _line(node: Node, selector: str) -> str:
-    found = node.first(selector)
-    return found.line() if found else ""
-
-
-def _identity(item: Node) -> str | None:
-    links = [node.get("content") for node in item.all("meta[itemprop=url]")]
-    links += [node.get("href") for name in ("a.review-title", "a.review-read-link") for node in item.all(name)]
+def _identity(item: "Tag") -> str | None:
+    links = (attribute(item.select_one(selector), name) for selector, name in _LINKS)
     found = (re.search(r"/review_([0-9]{1,18})\.html", link) for link in links)
     return next((match.group(1) for match in found if match), None)
 
 
-def _stars(node: Node) -> int | None:
-    shown = [meta.get("content") for meta in node.all("[itemprop=reviewRating] meta[itemprop=ratingValue]")]
-    shown += [_line(node, ".rating-score span")]
-    return next((reading.as_stars(value, "оценка") for value in shown if value), None)
+def _stars(holder: "Tag") -> int | None:
+    exact = attribute(holder.select_one("[itemprop=reviewRating] meta[itemprop=ratingValue]"), "content")
+    shown = exact or first_line(holder, ".rating-score span")
+    return reading.as_stars(shown, "оценка") if shown else None
 
 
-def _author(node: Node) -> str:
-    return _line(node, "[itemprop=author] [itemprop=name]") or _line(node, "a.user-login")
+def _author(holder: "Tag") -> str:
+    return first_line(holder, "[itemprop=author] [itemprop=name]") or first_line(holder, "a.user-login")
 
 
-def _pros_and_cons(node: Node) -> tuple[str, str]:
-    shown = (_line(node, ".review-plus"), _line(node, ".review-minus"))
+def _pros_and_cons(holder: "Tag") -> tuple[str, str]:
+    shown = (first_line(holder, ".review-plus"), first_line(holder, ".review-minus"))
     pros, cons = (re.sub(r"^(Достоинства|Недостатки)\s*:\s*", "", line) for line in shown)
     return pros, cons
 
 
-def _posted(node: Node, listed: FetchedReview | None) -> tuple[datetime | None, Precision]:
+def _posted(holder: "Tag", listed: FetchedReview | None) -> tuple[datetime | None, Precision]:
     """The moment with its precision; what the list told (`listed`) where this page tells less."""
-    for dated in node.all("[itemprop=datePublished]"):
-        exact = reading.moment(dated.get("content"))
-        if exact:
-            return exact, Precision.EXACT
+    exact = reading.moment(attribute(holder.select_one("[itemprop=datePublished]"), "content"))
+    if exact:
+        return exact, Precision.EXACT
     if listed and listed.posted_at:
         return listed.posted_at, listed.posted_precision
-    day = reading.moscow_day(_line(node, ".review-postdate"))
+    day = reading.moscow_day(first_line(holder, ".review-postdate"))
     return day, Precision.DAY if day else Precision.UNKNOWN
 
 
-def _check_identity(tree: Node, root: Node, identity: str) -> None:
-    canonical = tree.first("link[rel=canonical]")
+def _check_identity(tree: "Tag", root: "Tag", identity: str) -> None:
     try:
-        path = urlsplit(canonical.get("href")).path if canonical else ""
+        path = urlsplit(attribute(tree.select_one("link[rel=canonical]"), "href")).path
     except ValueError:
         path = ""
-    if path != f"/review_{identity}.html" or root.get("data-rid") not in ("", identity):
+    if path != f"/review_{identity}.html" or attribute(root, "data-rid") not in ("", identity):
         layout_changed("открылся не тот отзыв")
 
 
-def _full_text(tree: Node, root: Node) -> str:
-    body = root.first(".review-body") or layout_changed("на ней нет текста отзыва")
-    return reading.compose(_title(tree, root), body.text(_ADVERTISING), *_pros_and_cons(root))
+def _full_text(tree: "Tag", root: "Tag") -> str:
+    body = root.select_one(".review-body") or layout_changed("на ней нет текста отзыва")
+    return reading.compose(_title(tree, root), markup.text(body, _ADVERTISING), *_pros_and_cons(root))
 
 
-def _title(tree: Node, root: Node) -> str:
+def _title(tree: "Tag", root: "Tag") -> str:
     """The heading is `Отзыв: <object> - <title>`, and both may hold a dash: the object's own name decides."""
-    heading, thing = _line(root, "h1"), _line(tree, "h1.product-name [itemprop=name]")
+    heading, thing = first_line(root, "h1"), first_line(tree, "h1.product-name [itemprop=name]")
     opening = f"Отзыв: {thing} - "
-    return heading.removeprefix(opening) if thing and heading.startswith(opening) else _line(root, "i.summary")
+    return heading.removeprefix(opening) if thing and heading.startswith(opening) else first_line(root, "i.summary")
 
 
 def _same_words(text: str, listed: str) -> str:
@@ -233,11 +227,12 @@ def _same_words(text: str, listed: str) -> str:
     return listed if text.split() == listed.split() else text
 
 
-def _company_answer(tree: Node) -> Reply | None:
+def _company_answer(tree: "Tag") -> Reply | None:
     """The first comment of the first level that the company signed as its official representative."""
-    for comment in tree.all("#comments-container > .comment-thread > .comment"):
-        body = comment.first(".comment-body")
-        if body and comment.has(".comment-author-wrap .product-official"):
-            dated = comment.first(".comment-postdate[data-ts]")
-            return Reply(body.text(), reading.unix_moment(dated.get("data-ts")) if dated else None)
+    for comment in tree.select("#comments-container > .comment-thread > .comment"):
+        # The first of each is the comment's own; what other people answered to it may stand behind.
+        signed, body = comment.select_one(".comment-author-wrap"), comment.select_one(".comment-body")
+        if body and signed and signed.select_one(".product-official"):
+            moment = attribute(comment.select_one(".comment-postdate"), "data-ts")
+            return Reply(markup.text(body), reading.unix_moment(moment))
     return None

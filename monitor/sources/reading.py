@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn
 
 from monitor.clock import from_iso
-from monitor.model import Blocked, Failure, FetchedReview, Gone, LayoutChanged, NotModified, Page, Unavailable
+from monitor.model import Blocked, Failure, FetchedReview, Gone, LayoutChanged, Page, Unavailable
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Stop(Exception):  # it carries an outcome and never leaves the sources
     """Reading ended before the page was understood: `outcome` says why."""
 
-    def __init__(self, outcome: Failure | NotModified) -> None:
+    def __init__(self, outcome: Failure) -> None:
         super().__init__(repr(outcome))
         self.outcome = outcome
 
@@ -36,8 +36,8 @@ def layout_changed(what: str) -> NoReturn:
 # --- statuses ----------------------------------------------------------------------------------
 
 _REFUSED = "Сайт отказал в доступе (HTTP {}): подождите или загрузите отзывы из файла командой import."
-_STATUSES: Mapping[int, Failure | NotModified] = {
-    304: NotModified(),
+_STATUSES: Mapping[int, Failure] = {
+    304: Unavailable("Сайт прислал «не изменилось» (HTTP 304) вместо страницы: повторим позже."),
     401: Blocked(_REFUSED.format(401)),
     403: Blocked(_REFUSED.format(403)),
     404: Gone("Сайт не знает такой карточки (HTTP 404): проверьте её адрес в config.yaml."),
@@ -64,7 +64,7 @@ def check_status(page: Page, own: Mapping[int, Failure] | None = None, *, status
         raise Stop(outcome)
 
 
-def _judge(status: int, own: Mapping[int, Failure]) -> Failure | NotModified | None:
+def _judge(status: int, own: Mapping[int, Failure]) -> Failure | None:
     if status == 200:
         return None
     if 200 < status < 300:

@@ -7,6 +7,7 @@ A captcha is never solved: we stop and tell.
 
 from collections import deque
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from monitor.model import (
@@ -25,6 +26,9 @@ from monitor.model import (
 from monitor.sources import markup, reading
 from monitor.sources.reading import Stop
 from monitor.sources.site import Site
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 _SITE = "https://yandex.ru"
 _LAST_PAGE = 12
@@ -103,38 +107,39 @@ def _card_url(identity: str) -> str:
 def _asks_captcha_aside(page: Page) -> bool:
     """A captcha told outside the page: by header, by the final address, by where a redirect leads."""
     addresses = (page.url, page.headers.get("location", ""))
-    return page.headers.get("x-yandex-captcha", "").strip() == "captcha" or any(map(_is_captcha_address, addresses))
+    asked = page.headers.get("x-yandex-captcha", "").strip() == "captcha"
+    return asked or any(_path(address).startswith("/showcaptcha") for address in addresses)
 
 
-def _is_captcha_address(url: str) -> bool:
+def _path(url: str) -> str:
+    """The path of an address, "" where it is none."""
     try:
-        return urlsplit(url).path.startswith("/showcaptcha")
+        return urlsplit(url).path
     except ValueError:
-        return False
+        return ""
 
 
 def _results(page: Page) -> dict[str, object]:
     """The object with `reviews` and `params`; stops where the page has none."""
     text = reading.decode(page)
-    tree = markup.read_page(text)
-    states = [script.raw() for script in tree.all("script.state-view")]
+    scripts = markup.read_page(text, only="script")
+    states = [markup.script(script) for script in scripts.select(".state-view")]
     # The bare word "captcha" stands in every page's configuration: only the form itself counts.
-    if not states and _shows_captcha(tree):
+    if not states and _shows_captcha(markup.read_page(text)):
         raise Stop(Blocked(_CAPTCHA, reading.retry_after(page)))
     for state in map(reading.json_value, states):
         found = _documented(state) or _somewhere(state)
         if found:
             return found
-    if not markup.is_whole(tree, text):
+    if not markup.is_whole(scripts, text):
         raise Stop(Unavailable("Страница Яндекса оборвана на середине: повторим позже."))
     reading.layout_changed("на ней нет данных с отзывами")
 
 
-def _shows_captcha(tree: markup.Node) -> bool:
-    title = tree.first("title")
-    forms = any("/checkcaptcha" in form.get("action").partition("?")[0] for form in tree.all("form[action]"))
-    boxes = tree.has(".CheckboxCaptcha") or tree.has(".AdvancedCaptcha")
-    return forms or boxes or (title is not None and title.line().startswith("Ой, Капча"))
+def _shows_captcha(tree: "Tag") -> bool:
+    forms = any("/checkcaptcha" in _path(markup.attribute(form, "action")) for form in tree.select("form"))
+    boxes = tree.select_one(".CheckboxCaptcha, .AdvancedCaptcha")
+    return forms or boxes is not None or markup.first_line(tree, "title").startswith("Ой, Капча")
 
 
 def _documented(state: object) -> dict[str, object] | None:
@@ -160,8 +165,9 @@ def _somewhere(state: object) -> dict[str, object] | None:
 
 
 def _as_results(value: object) -> dict[str, object] | None:
-    fits = isinstance(value, dict) and isinstance(value.get("reviews"), list) and isinstance(value.get("params"), dict)
-    return value if fits and isinstance(value, dict) else None
+    if isinstance(value, dict) and isinstance(value.get("reviews"), list) and isinstance(value.get("params"), dict):
+        return value
+    return None
 
 
 def _review(row: object, card: Card, what: str) -> FetchedReview:

@@ -8,6 +8,8 @@ from monitor.model import Card, ListingState
 from monitor.store.connection import Connection
 from monitor.store.rows import listing_from
 
+DUE = "SELECT * FROM listing WHERE active = 1 AND next_check_at <= ? ORDER BY next_check_at, id"
+
 
 class Listings:
     def __init__(self, connection: Connection) -> None:
@@ -39,10 +41,7 @@ class Listings:
 
     def due(self, now: datetime) -> list[ListingState]:
         """Cards to look at now, longest waiting first."""
-        rows = self._db.rows(
-            "SELECT * FROM listing WHERE active = 1 AND next_check_at <= ? ORDER BY next_check_at, id", [to_iso(now)]
-        )
-        return [listing_from(row) for row in rows]
+        return [listing_from(row) for row in self._db.rows(DUE, [to_iso(now)])]
 
     def all(self) -> list[ListingState]:
         rows = self._db.rows("SELECT * FROM listing WHERE active = 1 ORDER BY place, source, external_id")

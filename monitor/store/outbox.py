@@ -17,6 +17,8 @@ from monitor.store.connection import Connection, Row
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 """After the first, second, … failed attempt; the last one repeats for as long as it takes."""
 
+DUE = "SELECT * FROM notification WHERE state = 'pending' AND next_try_at <= ? ORDER BY next_try_at, id LIMIT ?"
+
 
 class Pending(NamedTuple):
     """A notification to send: `tickets` are its ticket ids, in the order of their deadlines."""
@@ -82,11 +84,7 @@ class Outbox:
         return str(row["name"])
 
     def due(self, now: datetime, limit: int = 100) -> list[Pending]:
-        rows = self._db.rows(
-            "SELECT * FROM notification WHERE state = 'pending' AND next_try_at <= ? ORDER BY next_try_at, id LIMIT ?",
-            [to_iso(now), limit],
-        )
-        return [self._pending(row) for row in rows]
+        return [self._pending(row) for row in self._db.rows(DUE, [to_iso(now), limit])]
 
     def _pending(self, row: Row) -> Pending:
         tickets = self._db.rows(

@@ -103,7 +103,7 @@ CREATE TABLE ticket (
 ) STRICT;
 CREATE INDEX ticket_due ON ticket (due_at) WHERE state IN ('open', 'approved');
 CREATE INDEX ticket_change ON ticket (next_change_at) WHERE next_change_at IS NOT NULL;
-CREATE INDEX ticket_draft ON ticket (drafted_with) WHERE state IN ('open', 'approved', 'unanswerable');
+CREATE INDEX ticket_draft ON ticket (drafted_with) WHERE state IN ('open', 'unanswerable');
 
 CREATE TABLE draft (
     ticket_id INTEGER NOT NULL REFERENCES ticket (id),

@@ -27,6 +27,13 @@ LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 LEFT JOIN draft d ON d.ticket_id = t.id
     AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
 """
+CHANGING = "SELECT * FROM ticket WHERE next_change_at <= ? ORDER BY next_change_at, id"
+_UNDRAFTED = """
+SELECT t.id FROM ticket t JOIN review r ON r.id = t.review_id
+JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+WHERE t.state IN ('open', 'unanswerable') AND t.drafted_with"""
+# "Not this digest" as two ranges, each of which the index can walk.
+DUE_FOR_DRAFT = f"{_UNDRAFTED} < :digest UNION ALL {_UNDRAFTED} > :digest LIMIT :limit"
 _VIEWS_BY_ID = _VIEW + "WHERE t.id IN (SELECT value FROM json_each(?))"
 
 
@@ -99,9 +106,9 @@ class Tickets:
 
     def views(self, ticket_ids: Iterable[int]) -> list[Row]:
         """In the order of the ids."""
-        rows = self._db.rows(_VIEWS_BY_ID, [json.dumps(list(ticket_ids))])
-        by_id = {row["id"]: row for row in rows}
-        return [by_id[ticket_id] for ticket_id in ticket_ids if ticket_id in by_id]
+        ids = list(ticket_ids)
+        by_id = {row["id"]: row for row in self._db.rows(_VIEWS_BY_ID, [json.dumps(ids)])}
+        return [by_id[ticket_id] for ticket_id in ids if ticket_id in by_id]
 
     def queue(self, filters: Filters) -> list[Row]:
         """Earliest deadline first, what has none after it, newest first."""
@@ -129,22 +136,14 @@ class Tickets:
 
     def changing(self, now: datetime) -> list[Ticket]:
         """Tickets whose next level is reached, longest waiting first."""
-        return [
-            ticket_from(row)
-            for row in self._db.rows(
-                "SELECT * FROM ticket WHERE next_change_at <= ? ORDER BY next_change_at, id", [to_iso(now)]
-            )
-        ]
+        return [ticket_from(row) for row in self._db.rows(CHANGING, [to_iso(now)])]
 
     # --- drafts -----------------------------------------------------------------------------------
 
     def due_for_draft(self, digest: str, limit: int) -> list[Row]:
         """Tickets with a verdict whose draft is missing or older than review, verdict or templates."""
-        return self._db.rows(
-            f"""{_VIEW} WHERE t.state IN ('open', 'unanswerable') AND v.tone IS NOT NULL
-            AND (t.drafted_with < :digest OR t.drafted_with > :digest) ORDER BY t.id LIMIT :limit""",
-            {"digest": digest, "limit": limit},
-        )
+        rows = self._db.rows(DUE_FOR_DRAFT, {"digest": digest, "limit": limit})
+        return self.views(row["id"] for row in rows)
 
     def recent_drafts(self, source: str, card_id: str, limit: int) -> list[str]:
         """Our latest drafts on one card, newest last."""

@@ -17,7 +17,6 @@ from monitor.model import (
     FetchedReview,
     Gone,
     LayoutChanged,
-    NotModified,
     Outcome,
     Parsed,
     SourceSettings,
@@ -136,7 +135,7 @@ def test_a_reviews_page_cut_anywhere_is_never_read_in_part(name: str, data: st.D
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (304, NotModified),
+        (304, Unavailable),
         (403, Blocked),
         (404, Gone),
         (410, Gone),

@@ -1,0 +1,50 @@
+"""Tokens and clauses: what they are, and that they still know where they stand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentiment.text import clauses, keys, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ёлки, ОООЧЕНЬ вкусно!!!", ["елки", "очень", "вкусно", "!!"]),
+        ("Звонил на 89001234567, 5 баллов", ["звонил", "на", "00", "5", "баллов"]),
+        ("кое-как :( ...", ["кое-как", ":(", "..."]),
+        ("Спасибо)) 👍🏻", ["спасибо", ":)", "👍", "🏻"]),
+        ("\x00\ud800_", []),
+    ],
+)
+def test_tokens_are_normalised(text: str, expected: list[str]) -> None:
+    assert keys(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Вкусно, но ждали час.", ["Вкусно", "но ждали час"]),
+        ("Хамят официанты, холодный суп, грязные столы", ["Хамят официанты", "холодный суп", "грязные столы"]),
+        ("Быстро, вкусно, уютно", ["Быстро, вкусно, уютно"]),
+        ("Были в т.ч. дети. Ушли", ["Были в т.ч. дети", "Ушли"]),
+        ("Всё тонкое...Доставка быстрая", ["Всё тонкое...", "Доставка быстрая"]),
+        ("Ужас!Никогда", ["Ужас!", "Никогда"]),
+        ("", []),
+    ],
+)
+def test_clauses_end_where_a_thought_ends(text: str, expected: list[str]) -> None:
+    assert [text[clause.start : clause.end] for clause in clauses(text, tokens(text))] == expected
+
+
+@given(st.text(max_size=300))
+def test_clauses_cover_every_token_in_order(text: str) -> None:
+    found = tokens(text)
+    cut = clauses(text, found)
+    assert [index for clause in cut for index in range(clause.first, clause.last)] == list(range(len(found)))
+    assert all(text[clause.start : clause.end].strip() for clause in cut)
+
+
+def test_a_text_without_punctuation_is_cut_into_lines_one_can_read() -> None:
+    text = "слово " * 200
+    assert max(clause.last - clause.first for clause in clauses(text, tokens(text))) <= 24

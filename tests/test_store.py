@@ -1,0 +1,322 @@
+"""The store: whole or not at all, hostile texts as they are, one alert once."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor import sla
+from monitor.calendar import Always
+from monitor.clock import to_iso
+from monitor.decide import Insert, decide_page
+from monitor.errors import Conflict, StoreError
+from monitor.model import AlertKind, Answerable, Card, Changes, FetchedReview, Precision, Reply, TicketState
+from monitor.sources.reading import clean_text
+from monitor.store import analysis, listings, outbox, tickets
+from monitor.store.intake import Progress, Rules
+from monitor.store.sqlite import Store
+from monitor.store.tickets import Filters
+from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+POLICY = sla.Policy(HOUR, 24 * HOUR, Always())
+RULES = Rules(POLICY, Answerable.ALL, representative=False, enforce_from=timedelta(days=2))
+CARD = Card("lenina", "yandex_maps", "1", "Europe/Moscow")
+VERDICT = Verdict(
+    Tone.NEGATIVE,
+    Probabilities(0.9, 0.05, 0.05),
+    flagged=True,
+    uncertain=False,
+    conflict=False,
+    themes=(ThemeMention(Theme.WAITING, Tone.NEGATIVE, "ждали час"),),
+    risks=(RiskMention(Risk.POISONING, "отравились"),),
+    evidence=(Evidence("ждали час", 1.5),),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path / "otklik.db")
+    store.listings.sync([CARD], NOON)
+    yield store
+    store.close()
+
+
+def review(external_id: str = "a", **changes: object) -> FetchedReview:
+    base = FetchedReview(external_id, 1, "Ждали час", "Анна", NOON, Precision.EXACT, "https://example.ru/a")
+    return replace(base, **changes)  # type: ignore[arg-type]  # the tests name the fields
+
+
+def listing_id(store: Store) -> int:
+    return store.listings.all()[0].id
+
+
+def read(store: Store, *reviews: FetchedReview, now: datetime = NOON, complete: bool = True) -> Changes:
+    """A read of the card that shows exactly these reviews on one page."""
+    store.intake.begin_read(listing_id(store), now)
+    known = store.intake.known(listing_id(store), [seen.external_id for seen in reviews])
+    progress = Progress(seen=tuple(seen.external_id for seen in reviews), complete=complete)
+    return store.intake.apply(listing_id(store), decide_page(known, reviews), progress, RULES, now)
+
+
+def judge(store: Store, verdict: Verdict = VERDICT, *, owners: tuple[str, ...] = (), now: datetime = NOON) -> None:
+    for row in store.analysis.due("v1", 100):
+        store.analysis.save(row["id"], row["revision"], verdict, version="v1", policy=POLICY, owners=owners, now=now)
+
+
+def test_a_read_is_whole_or_did_not_happen(store: Store) -> None:
+    before = store.content_digest()
+    duplicate = (Insert(review("a")), Insert(review("b")), Insert(review("a")))
+    with pytest.raises(StoreError):
+        store.intake.apply(listing_id(store), duplicate, Progress(seen=("a", "b"), cursor="2"), RULES, NOON)
+    assert store.content_digest() == before
+    assert store.listings.all()[0].cursor is None
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    text=st.text(alphabet=st.characters(exclude_categories=()), max_size=200)
+    | st.sampled_from(
+        [
+            "<script>alert(1)</script>",
+            "{{ 7*7 }}{% for x in y %}",
+            "'); DROP TABLE review; --",
+            "нуль\0внутри",
+            "\u202eсправа налево\u202c",
+            "\ud83d одинокий суррогат",
+            "Ё" * 100_000,
+        ]
+    ),
+    number=st.integers(0, 10**9),
+)
+def test_whatever_a_stranger_writes_is_kept_as_it_stands(store: Store, text: str, number: int) -> None:
+    """A source cleans what no file can hold (NUL, lone surrogates); everything else comes back letter by letter."""
+    kept = clean_text(text)
+    read(store, review(str(number), text=kept, author=kept[:50]), complete=False)
+    row = store.tickets.queue(Filters())
+    held = {view["external_id"]: view for view in row}[str(number)]
+    assert held["text"] == kept or held["revision"] > 1
+    kept.encode("utf-8")
+
+
+def test_a_verdict_settles_the_deadline_and_rings_for_a_danger_in_the_same_transaction(store: Store) -> None:
+    read(store, review())
+    judge(store, owners=("owner@example.ru",))
+    ticket = store.tickets.of_review(1)
+    assert ticket is not None
+    assert ticket.due_at == NOON + HOUR
+    pending = store.outbox.due(NOON)
+    assert [(alert.kind, alert.recipient, alert.tickets) for alert in pending] == [
+        (AlertKind.DANGER, "owner@example.ru", (ticket.id,))
+    ]
+
+
+def test_the_same_danger_judged_again_does_not_ring_again(store: Store) -> None:
+    read(store, review())
+    judge(store, owners=("owner@example.ru",))
+    before = store.content_digest()
+    store.analysis.save(1, 1, VERDICT, version="v1", policy=POLICY, owners=("owner@example.ru",), now=NOON + HOUR)
+    assert len(store.outbox.due(NOON + HOUR)) == 1
+    assert store.content_digest() == before
+
+
+def test_a_verdict_about_an_older_revision_is_dropped(store: Store) -> None:
+    read(store, review())
+    read(store, review(text="Всё хорошо", stars=5), now=NOON + HOUR)
+    store.analysis.save(1, 1, VERDICT, version="v1", policy=POLICY, owners=(), now=NOON)
+    assert [row["revision"] for row in store.analysis.due("v1", 10)] == [2]
+
+
+def test_a_new_version_of_the_analysis_makes_every_review_due_again(store: Store) -> None:
+    read(store, review("a"), review("b"))
+    judge(store)
+    assert store.analysis.due("v1", 10) == []
+    assert len(store.analysis.due("v2", 10)) == 2
+    assert len(store.analysis.due("a-lower-version", 10)) == 2
+
+
+def test_an_unchanged_analysis_of_a_backlog_sends_nothing(store: Store) -> None:
+    read(store, review(posted_at=NOON - timedelta(days=30)))
+    judge(store, owners=("owner@example.ru",))
+    assert store.outbox.due(NOON + 100 * HOUR) == []
+    assert store.tickets.changing(NOON + 100 * HOUR) == []
+
+
+def test_two_people_cannot_both_change_a_ticket(store: Store) -> None:
+    read(store, review())
+    from monitor import tickets as life
+
+    seen_by_both = store.tickets.get(1)
+    with store.write():
+        store.tickets.save(seen_by_both, life.submitted(seen_by_both, NOON), actor="anna")
+    with pytest.raises(Conflict), store.write():
+        store.tickets.save(seen_by_both, life.dismissed(seen_by_both, NOON, "spam"), actor="boris")
+    assert store.tickets.get(1).state is TicketState.SUBMITTED
+
+
+def test_writers_in_several_threads_wait_for_each_other(store: Store) -> None:
+    errors: list[BaseException] = []
+
+    def write(name: str) -> None:
+        try:
+            for number in range(20):
+                read(store, review(f"{name}-{number}"), complete=False)
+        except BaseException as error:  # noqa: BLE001 - reported by the test itself
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert len(list(store.reviews())) == 80
+
+
+def test_a_message_id_depends_on_what_is_told_and_not_on_row_numbers(tmp_path: Path) -> None:
+    identifiers = []
+    for name, order in (("one", "ab"), ("two", "ba")):
+        store = Store.open(tmp_path / name / "otklik.db", mail_domain="example.ru")
+        store.listings.sync([CARD], NOON)
+        read(store, *(review(external_id) for external_id in order))
+        judge(store, owners=("owner@example.ru",))
+        identifiers.append(sorted(alert.message_id for alert in store.outbox.due(NOON)))
+        store.close()
+    assert identifiers[0] == identifiers[1]
+    assert len(set(identifiers[0])) == 2
+    assert all(identifier.endswith("@example.ru>") for identifier in identifiers[0])
+
+
+def test_a_failed_mail_is_tried_again_after_growing_pauses_and_a_refused_one_is_not(store: Store) -> None:
+    read(store, review())
+    judge(store, owners=("owner@example.ru", "partner@example.ru"))
+    first, second = store.outbox.due(NOON)
+    pauses, now = [], NOON
+    for _ in range(6):
+        (alert,) = [alert for alert in store.outbox.due(now) if alert.recipient == first.recipient]
+        assert store.outbox.lease(alert, now + HOUR)
+        assert not store.outbox.lease(alert, now + HOUR), "leased twice"
+        store.outbox.failed(alert, "сервер не отвечает", permanent=False, now=now)
+        later = now
+        while not any(alert.recipient == first.recipient for alert in store.outbox.due(later)):
+            later += timedelta(minutes=1)
+        pauses.append(later - now)
+        now = later
+    assert pauses == sorted(pauses)
+    assert pauses[0] == timedelta(minutes=1)
+    store.outbox.failed(second, "нет такого адреса", permanent=True, now=now)
+    assert second.recipient not in {alert.recipient for alert in store.outbox.due(now + 1000 * HOUR)}
+    assert store.outbox.counts()["failed"] == 1
+
+
+def test_what_a_dead_process_had_leased_is_released_by_the_next_pass(store: Store) -> None:
+    read(store, review())
+    judge(store, owners=("owner@example.ru",))
+    (alert,) = store.outbox.due(NOON)
+    store.outbox.lease(alert, NOON + HOUR)
+    assert store.outbox.due(NOON) == []
+    store.outbox.release(NOON)
+    assert len(store.outbox.due(NOON)) == 1
+
+
+def test_a_reply_gone_from_a_review_that_never_had_a_ticket_opens_one(store: Store) -> None:
+    answered = review(reply=Reply("Спасибо", NOON))
+    read(store, answered)
+    judge(store)
+    assert store.tickets.of_review(1) is None
+    for hours in (1, 2):
+        read(store, review(), now=NOON + hours * HOUR)
+    ticket = store.tickets.of_review(1)
+    assert ticket is not None
+    assert ticket.due_at == NOON + 3 * HOUR
+
+
+def test_a_read_that_stopped_before_the_end_makes_nothing_vanish(store: Store) -> None:
+    read(store, review("a"), review("b"))
+    changes = read(store, review("a"), now=NOON + HOUR, complete=False)
+    assert changes.vanished == 0
+    assert read(store, review("a"), now=NOON + 2 * HOUR).vanished == 1
+
+
+def test_forgetting_leaves_the_count_and_erases_the_words(store: Store) -> None:
+    read(store, review("a", author="Иван Петров", text="Тайное слово"), review("b"))
+    judge(store)
+    assert store.privacy.erase(store.privacy.by_author("Иван Петров"), NOON + HOUR) == 1
+    assert [row["author"] for row in store.reviews()] == ["Анна"]
+    read(store, review("a", author="Иван Петров", text="Тайное слово"), review("b"), now=NOON + 2 * HOUR)
+    assert [row["author"] for row in store.reviews()] == ["Анна"]
+    store.close()
+    raw = b"".join(path.read_bytes() for path in store._db.path.parent.glob("otklik.db*"))
+    assert "Тайное слово".encode() not in raw
+    assert "Иван Петров".encode() not in raw
+
+
+def test_a_card_that_left_the_config_sleeps_and_wakes_with_its_reviews(store: Store) -> None:
+    read(store, review())
+    store.listings.sync([], NOON)
+    assert store.listings.due(NOON + HOUR) == []
+    store.listings.sync([replace(CARD, place="mira")], NOON + HOUR)
+    assert [listing.place for listing in store.listings.due(NOON + HOUR)] == ["mira"]
+    assert len(list(store.reviews())) == 1
+
+
+def test_an_existing_database_is_copied_before_it_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from monitor.store import migrations, schema, sqlite
+
+    store = Store.open(tmp_path / "otklik.db")
+    store.listings.sync([CARD], NOON)
+    store.close()
+    steps = {**schema.STEPS, "second": "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;\n"}
+    monkeypatch.setattr(migrations, "STEPS", steps)
+    monkeypatch.setattr(sqlite, "STEPS", steps)
+    migrated = Store.open(tmp_path / "otklik.db")
+    assert len(migrated.listings.all()) == 1
+    assert migrated.migrate() == []
+    migrated.close()
+    with sqlite3.connect(tmp_path / "otklik.db.before-second") as copy:
+        assert copy.execute("SELECT count(*) FROM listing").fetchone() == (1,)
+        assert not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'later'").fetchone()
+    copy.close()
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from monitor.store import migrations, schema, sqlite
+
+    Store.open(tmp_path / "otklik.db").close()
+    broken = "CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;\nCREATE TABLE listing (id INTEGER);\n"
+    monkeypatch.setattr(migrations, "STEPS", {**schema.STEPS, "second": broken})
+    monkeypatch.setattr(sqlite, "STEPS", {**schema.STEPS, "second": broken})
+    with pytest.raises(StoreError):
+        Store.open(tmp_path / "otklik.db")
+    monkeypatch.undo()
+    store = Store.open(tmp_path / "otklik.db")
+    assert store.problems() == []
+    store.close()
+
+
+def test_due_queries_use_their_indexes(store: Store) -> None:
+    """What every pass asks must not grow with the tables."""
+    queries: dict[str, tuple[str, dict[str, object] | list[object]]] = {
+        "listing_due": (listings.DUE, [""]),
+        "ticket_change": (tickets.CHANGING, [""]),
+        "ticket_draft": (tickets.DUE_FOR_DRAFT, {"digest": "", "limit": 1}),
+        "review_analysed": (analysis.DUE, {"version": "", "limit": 1}),
+        "notification_due": (outbox.DUE, ["", 1]),
+    }
+    for index, (query, values) in queries.items():
+        plan = [str(row["detail"]) for row in store._db.rows(f"EXPLAIN QUERY PLAN {query}", values)]
+        assert any(f"USING INDEX {index} " in step for step in plan), plan
+        assert not any(step.startswith("SCAN") for step in plan), plan
+
+
+def test_moments_are_stored_in_fixed_width_utc() -> None:
+    assert to_iso(datetime(2026, 11, 21, 15, tzinfo=UTC)) == "2026-11-21T15:00:00.000000Z"
+    with pytest.raises(ValueError, match="naive"):
+        to_iso(datetime(2026, 11, 21, 15))
