@@ -11,6 +11,8 @@ from sentiment.types import Tone
 
 CRITICAL_STARS = 3
 """Up to here a review is answered like a negative one, whatever its text."""
+LIKELIER_THAN_NOT = 0.5
+"""Negativity that overrules four or five stars; below it they leave the text `uncertain` at most."""
 LEAST_KNOWN = 1
 """Terms the model must know before its opinion of a text without stars counts."""
 
@@ -34,10 +36,11 @@ def decide(stars: int | None, reading: Reading | None, thresholds: Thresholds, *
         return Decision(tone, True, False, stars < CRITICAL_STARS and text is Tone.POSITIVE)
     if reading is None:
         return Decision(Tone.POSITIVE, False, False, False)
-    flagged = reading.negativity >= thresholds.negative
-    uncertain = not flagged and (danger or reading.negativity >= thresholds.suspicious)
+    # Praise told as a story looks half-negative to the model; a complaint names what was wrong.
+    blamed = reading.blames and reading.negativity >= thresholds.negative
+    flagged = blamed and reading.negativity >= LIKELIER_THAN_NOT
     tone = text if flagged and text is not None else Tone.POSITIVE
-    return Decision(tone, flagged, uncertain, text is Tone.NEGATIVE)
+    return Decision(tone, flagged, not flagged and (blamed or danger), blamed and text is Tone.NEGATIVE)
 
 
 def _by_text(reading: Reading | None, thresholds: Thresholds, danger: bool) -> Decision:

@@ -38,13 +38,11 @@ class ModelError(ValueError):
 class Thresholds:
     """Where decisions change, chosen on out-of-fold texts (`training.choose_thresholds`).
 
-    In negativity: a text is clearly negative from `negative` on, too negative for its four or five stars from
-    `suspicious` on, and not to be trusted without stars from `unclear` on. In probability: clearly positive from
-    `positive` on.
+    In negativity: a text is clearly negative from `negative` on, and not to be trusted without stars from `unclear`
+    on. In probability: clearly positive from `positive` on.
     """
 
     negative: float
-    suspicious: float
     unclear: float
     positive: float
 
@@ -58,6 +56,11 @@ class Reading:
     pull: Sequence[float]
     marks: Sequence[int]
     known: int
+
+    @property
+    def blames(self) -> bool:
+        """Whether some word or phrase of the lexicon finds fault."""
+        return -1 in self.marks
 
     @property
     def negativity(self) -> float:

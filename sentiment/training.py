@@ -112,15 +112,14 @@ def choose_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
 def choose_thresholds(probabilities: Floats, labels: NDArray[np.int64]) -> dict[str, float]:
     """From out-of-fold probabilities of reviews of places; see `model.Thresholds` for the words.
 
-    3 % of the positive texts are more negative than `negative`, 8 % more than `suspicious`; 5 % of the negative
-    texts are less negative than `unclear`, and 5 % of them look more positive than `positive`.
+    3 % of the positive texts are more negative than `negative` and at least 8 % more than `unclear`, which is below
+    95 % of the negative texts; 5 % of those look more positive than `positive`.
     """
     negativity = probabilities[:, 0] + probabilities[:, 1] / 2
     negative = float(np.quantile(negativity[labels == 2], 0.97))
-    suspicious = float(np.quantile(negativity[labels == 2], 0.92))
-    unclear = min(float(np.quantile(negativity[labels == 0], 0.05)), suspicious)
+    unclear = min(float(np.quantile(negativity[labels == 0], 0.05)), float(np.quantile(negativity[labels == 2], 0.92)))
     positive = max(float(np.quantile(probabilities[labels == 0, 2], 0.95)), 0.5)
-    chosen = {"negative": negative, "suspicious": suspicious, "unclear": unclear, "positive": positive}
+    chosen = {"negative": negative, "unclear": unclear, "positive": positive}
     return {name: round(value, 4) for name, value in chosen.items()}
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from sentiment.morph import gender, inflect, is_first_name, is_personal
 
-
 NAMES = """
 Анна Саша Катя Настя Лёша Ваня Айгуль Ильдар Рустем Гузель Алия Чулпан Лев Роман Вера Анна-Мария АННА саша
 """

@@ -82,7 +82,7 @@ def queue_text(views: Sequence[TicketView], now: datetime) -> list[str]:
     for view in running:
         lines += [*ticket_text(view, now), ""]
     if rest:
-        lines.append(click.style("Без срока (написаны до подключения или без права ответа)", bold=True))
+        lines.append(click.style("Без срока: накопились до подключения, или площадка не даёт ответить", bold=True))
         lines += [_line(view, now) for view in rest]
     return lines
 

@@ -25,7 +25,7 @@ from monitor.model import (
     Unavailable,
 )
 from monitor.sources import markup, reading
-from monitor.sources.markup import attribute, first_line
+from monitor.sources.markup import attribute, line, parts
 from monitor.sources.reading import Stop, layout_changed
 from monitor.sources.site import Site
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bs4 import Tag
 
 _SITE = "https://irecommend.ru"
-_PRODUCT = "div.site-product-header-content-wrapper"
+_HEADER = ".site-product-header-content-wrapper"
 _CARDS = ".view-referenced-nodes .reviews-list-item"
 _REVIEW = "div.reviewBlock"
 _QUOTING = frozenset({"quote-container-button-wrapper"})
@@ -63,32 +63,34 @@ class IRecommend(Site):
         )
 
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:
-        tree = _open(page, _PRODUCT)
-        product = _product(tree)
+        tree = _open(page, _HEADER)
+        found = parts(tree)
+        product = _product(found.get(_HEADER))
         # «Смотрите также» shows cards of other objects with the same markup.
         cards = [item for item in tree.select(_CARDS) if attribute(item, "data-product-id") == product]
-        if not cards and _votes(tree):
+        if not cards and _votes(found.get(".total-votes")):
             layout_changed("на ней нет ни одного отзыва")
         reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
-        return Parsed(reading.unique(reviews), next=_following(tree, _number(cursor)))
+        return Parsed(reading.unique(reviews), next=_following(found.get(".pager"), _number(cursor)))
 
     def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, _REVIEW)
         root = tree.select_one(_REVIEW) or layout_changed("на ней нет отзыва")
         _check_identity(tree, root, listed.external_id)
-        body = root.select_one("[itemprop=reviewBody]") or layout_changed("на ней нет текста отзыва")
-        rated = attribute(root.select_one("meta[itemprop=ratingValue]"), "content")
-        exact = reading.moment(attribute(root.select_one("meta[itemprop=datePublished]"), "content"))
+        found = parts(root)
+        body = found.get("reviewBody") or layout_changed("на ней нет текста отзыва")
+        rated = attribute(found.get("ratingValue"), "content")
+        exact = reading.moment(attribute(found.get("datePublished"), "content"))
         return replace(
             listed,
             stars=reading.as_stars(rated, "оценка") if rated else listed.stars,
             text=reading.compose(
-                first_line(root, ".reviewTitle"),
+                line(found.get(".reviewTitle")),
                 markup.text(body, _QUOTING),
                 _joined(root, ".ratio .plus li"),
                 _joined(root, ".ratio .minus li"),
             ),
-            author=first_line(root, "[itemprop=author]") or listed.author,
+            author=line(found.get("author")) or listed.author,
             posted_at=exact or listed.posted_at,
             posted_precision=Precision.EXACT if exact else listed.posted_precision,
             detail=None,
@@ -105,17 +107,19 @@ class IRecommend(Site):
         identity = attribute(item, "data-nid")
         if not re.fullmatch(r"[0-9]{1,18}", identity):
             layout_changed(f"у {what} нет номера")
-        path = _content_path(item) or layout_changed(f"у {what} нет ссылки")
-        teaser = item.select_one(".reviewTeaserText") or layout_changed(f"у {what} нет текста")
-        rating = item.select_one(".starsRating") or layout_changed(f"у {what} нет оценки")
-        title, body, stars = first_line(item, ".reviewTitle"), markup.text(teaser), len(rating.select("div.on"))
+        found = parts(item)
+        path = _content_path(found.get(".reviewTextSnippet")) or layout_changed(f"у {what} нет ссылки")
+        teaser = found.get(".reviewTeaserText") or layout_changed(f"у {what} нет текста")
+        rating = found.get(".starsRating") or layout_changed(f"у {what} нет оценки")
+        title, body = line(found.get(".reviewTitle")), markup.text(teaser)
+        stars = sum("on" in attribute(star, "class").split() for star in rating.find_all("div"))
         # The hour stands glued to the day and has no zone.
-        day = reading.moscow_day(first_line(item, ".date-created") or first_line(item, ".created"))
+        day = reading.moscow_day(line(found.get(".date-created") or found.get(".created")))
         return FetchedReview(
             external_id=identity,
             stars=reading.as_stars(stars, f"оценка {what}"),
             text=reading.compose(title, body),
-            author=first_line(item, ".authorName"),
+            author=line(found.get(".authorName")),
             posted_at=day,
             posted_precision=Precision.DAY if day else Precision.UNKNOWN,
             url=f"{_SITE}{path}",
@@ -155,20 +159,20 @@ def _joined(root: "Tag", selector: str) -> str:
     return ", ".join(filter(None, map(markup.line, root.select(selector))))
 
 
-def _product(tree: "Tag") -> str:
-    found = re.fullmatch(r"product-([0-9]{1,18})", attribute(tree.select_one(_PRODUCT), "id"))
+def _product(header: "Tag | None") -> str:
+    found = re.fullmatch(r"product-([0-9]{1,18})", attribute(header, "id"))
     return found.group(1) if found else layout_changed("на ней нет карточки объекта")
 
 
-def _votes(tree: "Tag") -> int:
+def _votes(shown: "Tag | None") -> int:
     """How many rated the object; 0 where the page does not say."""
-    found = re.search(r"[0-9]{1,7}", first_line(tree, ".total-votes").replace(" ", ""))
+    found = re.search(r"[0-9]{1,7}", line(shown).replace(" ", ""))
     return int(found.group()) if found else 0
 
 
-def _content_path(item: "Tag") -> str | None:
-    links = item.select("a.reviewTextSnippet, .reviewTextSnippet a")
-    return next(filter(None, (_path(attribute(link, "href")) for link in links)), None)
+def _content_path(snippet: "Tag | None") -> str | None:
+    """The snippet is a link, or (older) holds one."""
+    return _path(attribute(snippet, "href") or attribute(snippet.select_one("a") if snippet else None, "href"))
 
 
 def _path(link: str) -> str | None:
@@ -180,9 +184,9 @@ def _path(link: str) -> str | None:
     return path if re.fullmatch(r"/content/[\w%.~-]{1,300}", path, re.ASCII) else None
 
 
-def _following(tree: "Tag", current: int) -> str | None:
+def _following(pager: "Tag | None", current: int) -> str | None:
     """Pages count from 0; the pager links the last one, so a greater number than ours means there is more."""
-    links = (attribute(link, "href") for link in tree.select("ul.pager a"))
+    links = (attribute(link, "href") for link in pager.find_all("a")) if pager else ()
     found = (re.search(r"[?&]page=([0-9]{1,6})(?![0-9])", link) for link in links)
     last = max((int(match.group(1)) for match in found if match), default=0)
     return str(current + 1) if last > current else None

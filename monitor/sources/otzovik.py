@@ -6,6 +6,7 @@ Blocks are read from the body, whatever the status: a captcha comes with 200 and
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from monitor.model import (
     Unavailable,
 )
 from monitor.sources import markup, reading
-from monitor.sources.markup import attribute, first_line
+from monitor.sources.markup import attribute, line, parts
 from monitor.sources.reading import Stop, layout_changed
 from monitor.sources.site import Site
 
@@ -35,17 +36,15 @@ if TYPE_CHECKING:
 
 _SITE = "https://otzovik.com"
 _CARDS = ".review-list-chunk > div.item[itemprop=review]"
-_LINKS = (("meta[itemprop=url]", "content"), ("a.review-title", "href"), ("a.review-read-link", "href"))
+_LINKS = (("url", "content"), (".review-title", "href"), (".review-read-link", "href"))
 _CUT = ("...", "…")
 _ADVERTISING = frozenset({"otz_panel_inpage", "adsbygoogle"})
 _AFTER = "сделаем перерыв; если повторится, загрузите отзывы из файла командой import."
+_CAPTCHA = f"Отзовик просит пройти капчу: {_AFTER}"
 _BLOCKS = (
-    ("[name=captcha_url]", "", f"Отзовик просит пройти капчу: {_AFTER}"),
-    ("[name=action_capcha_ban]", "", f"Отзовик просит пройти капчу: {_AFTER}"),
-    ("#captcha-img", "", f"Отзовик просит пройти капчу: {_AFTER}"),
-    ("title", "Вы робот?", f"Отзовик просит пройти капчу: {_AFTER}"),
-    ("center", "Вы робот?", f"Отзовик просит пройти капчу: {_AFTER}"),
-    ("script", "capt4a=", f"Отзовик просит пройти капчу: {_AFTER}"),
+    ("input[name=captcha_url], input[name=action_capcha_ban], img#captcha-img", "", _CAPTCHA),
+    ("title, center", "Вы робот?", _CAPTCHA),
+    ("script", "capt4a=", _CAPTCHA),
     ("center", "временно запрещен", f"Отзовик временно закрыл доступ с нашего адреса: {_AFTER}"),
     ("center", "Технический перерыв", f"Отзовик отвечает «технический перерыв», так он прячет блокировку: {_AFTER}"),
 )
@@ -75,23 +74,27 @@ class Otzovik(Site):
 
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:
         tree = _open(page, _CARDS)
-        total = _digits(first_line(tree, ".reviews-counter .votes"))
+        found = parts(tree)
+        total = _digits(line(found.get(".votes")))
         cards = tree.select(_CARDS)
         if not cards and total != 0:
             layout_changed("на ней нет ни одного отзыва")
         reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
-        return Parsed(reading.unique(reviews), next=_following(tree, _number(cursor)), declared_total=total)
+        return Parsed(
+            reading.unique(reviews), next=_following(found.get(".pager"), _number(cursor)), declared_total=total
+        )
 
     def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, "div.review-contents")
         root = tree.select_one("div.review-contents") or layout_changed("на ней нет отзыва")
         _check_identity(tree, root, listed.external_id)
-        posted_at, precision = _posted(root, listed)
+        found = parts(root)
+        posted_at, precision = _posted(found, listed)
         return replace(
             listed,
-            stars=_stars(root) or listed.stars,
-            text=_same_words(_full_text(tree, root), listed.text),
-            author=_author(root) or listed.author,
+            stars=_stars(found) or listed.stars,
+            text=_same_words(_full_text(tree, root, found), listed.text),
+            author=_author(found) or listed.author,
             posted_at=posted_at,
             posted_precision=precision,
             reply=_company_answer(tree),
@@ -106,19 +109,20 @@ class Otzovik(Site):
         return f"{self.review_url(card, external_id)}#comments"
 
     def _listed(self, item: "Tag", card: Card, what: str) -> FetchedReview:
-        identity = _identity(item) or layout_changed(f"у {what} нет номера")
-        teaser = item.select_one(".review-teaser") or layout_changed(f"у {what} нет текста")
-        stars = _stars(item) or layout_changed(f"у {what} нет оценки")
-        title, body, (pros, cons) = first_line(item, "a.review-title"), markup.text(teaser), _pros_and_cons(item)
-        shown_comments = first_line(item, "[itemprop=commentCount]")
+        found = parts(item)
+        identity = _identity(found) or layout_changed(f"у {what} нет номера")
+        teaser = found.get(".review-teaser") or layout_changed(f"у {what} нет текста")
+        stars = _stars(found) or layout_changed(f"у {what} нет оценки")
+        title, body, (pros, cons) = line(found.get(".review-title")), markup.text(teaser), _pros_and_cons(found)
+        shown_comments = line(found.get("commentCount"))
         comments = _digits(shown_comments) if shown_comments else 0
         wanted = body.endswith(_CUT) or comments != 0
-        posted_at, precision = _posted(item, None)
+        posted_at, precision = _posted(found, None)
         return FetchedReview(
             external_id=identity,
             stars=stars,
             text=reading.compose(title, body, pros, cons),
-            author=_author(item),
+            author=_author(found),
             posted_at=posted_at,
             posted_precision=precision,
             url=self.review_url(card, identity),
@@ -161,43 +165,43 @@ def _digits(text: str) -> int | None:
     return int(plain) if re.fullmatch(r"[0-9]{1,7}", plain) else None
 
 
-def _following(tree: "Tag", current: int) -> str | None:
-    link = attribute(tree.select_one("div.pager a.next"), "href")
+def _following(pager: "Tag | None", current: int) -> str | None:
+    link = attribute(pager.select_one("a.next") if pager else None, "href")
     found = re.search(r"/reviews/[^/]+/([0-9]{1,5})/", link)
     # A link back would lead in a circle.
     return found.group(1) if found and int(found.group(1)) > current else None
 
 
-def _identity(item: "Tag") -> str | None:
-    links = (attribute(item.select_one(selector), name) for selector, name in _LINKS)
-    found = (re.search(r"/review_([0-9]{1,18})\.html", link) for link in links)
-    return next((match.group(1) for match in found if match), None)
+def _identity(found: "Mapping[str, Tag]") -> str | None:
+    links = (attribute(found.get(part), name) for part, name in _LINKS)
+    numbers = (re.search(r"/review_([0-9]{1,18})\.html", link) for link in links)
+    return next((match.group(1) for match in numbers if match), None)
 
 
-def _stars(holder: "Tag") -> int | None:
-    exact = attribute(holder.select_one("[itemprop=reviewRating] meta[itemprop=ratingValue]"), "content")
-    shown = exact or first_line(holder, ".rating-score span")
+def _stars(found: "Mapping[str, Tag]") -> int | None:
+    shown = attribute(found.get("ratingValue"), "content") or line(found.get(".rating-score"))
     return reading.as_stars(shown, "оценка") if shown else None
 
 
-def _author(holder: "Tag") -> str:
-    return first_line(holder, "[itemprop=author] [itemprop=name]") or first_line(holder, "a.user-login")
+def _author(found: "Mapping[str, Tag]") -> str:
+    person = found.get("author")
+    return line(person.select_one("[itemprop=name]") if person else None) or line(found.get(".user-login"))
 
 
-def _pros_and_cons(holder: "Tag") -> tuple[str, str]:
-    shown = (first_line(holder, ".review-plus"), first_line(holder, ".review-minus"))
-    pros, cons = (re.sub(r"^(Достоинства|Недостатки)\s*:\s*", "", line) for line in shown)
+def _pros_and_cons(found: "Mapping[str, Tag]") -> tuple[str, str]:
+    shown = (line(found.get(name)) for name in (".review-plus", ".review-minus"))
+    pros, cons = (re.sub(r"^(Достоинства|Недостатки)\s*:\s*", "", words) for words in shown)
     return pros, cons
 
 
-def _posted(holder: "Tag", listed: FetchedReview | None) -> tuple[datetime | None, Precision]:
+def _posted(found: "Mapping[str, Tag]", listed: FetchedReview | None) -> tuple[datetime | None, Precision]:
     """The moment with its precision; what the list told (`listed`) where this page tells less."""
-    exact = reading.moment(attribute(holder.select_one("[itemprop=datePublished]"), "content"))
+    exact = reading.moment(attribute(found.get("datePublished"), "content"))
     if exact:
         return exact, Precision.EXACT
     if listed and listed.posted_at:
         return listed.posted_at, listed.posted_precision
-    day = reading.moscow_day(first_line(holder, ".review-postdate"))
+    day = reading.moscow_day(line(found.get(".review-postdate")))
     return day, Precision.DAY if day else Precision.UNKNOWN
 
 
@@ -210,16 +214,17 @@ def _check_identity(tree: "Tag", root: "Tag", identity: str) -> None:
         layout_changed("открылся не тот отзыв")
 
 
-def _full_text(tree: "Tag", root: "Tag") -> str:
-    body = root.select_one(".review-body") or layout_changed("на ней нет текста отзыва")
-    return reading.compose(_title(tree, root), markup.text(body, _ADVERTISING), *_pros_and_cons(root))
+def _full_text(tree: "Tag", root: "Tag", found: "Mapping[str, Tag]") -> str:
+    body = found.get(".review-body") or layout_changed("на ней нет текста отзыва")
+    thing, heading = tree.select_one("h1.product-name [itemprop=name]"), root.select_one("h1")
+    title = _title(line(heading), line(thing)) or line(found.get(".summary"))
+    return reading.compose(title, markup.text(body, _ADVERTISING), *_pros_and_cons(found))
 
 
-def _title(tree: "Tag", root: "Tag") -> str:
+def _title(heading: str, thing: str) -> str:
     """The heading is `Отзыв: <object> - <title>`, and both may hold a dash: the object's own name decides."""
-    heading, thing = first_line(root, "h1"), first_line(tree, "h1.product-name [itemprop=name]")
     opening = f"Отзыв: {thing} - "
-    return heading.removeprefix(opening) if thing and heading.startswith(opening) else first_line(root, "i.summary")
+    return heading.removeprefix(opening) if thing and heading.startswith(opening) else ""
 
 
 def _same_words(text: str, listed: str) -> str:
@@ -230,9 +235,9 @@ def _same_words(text: str, listed: str) -> str:
 def _company_answer(tree: "Tag") -> Reply | None:
     """The first comment of the first level that the company signed as its official representative."""
     for comment in tree.select("#comments-container > .comment-thread > .comment"):
-        # The first of each is the comment's own; what other people answered to it may stand behind.
-        signed, body = comment.select_one(".comment-author-wrap"), comment.select_one(".comment-body")
+        found = parts(comment)  # the first of each is the comment's own; answers to it may stand behind
+        signed, body = found.get(".comment-author-wrap"), found.get(".comment-body")
         if body and signed and signed.select_one(".product-official"):
-            moment = attribute(comment.select_one(".comment-postdate"), "data-ts")
+            moment = attribute(found.get(".comment-postdate"), "data-ts")
             return Reply(markup.text(body), reading.unix_moment(moment))
     return None

@@ -139,7 +139,7 @@ def _results(page: Page) -> dict[str, object]:
 def _shows_captcha(tree: "Tag") -> bool:
     forms = any("/checkcaptcha" in _path(markup.attribute(form, "action")) for form in tree.select("form"))
     boxes = tree.select_one(".CheckboxCaptcha, .AdvancedCaptcha")
-    return forms or boxes is not None or markup.first_line(tree, "title").startswith("Ой, Капча")
+    return forms or boxes is not None or markup.line(tree.title).startswith("Ой, Капча")
 
 
 def _documented(state: object) -> dict[str, object] | None:
