@@ -208,9 +208,10 @@ def test_a_reply_is_noticed_on_every_site_that_shows_replies(empty: Rig, source:
     assert empty.ticket_of(review.external_id).state is TicketState.ANSWERED
 
 
-def test_a_reply_that_disappears_reopens_after_two_good_reads(empty: Rig) -> None:
-    card = empty.world.card("twogis")
-    review = empty.world.add(card, text="Невкусно и дорого.", stars=2)
+@pytest.mark.parametrize("source", ["google_business", "yandex_maps", "twogis", "otzovik"])
+def test_a_reply_that_disappears_reopens_after_two_good_reads(empty: Rig, source: str) -> None:
+    card = empty.world.card(source)
+    review = empty.world.add(card, text="Невкусно и дорого.", stars=2, title="Так себе")
     empty.run(after=2 * MINUTE)
     empty.world.reply(card, review.external_id, "Нам очень жаль.", at=empty.clock.now())
     empty.run(after=2 * MINUTE)
@@ -262,6 +263,14 @@ def test_a_persons_words_survive_an_edit_of_the_review_and_are_marked_stale(empt
     assert view.draft is not None
     assert view.draft.text == "Спасибо, ждём Вас снова."
     assert view.draft_stale
+
+
+def test_an_unchanged_review_is_not_read_from_its_own_page_again(rig: Rig) -> None:
+    rig.run()
+    rig.session.requests.clear()
+    rig.run(after=2 * MINUTE)
+    assert not [path for path in rig.session.requests if "/review_" in path]
+    assert len([path for path in rig.session.requests if path.startswith("irecommend")]) == 1
 
 
 def test_likes_and_a_moved_time_are_no_edit(empty: Rig) -> None:

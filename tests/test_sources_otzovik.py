@@ -225,6 +225,17 @@ def test_an_answer_below_another_comment_is_not_the_answer() -> None:
     assert read.reply == Reply("Марфа, простите нас.\nПозвоните нам.", None)
 
 
+def test_a_comment_that_holds_the_companys_answer_to_it_is_not_the_answer() -> None:
+    inside = FULL.replace(
+        '<div class="comment-body">Официальный представитель, где вы?</div></div></div>',
+        '<div class="comment-body">Официальный представитель, где вы?</div></div>',
+    ).replace('<div class="comment-body">Мы здесь, гость.</div>', '<div class="comment-body">Мы здесь.</div></div>')
+    assert inside != FULL
+    read = detail(NAME, inside, listed())
+    assert isinstance(read, FetchedReview)
+    assert read.reply == Reply("Марфа, простите нас.\nПозвоните нам.", datetime(2026, 5, 6, 18, 0, tzinfo=UTC))
+
+
 def test_a_page_without_the_companys_answer_says_so() -> None:
     read = detail(NAME, FULL.replace("product-official", "user-badge"), listed())
     assert isinstance(read, FetchedReview)
@@ -249,7 +260,7 @@ def test_a_page_that_breaks_off_is_an_ill_site() -> None:
 
 def test_markup_too_deep_to_read_is_not_read_in_part() -> None:
     deep = listing(card("Ок", "1 мая 2025", 4, "Ну."), "<div>" * 5000, card("Нет", "1 мая 2025", 1, "Ой.", identity=2))
-    assert isinstance(parse(NAME, deep), Unavailable)
+    assert isinstance(parse(NAME, deep), LayoutChanged)
 
 
 def test_requests_and_links() -> None:

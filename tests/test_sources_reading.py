@@ -1,4 +1,4 @@
-"""What every site file leans on: waits, dates, charsets, clean text, selectors."""
+"""What every site file leans on: waits, dates, charsets, clean text, pages as trees."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model import LayoutChanged
 from monitor.sources import markup, reading
 from tests.source_pages import page
 
@@ -127,20 +128,54 @@ def test_json_that_is_none_reads_as_nothing(text: str) -> None:
     assert reading.json_value(text) is None
 
 
-def test_selectors_find_what_css_would() -> None:
-    tree = markup.read_page(
-        '<div class="a  b" id="x"><p itemprop=t>1</p><div class="ab"><p class="b">2<script>s</script></p></div></div>'
-    )
-    assert [node.line() for node in tree.all("div.a.b p")] == ["1", "2"]
-    assert [node.line() for node in tree.all("div.a > p[itemprop=t]")] == ["1"]
-    assert [node.line() for node in tree.all("#x .b")] == ["2"]
-    assert not tree.has("div.c")
-    with pytest.raises(ValueError, match="no such selector"):
-        tree.all("div::before")
+def test_the_parts_of_an_element_are_the_first_of_each_class_and_itemprop() -> None:
+    tree = markup.read_page('<div class="a  b"><p itemprop=t class=b>1</p><i itemprop=t>2<script>s</script></i></div>')
+    found = markup.parts(tree)
+    assert {name: markup.line(found[name]) for name in (".a", ".b", "t")} == {".a": "1 2", ".b": "1 2", "t": "1"}
+    assert ".c" not in found
+    assert markup.line(found.get(".c")) == markup.attribute(found.get(".c"), "id") == ""
 
 
 def test_text_has_lines_where_the_page_has_them() -> None:
     tree = markup.read_page(
         "<p>а\n б<br>в<br/><br/>г</p>\n<ul><li>д<noscript>е</noscript></li><li>ж<i class='q'>з</i>и</li></ul>"
     )
-    assert tree.text(frozenset({"q"})) == "а б\nв\n\nг\n\nд\n\nжи"
+    assert markup.text(tree, frozenset({"q"})) == "а б\nв\n\nг\n\nд\n\nжи"
+
+
+def test_comments_and_declarations_are_no_words() -> None:
+    page = "<!DOCTYPE html><?xml version='1.0'?><p>а<!-- б --><![CDATA[ в ]]>г</p>"
+    assert markup.text(markup.read_page(page)) == "аг"
+
+
+@pytest.mark.parametrize("start", ["<?xml version='1.0'?><feed>", "https://site.example/", "page.html", ""])
+def test_what_is_no_web_page_is_read_without_a_warning(start: str) -> None:
+    assert not markup.is_whole(markup.read_page(start), start)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("<html><p>а</p></html>", True),
+        ("<html><p>а</p></HTML>\n<!-- cached -->", True),
+        ("<p>а</p>", False),
+        ("<html><p>а</p><script>'</html>'", False),
+        ("<html><p class='а</html>", False),
+        ("<html><!-- </html>", False),
+    ],
+)
+def test_a_page_is_whole_when_nothing_swallows_its_end(text: str, whole: bool) -> None:
+    assert markup.is_whole(markup.read_page(text), text) == whole
+    assert markup.is_whole(markup.read_page(text, only="script"), text) == whole
+
+
+@pytest.mark.parametrize("text", ["<b>" * 200, "<br>" * 30_001, "а" * 2_500_001])
+def test_a_page_that_is_too_much_to_read_is_refused(text: str) -> None:
+    with pytest.raises(reading.Stop) as stopped:
+        markup.read_page(text)
+    assert isinstance(stopped.value.outcome, LayoutChanged)
+
+
+def test_a_page_within_the_bounds_is_read_whole() -> None:
+    text = "<html>" + "<div>" * 100 + "<br>" * 20_000 + "слово " * 300_000 + "</div>" * 100 + "</html>"
+    assert markup.is_whole(markup.read_page(text), text)

@@ -41,8 +41,7 @@ def demo(once: bool, folder: Path | None, config_path: Path | None) -> None:
         write_example(path)
     config = load(path)
     sources = _stand_in_sources(config)
-    for name, value in STAND_IN_ENV.items():
-        os.environ.setdefault(name, value)
+    os.environ.update(STAND_IN_ENV)  # also where real ones are set: those are none of the stand-in's business
     clock = SystemClock()
     with StandIn(World.demo(clock.now()), port=_wished_port(sources)) as sites:
         config = replace(

@@ -128,7 +128,7 @@ def _line(view: TicketView, now: datetime) -> str:
     posted = wording.posted(view.posted_at, view.posted_precision, view.timezone, now)
     mark = "!" if view.verdict is not None and view.verdict.flagged else " "
     text = wording.one_line(view.text, 48) or "(оценка без текста)"
-    return f"{view.ticket:>4} {mark} {wording.stars(view.stars):<6} {view.source_title:<13} {posted:<24} {text}"
+    return f"{view.ticket:>4} {mark} {wording.stars(view.stars):<10} {view.source_title:<13} {posted:<26} {text}"
 
 
 def _cut(text: str) -> str:

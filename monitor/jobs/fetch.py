@@ -260,7 +260,7 @@ class _Reading:
         stored = known.get(listed.external_id)
         if listed.detail is None or (stored is not None and stored.forgotten):
             return listed
-        if stored is not None and stored.mark == listed.mark and not stored.removed:
+        if stored is not None and stored.mark == listed.mark and not (stored.removed or stored.reply_misses):
             self._settled.add(listed.external_id)  # unchanged since its page was read: nothing to decide
             return listed
         self._stop_when_late()

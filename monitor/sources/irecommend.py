@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from monitor.model import (
     Answerable,
@@ -64,14 +64,13 @@ class IRecommend(Site):
 
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:
         tree = _open(page, _HEADER)
-        found = parts(tree)
-        product = _product(found.get(_HEADER))
+        product = _product(tree.select_one(_HEADER))
         # «Смотрите также» shows cards of other objects with the same markup.
         cards = [item for item in tree.select(_CARDS) if attribute(item, "data-product-id") == product]
-        if not cards and _votes(found.get(".total-votes")):
+        if not cards and _votes(tree.select_one(".total-votes")):
             layout_changed("на ней нет ни одного отзыва")
         reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
-        return Parsed(reading.unique(reviews), next=_following(found.get(".pager"), _number(cursor)))
+        return Parsed(reading.unique(reviews), next=_following(tree, _number(cursor)))
 
     def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, _REVIEW)
@@ -172,21 +171,19 @@ def _votes(shown: "Tag | None") -> int:
 
 def _content_path(snippet: "Tag | None") -> str | None:
     """The snippet is a link, or (older) holds one."""
-    return _path(attribute(snippet, "href") or attribute(snippet.select_one("a") if snippet else None, "href"))
+    links = (snippet, *snippet.find_all("a")) if snippet else ()
+    return next(filter(None, (_path(attribute(link, "href")) for link in links)), None)
 
 
 def _path(link: str) -> str | None:
     """`/content/<slug>` of a link: whose host it names does not matter, ours is asked."""
-    try:
-        path = urlsplit(link).path
-    except ValueError:
-        return None
+    path = reading.url_path(link)
     return path if re.fullmatch(r"/content/[\w%.~-]{1,300}", path, re.ASCII) else None
 
 
-def _following(pager: "Tag | None", current: int) -> str | None:
+def _following(tree: "Tag", current: int) -> str | None:
     """Pages count from 0; the pager links the last one, so a greater number than ours means there is more."""
-    links = (attribute(link, "href") for link in pager.find_all("a")) if pager else ()
+    links = (attribute(link, "href") for pager in tree.select("ul.pager") for link in pager.find_all("a"))
     found = (re.search(r"[?&]page=([0-9]{1,6})(?![0-9])", link) for link in links)
     last = max((int(match.group(1)) for match in found if match), default=0)
     return str(current + 1) if last > current else None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from monitor.model import (
     Answerable,
@@ -74,15 +74,12 @@ class Otzovik(Site):
 
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:
         tree = _open(page, _CARDS)
-        found = parts(tree)
-        total = _digits(line(found.get(".votes")))
+        total = _digits(_line_in(tree, ".reviews-counter .votes"))
         cards = tree.select(_CARDS)
         if not cards and total != 0:
             layout_changed("на ней нет ни одного отзыва")
         reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
-        return Parsed(
-            reading.unique(reviews), next=_following(found.get(".pager"), _number(cursor)), declared_total=total
-        )
+        return Parsed(reading.unique(reviews), next=_following(tree, _number(cursor)), declared_total=total)
 
     def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, "div.review-contents")
@@ -165,11 +162,15 @@ def _digits(text: str) -> int | None:
     return int(plain) if re.fullmatch(r"[0-9]{1,7}", plain) else None
 
 
-def _following(pager: "Tag | None", current: int) -> str | None:
-    link = attribute(pager.select_one("a.next") if pager else None, "href")
-    found = re.search(r"/reviews/[^/]+/([0-9]{1,5})/", link)
+def _following(tree: "Tag", current: int) -> str | None:
+    links = (attribute(link, "href") for pager in tree.select("div.pager") for link in pager.select("a.next"))
+    numbers = (re.search(r"/reviews/[^/]+/([0-9]{1,5})/", link) for link in links)
     # A link back would lead in a circle.
-    return found.group(1) if found and int(found.group(1)) > current else None
+    return next((number.group(1) for number in numbers if number and int(number.group(1)) > current), None)
+
+
+def _line_in(holder: "Tag | None", selector: str) -> str:
+    return line(holder.select_one(selector)) if holder else ""
 
 
 def _identity(found: "Mapping[str, Tag]") -> str | None:
@@ -179,13 +180,12 @@ def _identity(found: "Mapping[str, Tag]") -> str | None:
 
 
 def _stars(found: "Mapping[str, Tag]") -> int | None:
-    shown = attribute(found.get("ratingValue"), "content") or line(found.get(".rating-score"))
+    shown = attribute(found.get("ratingValue"), "content") or _line_in(found.get(".rating-score"), "span")
     return reading.as_stars(shown, "оценка") if shown else None
 
 
 def _author(found: "Mapping[str, Tag]") -> str:
-    person = found.get("author")
-    return line(person.select_one("[itemprop=name]") if person else None) or line(found.get(".user-login"))
+    return _line_in(found.get("author"), "[itemprop=name]") or line(found.get(".user-login"))
 
 
 def _pros_and_cons(found: "Mapping[str, Tag]") -> tuple[str, str]:
@@ -206,10 +206,7 @@ def _posted(found: "Mapping[str, Tag]", listed: FetchedReview | None) -> tuple[d
 
 
 def _check_identity(tree: "Tag", root: "Tag", identity: str) -> None:
-    try:
-        path = urlsplit(attribute(tree.select_one("link[rel=canonical]"), "href")).path
-    except ValueError:
-        path = ""
+    path = reading.url_path(attribute(tree.select_one("link[rel=canonical]"), "href"))
     if path != f"/review_{identity}.html" or attribute(root, "data-rid") not in ("", identity):
         layout_changed("открылся не тот отзыв")
 

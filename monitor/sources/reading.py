@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
 
 from monitor.clock import from_iso
 from monitor.model import Blocked, Failure, FetchedReview, Gone, LayoutChanged, Page, Unavailable
@@ -142,6 +143,14 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """A name or a title: clean, on one line."""
     return " ".join(clean_text(text).split())
+
+
+def url_path(url: str) -> str:
+    """The path of an address, "" where it is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 # --- values of unknown type --------------------------------------------------------------------

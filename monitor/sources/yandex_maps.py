@@ -8,7 +8,7 @@ A captcha is never solved: we stop and tell.
 from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from monitor.model import (
     Answerable,
@@ -108,15 +108,7 @@ def _asks_captcha_aside(page: Page) -> bool:
     """A captcha told outside the page: by header, by the final address, by where a redirect leads."""
     addresses = (page.url, page.headers.get("location", ""))
     asked = page.headers.get("x-yandex-captcha", "").strip() == "captcha"
-    return asked or any(_path(address).startswith("/showcaptcha") for address in addresses)
-
-
-def _path(url: str) -> str:
-    """The path of an address, "" where it is none."""
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return ""
+    return asked or any(reading.url_path(address).startswith("/showcaptcha") for address in addresses)
 
 
 def _results(page: Page) -> dict[str, object]:
@@ -137,7 +129,7 @@ def _results(page: Page) -> dict[str, object]:
 
 
 def _shows_captcha(tree: "Tag") -> bool:
-    forms = any("/checkcaptcha" in _path(markup.attribute(form, "action")) for form in tree.select("form"))
+    forms = any("/checkcaptcha" in reading.url_path(markup.attribute(form, "action")) for form in tree.select("form"))
     boxes = tree.select_one(".CheckboxCaptcha, .AdvancedCaptcha")
     return forms or boxes is not None or markup.line(tree.title).startswith("Ой, Капча")
 

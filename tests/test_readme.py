@@ -1,0 +1,61 @@
+"""The README says what is true today."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from monitor.cli.main import Lazy, cli
+from monitor.cli.queue import queue
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(name: str) -> str:
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert found, f"README.md has no block {name}"
+    return found.group(1)
+
+
+def reference() -> str:
+    """The table of commands, as it must stand in the README."""
+    rows = ["| command | does |", "|---|---|"]
+    rows += [f"| `otklik {name}` | {text} |" for name, (_, _, text) in Lazy.commands_at.items()]
+    context = click.Context(queue)
+    for name in queue.list_commands(context):
+        command = queue.get_command(context, name)
+        assert command is not None
+        rows.append(f"| `otklik queue {name}` | {command.get_short_help_str(120)} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_the_reference_of_commands_is_the_programs_own() -> None:
+    assert block("commands") == reference()
+
+
+def test_every_command_the_readme_names_exists() -> None:
+    for name in re.findall(r"(?:bin/)?otklik (?:-c \S+ )?([a-z]+)", README):
+        assert name in cli.list_commands(click.Context(cli)), name
+
+
+@pytest.mark.parametrize("target", ["run", "test", "check", "bench"])
+def test_every_make_target_the_readme_names_exists(target: str) -> None:
+    assert f"make {target}" in README
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_file_the_readme_names_exists() -> None:
+    for path in re.findall(r"`((?:sentiment|monitor|responders|templates|bench)/[\w./-]*)`", README):
+        assert (ROOT / path).exists(), path
+    assert (ROOT / "LICENSE").exists()
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    """A clone must work anywhere: no absolute path of ours, no registry address."""
+    for path in (*ROOT.glob("*"), *ROOT.glob(".ci/*")):
+        if path.is_file() and not path.name.startswith(".git"):
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            assert "index-url" not in text, path
+            assert str(ROOT) not in text, path
