@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor import sla
+from monitor import sla, wording
 from monitor import tickets as life
 from monitor.errors import Conflict, UsageError
 from monitor.model import Ticket, TicketState
@@ -22,6 +22,7 @@ DISMISS_REASONS = ("spam", "duplicate", "wrong_place", "answered_elsewhere", "ot
 _ALLOWED: dict[str, tuple[TicketState, ...]] = {
     "take": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
     "release": tuple(TicketState),
+    "draft": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
     "edit": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
     "approve": (TicketState.OPEN,),
     "submitted": (TicketState.OPEN, TicketState.APPROVED),
@@ -32,17 +33,21 @@ _ALLOWED: dict[str, tuple[TicketState, ...]] = {
 Lint = Callable[[int, str], Sequence[Finding]]
 """(ticket, reply) → what speaks against posting it."""
 
+Write = Callable[[int, bool], Draft]
+"""(ticket, whether the fault is established) → a draft."""
+
 
 class Actions:
-    """What `actor` may do. `lint` checks a reply as the linter does for drafts."""
+    """What `actor` may do. `lint` checks a reply as the linter does for drafts, `write` drafts one."""
 
-    def __init__(self, *, store: Store, clock: Clock, policy: sla.Policy, lint: Lint, actor: str) -> None:
+    def __init__(self, *, store: Store, clock: Clock, policy: sla.Policy, lint: Lint, write: Write, actor: str) -> None:
         if not actor.strip():
-            raise UsageError("who acts? give --as NAME, or set OTKLIK_USER")
+            raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
         self._store = store
         self._clock = clock
         self._policy = policy
         self._lint = lint
+        self._write = write
         self._actor = actor
 
     def take(self, ticket_id: int) -> None:
@@ -63,36 +68,46 @@ class Actions:
         """Replaces the draft by a person's words; what the linter says of them. An approval is void."""
         words = text.strip()
         if not words:
-            raise UsageError("the reply is empty; to close the ticket without an answer use `dismiss`")
+            raise UsageError("ответ пуст; закрыть отзыв без ответа можно командой `queue dismiss`")
         findings = tuple(self._lint(ticket_id, words))
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
-            view = self._store.tickets.view(ticket_id)
-            template = view["draft_template"] or ""
-            draft = Draft(words, template, findings)
-            self._store.tickets.add_draft(ticket_id, draft, revision=view["revision"], author=self._actor, now=now)
-            state = TicketState.OPEN if ticket.state is TicketState.APPROVED else ticket.state
-            event = life.Happening("edited", now, was=ticket.state, became=state)
-            return life.Step(replace(ticket, state=state), (event,))
+            template = self._store.tickets.view(ticket_id)["draft_template"] or ""
+            return self._reworded(ticket, Draft(words, template, findings), now)
 
         self._act("edit", ticket_id, step)
         return findings
+
+    def _reworded(self, ticket: Ticket, draft: Draft, now: datetime, why: str = "") -> life.Step:
+        """The ticket with the actor's wording; an approval of other words is void."""
+        revision = self._store.tickets.view(ticket.id)["revision"]
+        self._store.tickets.add_draft(ticket.id, draft, revision=revision, author=self._actor, now=now)
+        state = TicketState.OPEN if ticket.state is TicketState.APPROVED else ticket.state
+        event = life.Happening("edited", now, was=ticket.state, became=state, why=why)
+        return life.Step(replace(ticket, state=state), (event,))
+
+    def draft(self, ticket_id: int, *, fault: bool) -> None:
+        """Has the draft written anew: an apology when the actor has established that the company is to blame, else
+        a regret. It is theirs from now on, as if they had written it."""
+        draft = self._write(ticket_id, fault)
+        kind = "вина подтверждена" if fault else "вина не подтверждена"
+        self._act("draft", ticket_id, lambda ticket, now: self._reworded(ticket, draft, now, why=kind))
 
     def approve(self, ticket_id: int, *, force: bool = False) -> None:
         """The draft may be posted as it stands. What the site would refuse is approved only with `force`."""
         view = self._store.tickets.view(ticket_id)
         text = view["draft_text"]
         if not text:
-            raise Conflict(f"ticket {ticket_id} has no draft yet; write one with `queue edit {ticket_id}`")
+            raise Conflict(f"у отзыва № {ticket_id} ещё нет черновика; напишите ответ: `queue edit {ticket_id}`")
         errors = [finding for finding in self._lint(ticket_id, text) if finding.severity == "error"]
         if errors and not force:
             reasons = "; ".join(f"{finding.rule}: {finding.message}" for finding in errors)
-            raise Conflict(f"ticket {ticket_id}: {reasons}. Edit the draft, or approve it with --force")
+            raise Conflict(f"отзыв № {ticket_id}: {reasons} Исправьте ответ или одобрите его с --force")
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
             current = self._store.tickets.view(ticket_id)
             if current["draft_text"] != text:
-                raise Conflict(f"the draft of ticket {ticket_id} has just changed; look at it again")
+                raise Conflict(f"черновик к отзыву № {ticket_id} только что изменился; посмотрите его ещё раз")
             if current["draft_author"] is None:
                 # From here on the words are a person's: no new template or verdict rewrites them.
                 draft = Draft(text, current["draft_template"], tuple(self._lint(ticket_id, text)))
@@ -110,11 +125,11 @@ class Actions:
     def dismiss(self, ticket_id: int, reason: str) -> None:
         """No answer is needed, for one of DISMISS_REASONS."""
         if reason not in DISMISS_REASONS:
-            raise UsageError(f"{reason!r} is no reason to dismiss; say one of {', '.join(DISMISS_REASONS)}")
+            raise UsageError(f"{reason!r} — не причина; годятся: {', '.join(DISMISS_REASONS)}")
         self._act("dismiss", ticket_id, lambda ticket, now: life.dismissed(ticket, now, reason))
 
     def reopen(self, ticket_id: int) -> None:
-        """Back into the queue, with an hour from now."""
+        """Back into the queue, with a clock of its own (`sla.reopened`)."""
         self._act(
             "reopen", ticket_id, lambda ticket, now: life.reopened(ticket, now, self._policy, why="открыт вручную")
         )
@@ -129,10 +144,12 @@ class Actions:
         with self._store.write():
             ticket = self._store.tickets.get(ticket_id)
             if ticket.state not in _ALLOWED[action]:
-                raise Conflict(f"ticket {ticket_id} is {ticket.state}: nothing to {action}")
+                raise Conflict(
+                    f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; действие {action} к нему не подходит"
+                )
             if ticket.assignee not in (None, self._actor) and not force:
                 raise Conflict(
-                    f"ticket {ticket_id} is taken by {ticket.assignee}; ask them, or free it with "
+                    f"отзыв № {ticket_id} взял(а) {ticket.assignee}; договоритесь или освободите его: "
                     f"`queue release {ticket_id} --force`"
                 )
             self._store.tickets.save(ticket, step(ticket, self._clock.now()), actor=self._actor)

@@ -4,8 +4,8 @@ Heavy parts (the model, templates, httpx, the mail channel) are made when the fi
 pass with nothing to do stays cheap. Secrets are read only by what uses them.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from monitor import sla
@@ -16,21 +16,18 @@ from monitor.config import Config, Listing, Place, SourceConfig
 from monitor.engine import Engine
 from monitor.errors import ConfigError, FetchError, ModelUnusable
 from monitor.jobs.analyse import Analyse
-from monitor.jobs.analyse import Analyser as AnalyserSeam
-from monitor.jobs.draft import Responder as ResponderSeam
-from monitor.jobs.draft import WriteDrafts, situation
+from monitor.jobs.draft import HISTORY, WriteDrafts, situation
 from monitor.jobs.fetch import Fetch, Watched
 from monitor.jobs.notify import Notify
-from monitor.jobs.notify import Renderer as RendererSeam
 from monitor.jobs.watch import Ladder, Watch
 from monitor.log import Log
 from monitor.model import Card, SourceSettings
 from monitor.reports import Reports
-from monitor.seams import Channel, Clock, Session, Source
+from monitor.seams import Analyser, Channel, Clock, Renderer, Responder, Session, Source
 from monitor.sources import REGISTRY
 from monitor.store.intake import Rules
 from monitor.store.sqlite import Store
-from responders.types import Brand, Contact, Finding
+from responders.types import Brand, Contact, Draft, Finding
 
 
 class Application:
@@ -51,7 +48,8 @@ class Application:
 
     @cached_property
     def policy(self) -> sla.Policy:
-        return sla.Policy(self.config.sla.negative, self.config.sla.other, Always())
+        settings = self.config.sla
+        return sla.Policy(settings.negative, settings.other, Always(), settings.reopened)
 
     @cached_property
     def brand(self) -> Brand:
@@ -176,20 +174,20 @@ class Application:
         return Reports(store=self.store, policy=self.policy, sources=self.sources, cards=self.cards, titles=self.titles)
 
     @cached_property
-    def analyser(self) -> AnalyserSeam:
+    def analyser(self) -> Analyser:
         return load_analyser()
 
     @cached_property
-    def responder(self) -> ResponderSeam:
-        from responders.draft import Responder
+    def responder(self) -> Responder:
+        from responders import draft
 
-        return Responder(self.config.templates_dir)
+        return draft.Responder(self.config.templates_dir)
 
     @cached_property
-    def renderer(self) -> RendererSeam:
-        from monitor.notify.render import Renderer
+    def renderer(self) -> Renderer:
+        from monitor.notify import render
 
-        return Renderer(self.config.templates_dir, self.config.business.name)
+        return render.Renderer(self.config.templates_dir, self.config.business.name)
 
     @cached_property
     def channel(self) -> Channel:
@@ -259,11 +257,27 @@ class Application:
                 log=self.log,
             ),
             retention=self.config.retention,
+            forget=lambda ids, now: self.forget(ids, now)[0],
             log=self.log,
         )
 
+    def forget(self, review_ids: Sequence[int], now: datetime, actor: str = "") -> tuple[int, int]:
+        """Erases reviews from the database and from the mails in the outbox folder; (reviews, mails)."""
+        from monitor.notify.file import erase
+
+        mails = erase(self.config.outbox, self.store.privacy.messages(review_ids))
+        return self.store.privacy.erase(review_ids, now, actor), mails
+
     def actions(self, actor: str) -> Actions:
-        return Actions(store=self.store, clock=self.clock, policy=self.policy, lint=self._lint, actor=actor)
+        return Actions(
+            store=self.store, clock=self.clock, policy=self.policy, lint=self._lint, write=self._write, actor=actor
+        )
+
+    def _write(self, ticket_id: int, fault: bool) -> Draft:
+        row = self.store.tickets.view(ticket_id)
+        recent = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY)
+        others = tuple(text for text in recent if text != row["draft_text"])
+        return self.responder.draft(situation(row, self.brand, self.titles, others), fault=fault)
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
         from responders.lint import lint
@@ -272,7 +286,7 @@ class Application:
         return lint(reply, situation(row, self.brand, self.titles, recent=()))
 
 
-def load_analyser() -> AnalyserSeam:
+def load_analyser() -> Analyser:
     """The shipped analysis. Raises ModelUnusable when its files are damaged or missing."""
     from sentiment.analyse import load
     from sentiment.model import ModelError

@@ -17,15 +17,18 @@ def to_iso(moment: datetime) -> str:
     """Fixed-width UTC text. A naive datetime is a bug of the caller and refused."""
     if moment.tzinfo is None:
         raise ValueError("a naive datetime has no place here")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_iso(text: str) -> datetime:
-    """Any ISO 8601 moment with an offset (`Z`, `+07:00`; 0 to 9 fraction digits) as aware UTC."""
+    """Any ISO 8601 moment with an offset (`Z`, `+07:00`; 0 to 9 fraction digits) as aware UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies outside the calendar") from None
 
 
 def optional_iso(moment: datetime | None) -> str | None:

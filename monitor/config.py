@@ -54,10 +54,12 @@ class Business:
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """`enforce_from`: a moment, an age before the first successful pass, or None (that moment itself)."""
+    """`reopened`: for a ticket whose reply was refused or disappeared. `enforce_from`: a moment, an age before the
+    first successful pass, or None (that moment itself)."""
 
     negative: timedelta = timedelta(hours=1)
     other: timedelta = timedelta(hours=24)
+    reopened: timedelta = timedelta(hours=1)
     calendar: str = "always"
     enforce_from: datetime | timedelta | None = None
 
@@ -221,16 +223,27 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
     return config, sorted(document.problems, key=lambda problem: problem.line or LAST)
 
 
+def _path(folder: Path, written: str) -> tuple[Path, bool]:
+    """The absolute path, and whether a folder is there."""
+    try:
+        found = folder / Path(values.text(written)).expanduser()
+        return found, found.is_dir()
+    except RuntimeError:
+        raise ValueError(f"names the home of a user who is not here: {values.shown(written)}") from None
+    except OSError as error:
+        raise ValueError(f"cannot be used as a path: {values.shown(written)}: {error.strerror}") from None
+
+
 def _file(folder: Path, written: str) -> Path:
-    found = folder / Path(values.text(written)).expanduser()
-    if found.is_dir():
+    found, is_folder = _path(folder, written)
+    if is_folder:
         raise ValueError(f"must be a file, but {values.shown(written)} is a folder")
     return found
 
 
 def _folder(folder: Path, written: str) -> Path:
-    found = folder / Path(values.text(written)).expanduser()
-    if not found.is_dir():
+    found, is_folder = _path(folder, written)
+    if not is_folder:
         raise ValueError(f"there is no folder {values.shown(written)} beside this file: create it or remove the key")
     return found
 
@@ -264,7 +277,7 @@ def _http(section: Section) -> Http:
 
 def _sla(section: Section, calendars: Mapping[str, CalendarSettings], zone: ZoneInfo) -> Sla:
     """A day or a moment without an offset is in the first place's time zone."""
-    section.allow("negative", "other", "calendar", "enforce_from")
+    section.allow("negative", "other", "reopened", "calendar", "enforce_from")
     default = Sla()
     calendar = section.read("calendar", str, default.calendar)
     if calendar in calendars:
@@ -274,6 +287,7 @@ def _sla(section: Section, calendars: Mapping[str, CalendarSettings], zone: Zone
         section.refuse("calendar", f"there is no calendar {values.shown(calendar)} under `calendars:`; {known}")
     return Sla(
         negative=section.read("negative", values.positive_duration, default.negative),
+        reopened=section.read("reopened", values.positive_duration, default.reopened),
         other=section.read("other", values.positive_duration, default.other),
         calendar=calendar,
         enforce_from=section.read("enforce_from", lambda written: values.moment_or_age(written, zone), None),

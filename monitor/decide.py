@@ -37,7 +37,8 @@ class ReplySeen:
 
 @dataclass(frozen=True, slots=True)
 class ReplyMisses:
-    """A reply we know was not shown in `count` consecutive good reads, too few to believe it; 0: it is back."""
+    """A reply that should be there was not shown in `count` consecutive good reads, too few to believe it; 0: it is
+    back."""
 
     review_id: int
     count: int
@@ -50,9 +51,17 @@ class ReplyGone:
 
 @dataclass(frozen=True, slots=True)
 class Vanish:
-    """A complete good read did not show the review any more."""
+    """Complete good reads do not show the review any more."""
 
     review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A complete good read did not show the review; `count` in a row, too few to believe it."""
+
+    review_id: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Touch:
     mark: str
 
 
-Intent = Insert | Revise | ReplySeen | ReplyMisses | ReplyGone | Vanish | Return | Touch
+Intent = Insert | Revise | ReplySeen | ReplyMisses | ReplyGone | Vanish | Absent | Return | Touch
 
 
 def decide(stored: StoredReview | None, fetched: FetchedReview) -> tuple[Intent, ...]:
@@ -98,7 +107,7 @@ def _about_reply(stored: StoredReview, fetched: FetchedReview) -> tuple[Intent, 
         if stored.reply is None or _differs(stored.reply, fetched.reply):
             return (ReplySeen(stored.id, fetched.reply),)
         return (ReplyMisses(stored.id, 0),) if stored.reply_misses else ()
-    if stored.reply is None:
+    if stored.reply is None and not stored.awaited:
         return ()
     misses = stored.reply_misses + 1
     return (ReplyGone(stored.id),) if misses >= REPLY_MISSES else (ReplyMisses(stored.id, misses),)
@@ -116,9 +125,31 @@ def decide_page(stored: Mapping[str, StoredReview], fetched: Iterable[FetchedRev
     return tuple(intent for external_id, review in first.items() for intent in decide(stored.get(external_id), review))
 
 
-def vanished(unseen: Iterable[StoredReview]) -> tuple[Vanish, ...]:
-    """Of the reviews a complete good read did not show, those that are news."""
-    return tuple(Vanish(review.id) for review in unseen if not review.removed and not review.forgotten)
+ABSENCES = 2
+"""How many consecutive complete reads must miss a review before it counts as removed, where one is not proof."""
+
+FEW = 3
+"""So many reviews may disappear from a card at once without looking like the site's own trouble."""
+
+
+def unseen(missing: Iterable[StoredReview], held: int, *, one_page: bool) -> tuple[Vanish | Absent, ...]:
+    """What a complete good read means for the reviews it did not show.
+
+    A read of one page is a snapshot: what is not there is gone. A read of several pages can step over a review
+    when another one is taken down meanwhile, and many missing at once are rather the site's mistake than their
+    authors': those are believed at the second complete read. `held` is how many reviews the card had.
+    """
+    gone = [review for review in missing if not review.removed and not review.forgotten]
+    proof = one_page and len(gone) <= max(FEW, held // 3)
+    return tuple(
+        Vanish(review.id) if proof or review.absences + 1 >= ABSENCES else Absent(review.id, review.absences + 1)
+        for review in gone
+    )
+
+
+def sudden_zero(seen: int, held: int) -> bool:
+    """Whether a card that had reviews shows none at all: an empty answer, not a lot of changed minds."""
+    return seen == 0 and held > FEW
 
 
 def proves_removal(seen: int, declared: int | None, last_seen: int | None, last_declared: int | None) -> bool:

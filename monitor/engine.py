@@ -9,7 +9,7 @@ Every stage finds its work as rows, never as messages from the stage before: wha
 undone is found again by the next pass.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -46,6 +46,7 @@ class Engine:
         watch: Watch,
         notify: Notify,
         retention: timedelta | None,
+        forget: Callable[[Sequence[int], datetime], int],
         log: Log,
     ) -> None:
         self.store = store
@@ -59,6 +60,7 @@ class Engine:
         self._watch = watch
         self._notify = notify
         self._retention = retention
+        self._forget = forget
 
     def due(self) -> list[Job]:
         """Cards to read now, longest waiting first."""
@@ -117,7 +119,7 @@ class Engine:
         if self._retention is None:
             return 0
         now = self.clock.now()
-        erased = self.store.privacy.erase(self.store.privacy.outdated(now - self._retention), now)
+        erased = self._forget(self.store.privacy.outdated(now - self._retention), now)
         if erased:
             self.log.say(Event.RETENTION_PURGED, reviews=erased)
         return erased

@@ -6,15 +6,20 @@ from datetime import datetime, timedelta
 
 from monitor import wording
 from monitor.clock import from_iso
+from monitor.errors import ConfigError, StoreError
 from monitor.model import ListingState
 from monitor.store.sqlite import Store
 
 STATUS_CODES = {"ok": 0, "late": 1, "broken": 2}
 
-SHORTEST_INTERVAL = timedelta(minutes=5)
-"""A worker that passes less often than this is not called dead, however often its cards are due."""
+PASS_INTERVAL = timedelta(minutes=5)
+"""How often a pass is to run, from cron or the worker, whatever its cards need: alarms ring in passes."""
 
-MISSED_PASSES = 3
+MISSED = 3
+"""So many missed passes, or reads of a card, are no accident any more."""
+
+FRESH_FAILURE = timedelta(days=3)
+"""How long a mail that could not be delivered keeps health from being fine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +33,52 @@ def worst(checks: Sequence[Check]) -> str:
     return max((check.status for check in checks), key=lambda status: STATUS_CODES[status])
 
 
-def examine(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> list[Check]:
-    """`intervals`: how often each source's cards are read."""
+def examine(
+    store: Store, intervals: Mapping[str, timedelta], missing_secrets: Sequence[ConfigError], now: datetime
+) -> list[Check]:
+    """`intervals`: how often each source's cards are read. `missing_secrets`: why some are not read at all."""
     return [
-        _passes(store, intervals, now),
+        _passes(store, now),
+        *(Check("secrets", "broken", str(error)) for error in missing_secrets),
         *(_listing(listing, intervals, now) for listing in store.listings.all()),
-        _outbox(store),
+        _outbox(store, now),
     ]
 
 
-def _passes(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> Check:
+def broken_store(error: StoreError) -> Check:
+    """When the database itself cannot be read, nothing else can be told."""
+    return Check("database", "broken", str(error))
+
+
+def _passes(store: Store, now: datetime) -> Check:
     last = store.passes.last_finished()
     if last is None:
         return Check("pass", "broken", "ни один проход ещё не завершён: запустите otklik run и поставьте его в cron")
     age = now - from_iso(last["finished_at"])
-    allowed = MISSED_PASSES * max(min(intervals.values(), default=SHORTEST_INTERVAL), SHORTEST_INTERVAL)
     when = f"последний проход завершён {wording.duration(age)} назад"
-    if age > allowed:
+    if age > MISSED * PASS_INTERVAL:
         return Check("pass", "broken", f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку")
     return Check("pass", "ok", when)
 
 
 def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: datetime) -> Check:
     name = f"listing {listing.name}"
-    every = intervals.get(listing.source, SHORTEST_INTERVAL)
+    every = intervals.get(listing.source, PASS_INTERVAL)
     good = listing.last_good_at
     read = f"последнее удачное чтение {wording.duration(now - good)} назад" if good else "ещё ни разу не прочитана"
     if listing.error_message:
-        lasting = good is None or now - good > MISSED_PASSES * max(every, SHORTEST_INTERVAL)
+        lasting = good is None or now - good > MISSED * max(every, PASS_INTERVAL)
         retry = wording.duration(max(listing.next_check_at - now, timedelta()))
         status = "broken" if lasting else "late"
         return Check(name, status, f"{listing.error_message} ({read}; повтор через {retry})")
     overdue = now - listing.next_check_at
-    if overdue > max(every, SHORTEST_INTERVAL):
+    if overdue > max(every, PASS_INTERVAL):
         return Check(name, "late", f"чтение запаздывает на {wording.duration(overdue)} ({read})")
     return Check(name, "ok", read)
 
 
-def _outbox(store: Store) -> Check:
-    failures = store.outbox.failures()
+def _outbox(store: Store, now: datetime) -> Check:
+    failures = store.outbox.failures(since=now - FRESH_FAILURE)
     if not failures:
         return Check("outbox", "ok", f"писем отправлено: {store.outbox.counts().get('sent', 0)}")
     final = [row for row in failures if row["state"] == "failed"]

@@ -319,18 +319,19 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class StoredReview:
-    """What we hold of a review, as far as deciding needs it."""
+    """What we hold of a review, as far as deciding needs it. `awaited`: a person has posted a reply that the site
+    has not shown yet. `absences` and `reply_misses` count the consecutive good reads that did not show the review,
+    or the reply."""
 
     id: int
     external_id: str
     digest: str
     mark: str
     revision: int
-    has_text: bool
-    stars: int | None
-    first_seen_at: datetime
     reply: Reply | None = None
     reply_misses: int = 0
+    awaited: bool = False
+    absences: int = 0
     removed: bool = False
     forgotten: bool = False
 
@@ -371,7 +372,8 @@ class Ticket:
 class ListingState:
     """What we know of reading one card. `cursor` is where an unfinished read goes on; `read_started_at`
     and `read_seen` (reviews so far) describe that read; `complete_seen` and `complete_declared` the last
-    one that reached the end. `error_*` tell of the failures since the last good read."""
+    one that reached the end. `error_*` tell of the failures since the last good
+    read. `suspects` is how many reviews the last complete read did not show, not yet taken for removed."""
 
     id: int
     place: str
@@ -389,10 +391,9 @@ class ListingState:
     complete_seen: int | None
     complete_declared: int | None
     declared_total: int | None
+    suspects: int
     error_count: int
-    error_kind: str | None
     error_message: str | None
-    error_at: datetime | None
 
     @property
     def name(self) -> str:

@@ -1,10 +1,11 @@
 """Every protocol of ours on one page: what may be replaced, and by what kind of thing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from monitor.model import (
+    Alert,
     Answerable,
     Card,
     Delivery,
@@ -17,6 +18,8 @@ from monitor.model import (
     Unauthorised,
     Unavailable,
 )
+from responders.types import Draft, Situation
+from sentiment.types import Verdict
 
 
 class Clock(Protocol):
@@ -78,8 +81,26 @@ class Session(Protocol):
 class Channel(Protocol):
     """Delivers notifications."""
 
-    def deliver(self, messages: Sequence[Message]) -> Sequence[Delivery]:
-        """One result per message, in order. Never raises for a message's own failure."""
+    def deliver(self, messages: Sequence[Message]) -> Iterable[Delivery]:
+        """One result per message, in order, each as soon as it is known. Never raises for a message's own failure."""
 
     def describe(self) -> str:
         """Where the messages go, for a person (Russian)."""
+
+
+class Renderer(Protocol):
+    """Makes a mail of an alert. Raises OtklikError when it cannot."""
+
+    def render(self, alert: Alert, *, now: datetime) -> Message: ...
+
+
+class Analyser(Protocol):
+    """Judges one review: any text, 1 to 5 stars or None."""
+
+    def analyse(self, text: str, stars: int | None) -> Verdict: ...
+
+
+class Responder(Protocol):
+    """Drafts the reply to one review. `fault`: a person has confirmed that the company is to blame."""
+
+    def draft(self, situation: Situation, fault: bool = False) -> Draft: ...

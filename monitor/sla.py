@@ -46,11 +46,12 @@ LADDER[Target.UNCLASSIFIED] = LADDER[Target.NEGATIVE]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How long a person has, in working time of `calendar`."""
+    """How long a person has, in working time of `calendar`; `reopened` after a reply was refused or lost (rule 3)."""
 
     negative: timedelta
     other: timedelta
     calendar: Calendar
+    reopened: timedelta = timedelta(hours=1)
 
     def allowed(self, target: Target) -> timedelta:
         """What is not classified yet may be negative, so it gets the stricter time."""

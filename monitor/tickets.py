@@ -76,7 +76,10 @@ def classified(ticket: Ticket, *, urgent: bool, now: datetime, policy: sla.Polic
     if ticket.due_at is None or ticket.state not in WAITING_STATES:
         return Step(after, tuple(events))
     if ticket.target is Target.UNCLASSIFIED:
-        after = armed(after, policy, policy.due(target, ticket.started_at), ticket.started_at)
+        due = policy.due(target, ticket.started_at)
+        if ticket.armed_at > ticket.started_at:  # the text came later than the clock began: it left time to act
+            due = max(due, ticket.armed_at + sla.GRACE)
+        after = armed(after, policy, due, ticket.armed_at)
     else:
         after = armed(after, policy, policy.tightened(ticket.due_at, ticket.started_at, now), now)
         events.append(_deadline_moved(ticket, after, now, "стал срочным"))
@@ -104,8 +107,15 @@ def reply_seen(ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy) 
     # A time the site gives is trusted only as far as it makes sense: after the clock began, not in the future.
     at = reply.at if reply.at is not None and ticket.started_at <= reply.at <= now else now
     if ticket.state is TicketState.SUBMITTED:
+        # The site may know better than the person who marked it late when the reply was posted (rule 2).
+        posted = min(at, ticket.closed_at or at)
         return Step(
-            replace(ticket, state=state, closed_at=ticket.closed_at or at),
+            replace(
+                ticket,
+                state=state,
+                closed_at=posted,
+                met=None if ticket.met is None else sla.met(ticket.due_at, posted),
+            ),
             (Happening("confirmed", at, was=ticket.state, became=state, why="ответ виден на площадке"),),
         )
     met = sla.met(ticket.due_at, at) if ticket.state in WAITING_STATES else ticket.met
@@ -122,11 +132,11 @@ def reply_gone(ticket: Ticket, now: datetime, policy: sla.Policy) -> Step:
 
 
 def reopened(ticket: Ticket, now: datetime, policy: sla.Policy, *, why: str) -> Step:
-    """Open again with its own clock: an hour, whatever the tone (rule 3). The first outcome stays in the history."""
+    """Open again with its own clock, whatever the tone (rule 3). The first outcome stays in the history."""
     after = replace(
         ticket, state=TicketState.OPEN, backlog=False, started_at=now, met=None, closed_at=None, target=Target.NEGATIVE
     )
-    after = armed(after, policy, policy.due(Target.NEGATIVE, now), now)
+    after = armed(after, policy, policy.calendar.after(now, policy.reopened), now)
     return Step(after, (Happening("reopened", now, was=ticket.state, became=after.state, why=why),))
 
 
@@ -153,6 +163,20 @@ def revised(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bo
     due = max(policy.due(base.target, base.started_at), now + sla.GRACE)
     after = armed(replace(base, backlog=False), policy, due, now)
     return Step(after, (replace(edited, became=after.state),))
+
+
+def unlocked(ticket: Ticket, now: datetime) -> Step:
+    """A site that gave no way to answer gives one now (the company became a representative): into the backlog, so
+    that a changed setting does not ring for every old review at once."""
+    after = replace(ticket, state=TicketState.OPEN, backlog=True, next_change_at=None)
+    return Step(after, (Happening("unlocked", now, was=ticket.state, became=after.state, why="теперь можно ответить"),))
+
+
+def answered_before(*, review_id: int, now: datetime, reply_at: datetime | None, policy: sla.Policy) -> Step:
+    """The ticket of a review that had its answer when we first saw it: made only where it must be told of."""
+    ticket = opened(review_id=review_id, now=now, policy=policy, answerable=True, backlog=True).ticket
+    after = replace(ticket, state=TicketState.ANSWERED, backlog=False, closed_at=reply_at or now)
+    return Step(after, (Happening("opened", now, became=after.state, why="ответ был до нас"),))
 
 
 def removed(ticket: Ticket, now: datetime) -> Step:

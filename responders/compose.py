@@ -1,10 +1,11 @@
 """One reply out of many possible: which wordings, in a fixed way per review, unlike our recent replies.
 
 A hash of the review's key draws compositions; the first that is new, opens otherwise than the
-last reply and is little like the recent ones is taken, else the best of those drawn.
+last reply, says nothing twice and is little like the recent ones is taken, else the best of those drawn.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,6 +28,13 @@ RECENT = 50
 
 SHORT_REVIEW = 3
 """Words; a review this short gets a reply without the lists its frame names in `short_without`."""
+
+_STEM = re.compile(r"\b[а-яё]{5}")
+_MAY_REPEAT = frozenset({"спаси", "пожал"})
+"""Of «спасибо» and «пожалуйста»: thanking and asking twice is no tautology."""
+
+Score = tuple[bool, bool, int, float]
+"""Smaller is better: said before, opens like the last reply, words repeated, highest similarity to a recent one."""
 
 _VALUE_OF_PART = dict(zip(PARTS, ("greeting", "opening", "middle", "contact", "closing"), strict=True))
 
@@ -56,7 +64,7 @@ def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], about: str
     }
     names, sizes = list(pools), [len(pool) for pool in pools.values()]
     history = _History(situation)
-    best: tuple[tuple[bool, bool, float], Composition] | None = None
+    best: tuple[Score, Composition] | None = None
     for attempt, numbers in enumerate(_draws(situation.key, sizes, spare=len(situation.recent) + 1)):
         if attempt >= CANDIDATES and best is not None and not best[0][0]:
             break
@@ -65,7 +73,7 @@ def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], about: str
         score = history.score(composition)
         if best is None or score < best[0]:
             best = (score, composition)
-        if score <= (False, False, CLOSE_ENOUGH):
+        if score <= (False, False, 0, CLOSE_ENOUGH):
             break
     if best is None:
         raise ReplyTemplateError(kit.frame.file, None, "не из чего составить ответ")
@@ -133,6 +141,12 @@ def _typeset(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace(" —", "\u00a0—")
 
 
+def _repeats(text: str, signature: str) -> int:
+    """Words that come back in other forms: «понять, что за этой оценкой» after «спасибо за оценку»."""
+    stems = Counter(match.group() for match in _STEM.finditer(text.removesuffix(signature).lower()))
+    return sum(count - 1 for stem, count in stems.items() if stem not in _MAY_REPEAT)
+
+
 class _History:
     """Our recent replies on the card, to be unlike."""
 
@@ -142,11 +156,11 @@ class _History:
         self._last = normal(situation.recent[-1]) if situation.recent else ""
         self._shingles = [shingles(text, self._signature) for text in situation.recent[-RECENT:]]
 
-    def score(self, composition: Composition) -> tuple[bool, bool, float]:
-        """Smaller is better: said before, opens like the last reply, the highest similarity to a recent one."""
+    def score(self, composition: Composition) -> Score:
         own = shingles(composition.text, self._signature)
         return (
             normal(composition.text) in self._said,
             normal(composition.opening) in self._last,
+            _repeats(composition.text, self._signature),
             max((jaccard(own, other) for other in self._shingles), default=0.0),
         )

@@ -1,27 +1,32 @@
 """situation → choose → compose → lint → Draft."""
 
+import re
 from pathlib import Path
 
 from responders.choose import COMPLAINT_FRAMES, Frame, choose
 from responders.compose import compose
-from responders.files import ReplyTemplateError, overlay_folder, template_digest
+from responders.files import ReplyTemplateError, overlay_folder
 from responders.kit import Library
 from responders.lint import lint
 from responders.names import IsFirstName, first_name, known_to_morphology
 from responders.platforms import ContactsInReply, platform
 from responders.types import Draft, Finding, Situation
-from sentiment.types import Tone
+from sentiment.types import Theme, Tone
+
+_MARKUP = re.compile(r"[<>{}]")
+"""Code in a quote: an attack or a joke, no complaint about anything."""
+_COFFEE = re.compile(r"\b(?:кофе|капучино|латте|американо|эспрессо|раф)\b", re.IGNORECASE)
+_CLEAR = 0.3
+"""Weight of evidence below which a theme is not named."""
 
 
 class Responder:
     """Drafts replies; the same situation always gets the same draft.
 
-    `overlay` is the user's `templates_dir` (layout of `templates/`), or None. `digest` names the state
-    of the template files when this responder was made.
+    `overlay` is the user's `templates_dir` (layout of `templates/`), or None.
     """
 
     def __init__(self, overlay: Path | None = None, *, is_first_name: IsFirstName = known_to_morphology) -> None:
-        self.digest = template_digest(overlay)
         self._library = Library(overlay_folder(overlay))
         self._shipped = Library(None)
         self._is_first_name = is_first_name
@@ -31,7 +36,7 @@ class Responder:
 
         `fault`: a person has established that the company is to blame.
         """
-        frame, sector = choose(situation, fault=fault).frame, situation.brand.sector
+        frame, sector = choose(situation, fault=fault), situation.brand.sector
         facts, about = self._facts(situation), _about(situation, frame)
         kit = self._library.kit(frame, sector)
         broken = kit.broken
@@ -63,10 +68,23 @@ class Responder:
 
 
 def _about(situation: Situation, frame: Frame) -> str:
-    """The list of themes.yaml for the first theme with the tone that the frame speaks to; "" for none."""
-    kind, tone = ("complaint", Tone.NEGATIVE) if frame in COMPLAINT_FRAMES else ("praise", Tone.POSITIVE)
-    themes = (mention.theme for mention in situation.verdict.themes if mention.tone is tone)
-    return next((f"{kind}_{theme}" for theme in themes), "")
+    """The list of themes.yaml for the theme that the author speaks of most, in the frame's tone; "" for none.
+
+    A theme is named only where the words that decided the verdict stand in its quote: one guessed from the
+    stars alone would have the reply speak of what nobody wrote.
+    """
+    kind, tone, sign = ("complaint", Tone.NEGATIVE, 1) if frame in COMPLAINT_FRAMES else ("praise", Tone.POSITIVE, -1)
+    strengths: dict[str, float] = {}
+    for mention in situation.verdict.themes:
+        if mention.tone is tone and not _MARKUP.search(mention.quote):
+            theme = "coffee" if mention.theme is Theme.QUALITY and _COFFEE.search(mention.quote) else mention.theme
+            strengths[f"{kind}_{theme}"] = sum(
+                max(sign * item.weight, 0.0)
+                for item in situation.verdict.evidence
+                if item.phrase in mention.quote or mention.quote in item.phrase
+            )
+    strongest = max(strengths, key=strengths.__getitem__, default="")
+    return strongest if strengths.get(strongest, 0.0) >= _CLEAR else ""
 
 
 def _broken_template(error: ReplyTemplateError) -> Finding:

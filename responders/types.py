@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`template` names the frame and the variant (`apology#3`)."""
+    """`template` names the frame and the numbers of its phrases, from greeting to closing (`apology#3.1.2.5.1`)."""
 
     text: str
     template: str

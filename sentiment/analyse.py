@@ -1,6 +1,5 @@
 """A review in, a verdict out: text → tokens → model, risks, themes → decision → evidence."""
 
-from collections.abc import Iterable, Iterator
 from importlib.resources.abc import Traversable
 
 from sentiment import evidence, model, risks, text, themes
@@ -39,11 +38,6 @@ class Analyser:
             risks=dangers,
             evidence=evidence.find(review, tokens, clauses, reading, negative=decided.flagged or decided.uncertain),
         )
-
-    def analyse_many(self, reviews: Iterable[tuple[str, int | None]]) -> Iterator[Verdict]:
-        """One verdict per (text, stars), in order, as they come."""
-        for review, stars in reviews:
-            yield self.analyse(review, stars)
 
 
 def load(folder: Traversable | None = None) -> Analyser:

@@ -1,14 +1,16 @@
 """Dangers a person must hear of at once, as rows of a table: a first short list.
 
-A row fires on a trigger word, unless a negation stands before it («никто не отравился», «без травм»). Where the row has
-`near`, one of these phrases must stand close by in the same sentence; `unless` lists the false friends close by. In all
-three `*` stands for any ending; words of a phrase follow each other.
+A row fires on a trigger word, unless a negation governs it («никто не отравился», «без травм»). Where the row has
+`near`, one of these phrases must stand close by in the same sentence; `unless` lists the false friends close by, which
+do not count where they are negated («не помогли»). In these `*` stands for any ending, alone for any word, and
+`суд|иск` for either; the words of a phrase follow each other without a comma or a dash between them.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from sentiment.stems import StemTable
 from sentiment.text import Clause, Token
@@ -18,7 +20,17 @@ CLOSE = 7
 """Words on either side of the trigger that `near` and `unless` look at."""
 NEGATED = frozenset({"не", "ни", "без", "нет", "нету", "никаких", "никакого", "никакой", "никто", "против", "чтобы"})
 NEGATION_REACH = 2
-"""Words before the trigger among which a negation counts."""
+"""Words of its own clause before the trigger among which a negation counts."""
+NO_NEGATION = frozenset({"только", "просто", "первый", "раз"})
+"""Words after «не» that turn it round: «не только отравились»."""
+ANOTHER_THOUGHT = re.compile(
+    r"(?:по)?совет|рекоменд|прид|прих|пойд|ход|верн|возвра|понрав|нрав|вкусн|свеж|ешь|бер|бра|покуп|заказ|стои|связ|вед"
+)
+"""Words that keep a «не» to themselves, where the writer spared the comma: «не советую отравление обеспечено»."""
+PAST_TENSE = re.compile(r"(?:[аеиоуыя]л|гл|ег)(?:а|о|и)?(?:ся|сь)?$")
+"""Triggers that are verbs: a «не» of theirs stands right before them."""
+CLAUSE_END = re.compile(r"[,:—–()-]")
+"""Between two words: the second starts another clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +43,22 @@ class Rule:
     unless: str = ""
 
 
+def beside(words: str, others: str, between: int = 2) -> str:
+    """Phrases in which a word of `words` and one of `others` stand at most `between` words apart, in either order."""
+    one, other = "|".join(words.split()), "|".join(others.split())
+    gaps = [" * " * count or " " for count in range(between + 1)]
+    return "; ".join(f"{one}{gap}{other}; {other}{gap}{one}" for gap in gaps)
+
+
 NEIGHBOURS = (
-    "рядом; напротив; около; возле; недалеко; неподалеку; соседству; через дорогу; за углом; здани*; остановк*; мимо"
+    "рядом напротив около возле недалеко неподалеку соседству соседстве дорогу углом здани* остановк* мимо "
+    "работаю работает работал* служу служит"
 )
-WORKS_THERE = "работаю; работает; работал*; служу; служит; сотрудник*; форма"
-HELPED = "помог*; спас*; вылечил*; спасибо; благодар*; рекоменд*"
+"""Words beside an office that only say where something lies, or who works there."""
+HELPED = (
+    "помог; помогл*; помогают; спас; спасл*; вылечил*; лечит; лечат; рекомендую; рекомендуем; благодарю; "
+    "благодарн*; благодарим"
+)
 TURNS_TO = (
     "обращ*; обрат*; обраща*; жал*; жалоб*; пожал*; напиш*; написал*; пиш*; пода*; звон*; позвон*; вызва*; вызов*; "
     "вызыва*; пойд*; пойду; иду; сообщ*; отправ*; направ*; приедет; заявлени*; встретимся; увидимся; разбира*"
@@ -45,16 +68,43 @@ FOOD = (
     "хлеб*; в булк*; "
     "в булочк*; в мороженом; в пирож*; в ролл*; в шаурм*; в кофе; в плов*; в тарелк*; в начинк*; в моем; в моей"
 )
-BODY = "рук*; ног*; нос; палец; пальц*; зуб*; ребр*; голов*; лоб; колен*; губ*; язык*; лиц*; челюст*; ключиц*; "
-"бров*; плеч*"
+BODY = (
+    "рук*; ног*; нос; палец; пальц*; зуб*; ребр*; голов*; лоб; колен*; губ*; язык*; лиц*; челюст*; ключиц*; "
+    "бров*; плеч*"
+)
+MEALS = (
+    "ужина|обеда|завтрака|ланча|ланчей|банкета|фуршета|еды|салат*|суп*|борщ*|солянк*|ролл*|суши|шаурм*|шаверм*|пицц*|бургер*|"
+    "рыб*|устриц*|мидий|креветок|мяс*|шашлык*|блюд*|торт*|пирож*|пирог*|десерт*|котлет*|плов*|каш*|паст*|лапш*|куриц*|пельмен*|"
+    "молок*|молочк*|кофе|напит*|сырник*|яиц|гриб*|беляш*|чебурек*|хинкал*|хачапури"
+)
+AFTER_FOOD = f"после {MEALS}; после * {MEALS}; после * * {MEALS}; из-за ваш* {MEALS}; от ваш* {MEALS}"
+PARCEL = "посылк*|товар|товары|заказ|заказы|деньги|письмо|письма|сообщени*|фото*|документ*|заявк*|вещ*"
+SENT = (
+    f"отравил|отравила|отравили|отравить|отравит {PARCEL}|обратно|назад|почтой; отравил|отравила|отравили * {PARCEL}; "
+    f"{PARCEL} отравили|отравить|отравлен*; {PARCEL} * отравили|отравить|отравлен*; "
+    f"{PARCEL} отравил|отравила вообще|не|мне|в|на|только|через|другой|сразу|вовремя|быстро"
+)
+"""«Отравил» as a slip of the pen for «отправил»."""
 
 RULES = (
     # --- poisoning
     Rule(
         Risk.POISONING,
-        "отрави* отравл* траванул* потравил*",
-        unless="никто не; любов*; счастьем; жизнь; настроени*; атмосфер*; воздух; газом; таракан*; клоп*; мыш*; крыс*; "
-        f"собак*; кошк*; {HELPED}",
+        "отрави* отравл* траван* потравил* травились токсикоинфекц*",
+        unless="; ".join(
+            (
+                SENT,
+                beside("отрав*", "любов* счастьем жизнь настроени* атмосфер* воздух", 1),
+                beside("отрав*", "таракан* клоп* мыш* крыс* собак* кошк*", 1),
+                beside("отравл*", "помог помогли помогла вылечил* лечит лечат"),
+            )
+        ),
+    ),
+    Rule(
+        Risk.POISONING,
+        "скорой скорую скорая больниц* госпитал* реанимаци*",
+        near=AFTER_FOOD,
+        unless=f"на скорую руку; {HELPED}",
     ),
     Rule(
         Risk.POISONING,
@@ -68,7 +118,7 @@ RULES = (
     Rule(
         Risk.POISONING,
         "понос диаре* сальмонел* ротавирус* ботулизм* дизентери* инфекционк*",
-        unless="анализ*; прививк*; вакцин*; лечи*; лечат; словесн*",
+        unless=f"анализ*; прививк*; вакцин*; словесн*; {HELPED}",
     ),
     Rule(
         Risk.POISONING,
@@ -85,7 +135,7 @@ RULES = (
     Rule(
         Risk.INJURY,
         "обжег* обожгл* обжигал* ошпари* ожог ожога ожоги ожогов ожогом",
-        unless=f"глин*; керамик*; гончар*; {HELPED}; лечи*",
+        unless=f"глин*; керамик*; гончар*; {HELPED}",
     ),
     Rule(
         Risk.INJURY,
@@ -96,7 +146,7 @@ RULES = (
     Rule(
         Risk.INJURY,
         "перелом перелома переломы переломом сотрясени* вывих",
-        unless=f"лечи*; лечил*; гипс снял*; {HELPED}",
+        unless=f"гипс снял*; {HELPED}",
     ),
     Rule(
         Risk.INJURY,
@@ -110,24 +160,36 @@ RULES = (
         Risk.INJURY, "стекло стекла осколок осколки осколками осколком лезвие гвоздь болт проволок* саморез", near=FOOD
     ),
     Rule(Risk.INJURY, "скорую скорая", near="вызва*; вызыв*; увез*; забра*; приех*; приезжа*", unless="на скорую руку"),
-    Rule(Risk.INJURY, "током", near="ударил*; бьет; било; шарахнул*; дернул*"),
+    Rule(Risk.INJURY, "скорой", near="увезл*; увозил*; увезен*; забрал*; уехал*", unless=HELPED),
+    Rule(
+        Risk.INJURY,
+        "током",
+        near="ударил*; бьет; било; шарахнул*; дернул*",
+        unless="стати*; электриз*; наэлектриз*; синтетик*; ткан*; одежд*; плать*; кофт*; свитер*; юбк*; футболк*; "
+        "шуб*; халат*; носк*; плед*; ковр*",
+    ),
     # --- the law
     Rule(
         Risk.LEGAL,
         "суд суда суду судом суде суды иск иска иском исков*",
         near=f"{TURNS_TO}; подам; подаем; в суд; через суд; иск; иском",
-        unless=f"{NEIGHBOURS}; страшн* суд; {WORKS_THERE}; у суда; до суда",
+        unless=beside("суд суда суду судом суде", NEIGHBOURS) + "; страшн* суд; у суда; до суда",
     ),
     Rule(
         Risk.LEGAL,
         "роспотребнадзор* прокуратур* росздравнадзор* роскомнадзор* санэпид* санстанци* сэс трудинспекци* минздрав*",
-        unless=f"{NEIGHBOURS}; {WORKS_THERE}",
+        unless="; ".join(
+            (
+                beside("прокуратур* роспотребнадзор* минздрав* санэпид* сэс", NEIGHBOURS),
+                beside("сэс роспотребнадзор* санэпид*", "прошли прошла прошел проходит проходили пройти", 1),
+            )
+        ),
     ),
     Rule(
         Risk.LEGAL,
         "полиция полицию полиции полицией полицейск* участковому участкового омвд",
         near=f"{TURNS_TO}; наряд; с полицией",
-        unless=f"{NEIGHBOURS}; {WORKS_THERE}",
+        unless=beside("полици* полицейск* участков* омвд", NEIGHBOURS),
     ),
     Rule(
         Risk.LEGAL,
@@ -142,7 +204,7 @@ RULES = (
         near="обращ*; обрат*; подключ*; мой; мои; моего; моему; наш*; с юрист*; через; засужу; засудим; "
         "исковое; досудебн*; "
         "напис*; напиш*; пода*; направ*; отправ*; вручил*",
-        unless=f"{NEIGHBOURS}; {HELPED}; грамотн*; профессионал*",
+        unless=beside("юрист* адвокат*", NEIGHBOURS + " грамотн* профессионал* спасибо") + f"; {HELPED}",
     ),
     # --- people treated badly
     Rule(Risk.DISCRIMINATION, "дискримин* расист* расизм* нацизм* ксенофоб* чурк* хачи нерусск*"),
@@ -192,7 +254,8 @@ RULES = (
         near="отравил*; травмировал*; обжегся; обожглась; обожгся; ошпарил*; порезался; порезалась; поранил*; избил*; "
         "ребенок упал; дочь упала; дочка упала; сын упал; малыш упал; чуть не утонул*; подавил*; рвало; "
         "вырвало; стошнило",
-        unless="чтобы; никто не; не отравил*",
+        unless="не отравил*; не травмировал*; не обжег*; не обожг*; не ошпарил*; не порезал*; "
+        "не поранил*; не упал*; не подавил*",
     ),
     Rule(
         Risk.ANIMAL_HARM,
@@ -225,11 +288,11 @@ RULES = (
         "таракан* клоп клопы клопов клопами клопа крыса крысы крыс крысу крысами мышь мыши мышей мышами опарыш* "
         "муравьи муравьев вши блохи моль мокрицы личинки личинка личинок черви червяк червяки червь",
         unless="в голове; от таракан*; от клоп*; от мышей; от крыс; от мурав*; от моли; средств*; уничтож*; травил*; "
-        "обработ*; избав*; вывели; вывел; дезинсекци*; летуч* мыш*; компьютерн*; беспроводн*; игров*; "
-        "клавиатур*; рыбал*; "
-        "наживк*; зоопарк*; музе*; ловит; поймал*; игрушк*; зоомагазин*; корм*; не видел*; не было; не бывает; "
-        "не замечен*; "
-        "таракан* нет; клоп* нет; мыш* нет; крыс* нет",
+        "трави; обработ*; избав*; вывели; вывел; дезинсекци*; летуч* мыш*; рыбал*; наживк*; зоопарк*; музе*; "
+        "зоомагазин*; корм; корма; кормом; "
+        + beside("мыш*", "компьютерн* беспроводн* игров* клавиатур* игрушк* игрушечн* кот кошка ловит")
+        + "; таракан*|клоп*|мыш*|крыс*|мурав* нет; таракан*|клоп*|мыш*|крыс*|мурав* не видел*|было|бывает|замечен*; "
+        "таракан*|клоп*|мыш*|крыс*|мурав* * не видел*|было|бывает|замечен*",
     ),
     Rule(
         Risk.FIRE_GAS,
@@ -261,7 +324,7 @@ RULES = (
         Risk.PUBLICITY,
         "журналист* телевидение телевидению телеканал* сми огласке огласку",
         near="обра*; сообщ*; позов*; вызов*; напиш*; свяж*; отправ*; предад*; предам; придам; получит",
-        unless=WORKS_THERE,
+        unless="работаю; работает; служу",
     ),
 )
 
@@ -281,16 +344,25 @@ def _compiled() -> _Compiled:
         for trigger in rule.triggers.split():
             triggers[trigger] = (*triggers.get(trigger, ()), number)
     return _Compiled(
-        StemTable(triggers), [_pattern(rule.near) for rule in RULES], [_pattern(rule.unless) for rule in RULES]
+        StemTable(triggers),
+        [_pattern(rule.near) for rule in RULES],
+        [_pattern(rule.unless, unless_after="не") for rule in RULES],
     )
 
 
-def _pattern(phrases: str) -> re.Pattern[str] | None:
-    """Any of the phrases, in words separated by single spaces."""
-    entries = dict.fromkeys(" ".join(phrase.split()) for phrase in phrases.split(";") if phrase.strip())
+def _pattern(phrases: str, unless_after: str = "") -> re.Pattern[str] | None:
+    """Any of the phrases, in words separated by single spaces; none that follows the word `unless_after`."""
+    entries = dict.fromkeys(" ".join(map(_word, phrase.split())) for phrase in phrases.split(";") if phrase.strip())
     if not entries:
         return None
-    return re.compile("(?:^| )(?:" + "|".join(entry.replace("*", "[^ ]*") for entry in entries) + ")(?= |$)")
+    guard = f"(?<! {unless_after} )" if unless_after else ""
+    return re.compile(f"(?<= ){guard}(?:{'|'.join(entries)})(?= )")
+
+
+def _word(alternatives: str) -> str:
+    """One word of a phrase: `суд*|иск` is either."""
+    found = "|".join(map(re.escape, alternatives.split("|")))
+    return f"(?:{found})".replace(r"\*", "[^ ,]*")
 
 
 def find(text: str, tokens: Sequence[Token], clauses: Sequence[Clause]) -> tuple[RiskMention, ...]:
@@ -307,17 +379,48 @@ def find(text: str, tokens: Sequence[Token], clauses: Sequence[Clause]) -> tuple
 
 
 def _holds(rules: _Compiled, number: int, text: str, tokens: Sequence[Token], position: int) -> bool:
+    if _negated(text, tokens, position):
+        return False
     first = last = position
     while first > 0 and position - first < CLOSE and not _apart(text, tokens[first - 1], tokens[first]):
         first -= 1
     while last + 1 < len(tokens) and last - position < CLOSE and not _apart(text, tokens[last], tokens[last + 1]):
         last += 1
-    before = [token.key for token in tokens[max(first, position - NEGATION_REACH) : position]]
-    if NEGATED.intersection(before):
-        return False
-    around = " ".join(token.key for token in tokens[first : last + 1])
+    around = _as_phrase(text, tokens[first : last + 1])
     near, unless = rules.near[number], rules.unless[number]
     return (near is None or near.search(around) is not None) and (unless is None or unless.search(around) is None)
+
+
+def _as_phrase(text: str, tokens: Sequence[Token]) -> str:
+    """The words between single spaces, a comma word where a clause ends, so that no phrase runs across it."""
+    words = [tokens[0].key]
+    for before, after in pairwise(tokens):
+        words += [",", after.key] if _new_clause(text, before, after) else [after.key]
+    return f" {' '.join(words)} "
+
+
+def _negated(text: str, tokens: Sequence[Token], position: int) -> bool:
+    """Whether a «не», «без», «никто» of its own clause governs the word."""
+    word = tokens[position].key
+    first = position
+    while first > 0 and position - first < NEGATION_REACH and not _new_clause(text, tokens[first - 1], tokens[first]):
+        first -= 1
+    before = [token.key for token in tokens[first:position]]
+    if not before or not NEGATED.intersection(before):
+        return False
+    if before[-1] in NEGATED:
+        return True
+    # The negation stands two words back.
+    between = before[-1]
+    if between in NO_NEGATION:
+        return False
+    if PAST_TENSE.search(word):
+        return before[0] == "чтобы"
+    return ANOTHER_THOUGHT.match(between) is None
+
+
+def _new_clause(text: str, before: Token, after: Token) -> bool:
+    return _apart(text, before, after) or CLAUSE_END.search(text[before.end : after.start]) is not None
 
 
 def _apart(text: str, before: Token, after: Token) -> bool:

@@ -3,18 +3,13 @@
 import csv
 import io
 import json
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from monitor.cli.main import main
 from monitor.runners.once import pass_lock
-from monitor.standin.world import World
-from tests.rig import NOON, Rig
+from tests.conftest import Otklik
+from tests.rig import Rig
 
 QUEUE_KEYS = {
     "ticket", "state", "sla", "due_at", "place", "source", "stars", "author", "text", "posted_at", "posted_precision",
@@ -25,49 +20,6 @@ EXPORT_KEYS = {
     "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
     "first_seen_at", "revision", "removed_at", "reply", "tone", "themes", "risks", "url",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Result:
-    code: int
-    out: str
-    err: str
-
-    def objects(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Otklik = Callable[..., Result]
-
-
-@pytest.fixture
-def otklik(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Otklik:
-    """Runs `otklik ARGS…` in an empty folder, in this process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("OTKLIK_CONFIG", raising=False)
-    monkeypatch.setenv("OTKLIK_USER", "anna")
-
-    def run(*arguments: object, stdin: str = "") -> Result:
-        monkeypatch.setattr(sys, "argv", ["otklik", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        code = 0
-        try:
-            main()
-        except SystemExit as left:
-            code = left.code if isinstance(left.code, int) else 1
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
-
-    return run
-
-
-@pytest.fixture
-def cafe(tmp_path: Path, secrets: None) -> Iterator[Rig]:
-    """A database with the demo's café, one pass old; `config.yaml` beside it."""
-    rig = Rig(tmp_path, World.demo(NOON))
-    rig.run()
-    yield rig
-    rig.app.close()
 
 
 def test_the_demo_runs_the_whole_path_in_a_folder_of_its_own(otklik: Otklik, tmp_path: Path, secrets: None) -> None:
@@ -178,7 +130,7 @@ def test_what_makes_no_sense_in_a_state_is_refused_and_named(otklik: Otklik, caf
     assert otklik("queue", "dismiss", ticket, "--reason", "spam").code == 0
     result = otklik("queue", "submitted", ticket)
     assert result.code == 1
-    assert "dismissed" in result.err
+    assert "закрыт без ответа" in result.err
     missing = otklik("queue", "show", 9999)
     assert missing.code == 1
     assert "9999" in missing.err
@@ -193,6 +145,18 @@ def test_a_reply_that_google_would_refuse_is_not_approved_unasked(otklik: Otklik
     assert result.code == 1
     assert "4096" in result.err
     assert otklik("queue", "approve", ticket, "--force").code == 0
+
+
+def test_a_confirmed_fault_turns_the_regret_into_an_apology_that_stays(otklik: Otklik, cafe: Rig) -> None:
+    ticket = otklik("queue", "list", "--json", "--source", "google_business").objects()[0]["ticket"]
+    regret = otklik("queue", "show", ticket, "--json").objects()[0]["draft"]
+    apology = otklik("queue", "draft", ticket, "--fault", "--json").objects()[0]["draft"]
+    assert regret["template"].startswith("regret")
+    assert apology["template"].startswith("apology")
+    assert any(word in apology["text"].casefold() for word in ("извин", "прост", "прощен"))
+    cafe.run(after=cafe.app.intervals["google_business"] * 2)
+    kept = otklik("queue", "show", ticket, "--json").objects()[0]["draft"]
+    assert (kept["text"], kept["author"]) == (apology["text"], "anna")
 
 
 def test_show_tells_the_review_the_draft_and_the_history_in_words(otklik: Otklik, cafe: Rig) -> None:
@@ -285,7 +249,7 @@ def test_csv_is_safe_for_spreadsheets(otklik: Otklik, cafe: Rig) -> None:
     cafe.run(after=cafe.app.intervals["google_business"] * 2)
     out = otklik("export", "--csv").out
     assert out.startswith("\ufeff")
-    rows = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"))))
+    rows = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff")), delimiter=";"))
     assert len(rows) == len(list(cafe.app.store.reviews()))
     assert not [value for row in rows for value in row.values() if value.startswith(("=", "+", "-", "@"))]
     assert any("HYPERLINK" in row["text"] for row in rows)

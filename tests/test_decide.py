@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.decide import (
+    Absent,
     Insert,
     ReplyGone,
     ReplyMisses,
@@ -19,7 +20,8 @@ from monitor.decide import (
     decide_page,
     proves_removal,
     retry_pause,
-    vanished,
+    sudden_zero,
+    unseen,
 )
 from monitor.model import FetchedReview, Precision, Reply, ReplyState, StoredReview, content_digest
 
@@ -49,9 +51,7 @@ def review(**changes: object) -> FetchedReview:
 
 
 def stored(seen: FetchedReview, **changes: object) -> StoredReview:
-    base = StoredReview(
-        1, seen.external_id, seen.digest, seen.mark, 1, bool(seen.text), seen.stars, NOW, reply=seen.reply
-    )
+    base = StoredReview(1, seen.external_id, seen.digest, seen.mark, 1, reply=seen.reply)
     return replace(base, **changes)  # type: ignore[arg-type]  # as above
 
 
@@ -125,11 +125,37 @@ def test_a_vanished_review_that_is_back_returns() -> None:
 
 def test_a_forgotten_review_stays_forgotten() -> None:
     assert decide(stored(review(), forgotten=True), review(text="Всё заново", reply=Reply("Да"))) == ()
-    assert vanished([stored(review(), forgotten=True)]) == ()
+    assert unseen([stored(review(), forgotten=True)], 10, one_page=True) == ()
+
+
+def test_a_reply_that_a_person_posted_and_the_site_never_shows_is_gone_after_two_good_reads() -> None:
+    held = stored(review(), awaited=True)
+    assert decide(held, review()) == (ReplyMisses(1, 1),)
+    assert decide(replace(held, reply_misses=1), review()) == (ReplyGone(1),)
+    assert decide(held, review(reply_known=False)) == ()
 
 
 def test_only_what_was_there_can_vanish() -> None:
-    assert vanished([stored(review()), stored(review(), id=2, removed=True)]) == (Vanish(1),)
+    missing = [stored(review()), stored(review(), id=2, removed=True)]
+    assert unseen(missing, 10, one_page=True) == (Vanish(1),)
+
+
+def test_what_a_single_page_does_not_show_is_gone_and_what_several_pages_missed_is_only_suspected() -> None:
+    assert unseen([stored(review())], 120, one_page=True) == (Vanish(1),)
+    assert unseen([stored(review())], 120, one_page=False) == (Absent(1, 1),)
+    assert unseen([stored(review(), absences=1)], 120, one_page=False) == (Vanish(1),)
+
+
+def test_many_reviews_gone_at_once_are_not_believed_at_first_sight() -> None:
+    missing = [stored(review(), id=number) for number in range(10)]
+    assert all(isinstance(intent, Absent) for intent in unseen(missing, 20, one_page=True))
+    assert all(isinstance(intent, Vanish) for intent in unseen(missing, 60, one_page=True))
+
+
+def test_a_card_that_had_reviews_and_shows_none_is_not_believed_at_all() -> None:
+    assert sudden_zero(0, 30)
+    assert not sudden_zero(0, 2)
+    assert not sudden_zero(1, 30)
 
 
 def test_a_review_shown_twice_on_a_page_counts_once() -> None:

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.errors import StoreError
 from monitor.model import Delivery
-from monitor.notify.file import FileChannel, eml_name
+from monitor.notify.file import FileChannel, eml_name, erase
 from tests.test_notify_mime import MESSAGE, SENDER
 
 
 def deliver(folder: Path, *ids: str) -> Sequence[Delivery]:
-    return FileChannel(folder, sender=SENDER).deliver([replace(MESSAGE, message_id=name) for name in ids])
+    return list(FileChannel(folder, sender=SENDER).deliver([replace(MESSAGE, message_id=name) for name in ids]))
 
 
 def test_a_message_becomes_a_file_named_after_its_id(tmp_path: Path) -> None:
@@ -84,3 +85,54 @@ def test_one_bad_address_does_not_hold_the_others(tmp_path: Path) -> None:
 
 def test_it_says_where_the_mails_go(tmp_path: Path) -> None:
     assert FileChannel(tmp_path, sender=SENDER).describe() == f"файлы .eml в папке {tmp_path}"
+
+
+# --- erasing -----------------------------------------------------------------------------------
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_erasing_takes_the_named_mails_and_no_others(tmp_path: Path) -> None:
+    deliver(tmp_path, "<a@otklik>", "<b@otklik>", "<ab@otklik>")
+    (tmp_path / "notes.txt").write_text("")
+    assert erase(tmp_path, ["<a@otklik>", "<never-written@otklik>"]) == 1
+    assert names(tmp_path) == ["ab.eml", "b.eml", "notes.txt"]
+    assert erase(tmp_path, ["<a@otklik>"]) == 0
+
+
+def test_erasing_takes_what_a_killed_process_left_of_a_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            deliver(tmp_path, "<a.1@otklik>")
+    assert names(tmp_path) == [f".a.1.eml.{os.getpid()}"]
+    assert erase(tmp_path, ["<a@otklik>", "<1@otklik>"]) == 0
+    assert len(names(tmp_path)) == 1
+    assert erase(tmp_path, ["<a.1@otklik>"]) == 0
+    assert names(tmp_path) == []
+
+
+def test_erasing_where_no_mail_was_ever_written_is_nothing(tmp_path: Path) -> None:
+    assert erase(tmp_path / "outbox", ["<a@otklik>"]) == 0
+    assert erase(tmp_path, []) == 0
+
+
+@pytest.mark.parametrize("message_id", ["<../../secret@x>", "<../secret@x>", "<@x>", "<.secret@x>", "<*@x>"])
+def test_erasing_never_leaves_the_folder(tmp_path: Path, message_id: str) -> None:
+    folder = tmp_path / "outbox"
+    deliver(folder, message_id, "<other@otklik>")
+    (tmp_path / "secret.eml").write_text("")
+    assert erase(folder, [message_id]) == 1
+    assert names(folder) == ["other.eml"]
+    assert (tmp_path / "secret.eml").exists()
+
+
+def test_a_mail_that_cannot_be_erased_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").mkdir()  # a folder in its place: even root cannot unlink it
+    with pytest.raises(StoreError, match="письма не стереть из папки"):
+        erase(tmp_path, ["<a@otklik>"])

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import NotFound, TemplateError
-from monitor.model import Alert, AlertKind, Message, Precision, TicketView
+from monitor.errors import TemplateError
+from monitor.model import Alert, AlertKind, Message, Precision, TicketState, TicketView
 from monitor.notify.render import SIZE_LIMIT, SUBJECT_LIMIT, Renderer
 from monitor.notify.sample import samples, ticket
 from monitor.notify.views import TEXT_LIMIT, link
@@ -294,9 +294,25 @@ def test_an_approximate_date_stays_approximate() -> None:
     assert "около" in render(AlertKind.DEADLINE, replace(VIEW, posted_precision=Precision.APPROXIMATE)).text
 
 
-def test_there_is_no_mail_about_forgotten_reviews() -> None:
-    with pytest.raises(NotFound, match="писать не о чем"):
-        RENDERER.render(replace(alert(AlertKind.DANGER), tickets=()), now=NOW)
+def test_a_danger_in_an_answered_review_is_not_called_late() -> None:
+    message = render(AlertKind.DANGER, replace(VIEW, state=TicketState.ANSWERED))
+    for part in (message.text, Tags(message.html).words):
+        assert "росрочено" not in part
+        assert "Срок ответа" not in part
+        assert "queue take" not in part
+        assert "otklik queue show 1 — подробности; сейчас: ответ опубликован" in part
+
+
+@pytest.mark.parametrize("kind", [AlertKind.UNANSWERABLE, AlertKind.OVERDUE])
+def test_a_review_forgotten_meanwhile_leaves_a_row_without_words(kind: AlertKind) -> None:
+    assert VIEW.verdict is not None
+    erased = replace(VIEW.verdict, themes=(), risks=(), evidence=())
+    forgotten = replace(VIEW, ticket=2, text="", author="", url="", verdict=erased, draft=None, draft_author=None)
+    message = render(kind, VIEW, forgotten)
+    assert "№ 2 · 1★ на Яндекс Картах" in message.text
+    assert "автор не назвался" in message.text
+    assert "> без текста" in message.text
+    assert Tags(message.html).links.count(VIEW.url) == 1
 
 
 # --- the owner's own templates -----------------------------------------------------------------

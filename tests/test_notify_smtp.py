@@ -4,7 +4,7 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -37,6 +37,7 @@ class Postman:
     mails: list[Envelope] = field(default_factory=list)
     sessions: set[object] = field(default_factory=set)
     logins: list[tuple[bytes, bytes, bool]] = field(default_factory=list)
+    farewells: int = 0
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -64,6 +65,10 @@ class Postman:
             self.mails.append(envelope)
             self.sessions.add(session.peer)
         return answer
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.farewells += 1
+        return "221 Bye"
 
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
@@ -115,7 +120,7 @@ def messages(*recipients: str) -> list[Message]:
     ]
 
 
-def outcome(deliveries: Sequence[Delivery]) -> list[str]:
+def outcome(deliveries: Iterable[Delivery]) -> list[str]:
     """sent, permanent or later, in order."""
     return ["sent" if made.error is None else "permanent" if made.permanent else "later" for made in deliveries]
 
@@ -125,7 +130,7 @@ def outcome(deliveries: Sequence[Delivery]) -> list[str]:
 
 def test_a_batch_goes_over_one_connection(postman: Postman) -> None:
     with serving(postman) as port:
-        deliveries = channel(port).deliver(messages("a@example.ru", "b@example.ru"))
+        deliveries = list(channel(port).deliver(messages("a@example.ru", "b@example.ru")))
     assert deliveries == [Delivery("<alert-1@otklik>"), Delivery("<alert-2@otklik>")]
     assert postman.ids == ["<alert-1@otklik>", "<alert-2@otklik>"]
     assert [mail.rcpt_tos for mail in postman.mails] == [["a@example.ru"], ["b@example.ru"]]
@@ -136,7 +141,7 @@ def test_a_batch_goes_over_one_connection(postman: Postman) -> None:
 def test_what_arrives_is_what_was_written(postman: Postman) -> None:
     message = replace(MESSAGE, text="Первая\n.\n..вторая\n" + "ы" * 5000 + "\n")
     with serving(postman) as port:
-        channel(port).deliver([message])
+        list(channel(port).deliver([message]))
     parsed = message_from_bytes(postman.mails[0].original_content or b"", policy=default)
     body = parsed.get_body(("plain",))
     assert body is not None
@@ -144,7 +149,28 @@ def test_what_arrives_is_what_was_written(postman: Postman) -> None:
 
 
 def test_nothing_to_send_opens_no_connection() -> None:
-    assert channel(1).deliver([]) == []
+    assert list(channel(1).deliver([])) == []
+
+
+def test_each_result_is_told_before_the_next_mail_is_sent(postman: Postman) -> None:
+    with serving(postman) as port:
+        deliveries = channel(port).deliver(messages("a@example.ru", "b@example.ru"))
+        assert postman.ids == []
+        assert next(deliveries) == Delivery("<alert-1@otklik>")
+        assert postman.ids == ["<alert-1@otklik>"]
+        assert next(deliveries) == Delivery("<alert-2@otklik>")
+        assert postman.farewells == 0
+        assert list(deliveries) == []
+        assert postman.farewells == 1
+
+
+def test_a_caller_who_stops_early_sends_no_more_and_leaves_politely(postman: Postman) -> None:
+    with serving(postman) as port:
+        deliveries = channel(port).deliver(messages("a@example.ru", "b@example.ru"))
+        next(deliveries)
+        deliveries.close()
+    assert postman.ids == ["<alert-1@otklik>"]
+    assert postman.farewells == 1
 
 
 # --- refusals ----------------------------------------------------------------------------------
@@ -153,7 +179,7 @@ def test_nothing_to_send_opens_no_connection() -> None:
 def test_a_refused_recipient_is_permanent_and_holds_nobody_else(postman: Postman) -> None:
     postman.recipients["no@example.ru"] = "550 5.1.1 user unknown"
     with serving(postman) as port:
-        deliveries = channel(port).deliver(messages("no@example.ru", "yes@example.ru"))
+        deliveries = list(channel(port).deliver(messages("no@example.ru", "yes@example.ru")))
     assert outcome(deliveries) == ["permanent", "sent"]
     assert deliveries[0].error == f"127.0.0.1:{port}: получателя no@example.ru сервер не принял (ответ 550)"
 
@@ -163,7 +189,7 @@ def test_a_refused_recipient_is_permanent_and_holds_nobody_else(postman: Postman
 def test_a_code_tells_whether_to_try_again(postman: Postman, stage: str, answer: str, result: str) -> None:
     getattr(postman, stage)["one@example.ru"] = answer
     with serving(postman) as port:
-        deliveries = channel(port).deliver(messages("one@example.ru", "two@example.ru"))
+        deliveries = list(channel(port).deliver(messages("one@example.ru", "two@example.ru")))
     assert outcome(deliveries) == [result, "sent"]
 
 
@@ -177,13 +203,13 @@ def test_a_refused_sender_can_be_mended_in_the_config(postman: Postman) -> None:
 
 def test_what_is_no_address_is_permanent_and_holds_nobody_else(postman: Postman) -> None:
     with serving(postman) as port:
-        deliveries = channel(port).deliver(messages("nobody", "a@example.ru"))
+        deliveries = list(channel(port).deliver(messages("nobody", "a@example.ru")))
     assert outcome(deliveries) == ["permanent", "sent"]
 
 
 def test_a_russian_mailbox_needs_a_server_that_knows_how(postman: Postman) -> None:
     with serving(postman, enable_SMTPUTF8=False) as port:
-        deliveries = channel(port).deliver(messages("вася@example.ru", "a@example.ru"))
+        deliveries = list(channel(port).deliver(messages("вася@example.ru", "a@example.ru")))
     assert outcome(deliveries) == ["permanent", "sent"]
     assert "SMTPUTF8" in (deliveries[0].error or "")
     with serving(postman, enable_SMTPUTF8=True) as port:
@@ -197,7 +223,7 @@ def test_a_russian_mailbox_needs_a_server_that_knows_how(postman: Postman) -> No
 def test_a_dead_server_means_later_for_all() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        deliveries = channel(closed.getsockname()[1]).deliver(messages("a@example.ru", "b@example.ru"))
+        deliveries = list(channel(closed.getsockname()[1]).deliver(messages("a@example.ru", "b@example.ru")))
     assert outcome(deliveries) == ["later", "later"]
     assert "не удалось соединиться (на этом порту никто не отвечает)" in (deliveries[0].error or "")
 
@@ -207,13 +233,13 @@ def test_a_silent_server_means_later() -> None:
         port = silent.getsockname()[1]
         (delivery,) = channel(port, timeout=timedelta(seconds=0.1)).deliver(messages("a@example.ru"))
     assert outcome([delivery]) == ["later"]
-    assert "молчит дольше mail.timeout" in (delivery.error or "")
+    assert "сервер не уложился в отведённое время, см. mail.timeout" in (delivery.error or "")
 
 
 def test_a_connection_lost_midway_keeps_what_was_sent(postman: Postman) -> None:
     postman.hangs_up_at = "b@example.ru"
     with serving(postman) as port:
-        deliveries = channel(port).deliver(messages("a@example.ru", "b@example.ru", "c@example.ru"))
+        deliveries = list(channel(port).deliver(messages("a@example.ru", "b@example.ru", "c@example.ru")))
     assert outcome(deliveries) == ["sent", "later", "later"]
     assert postman.ids == ["<alert-1@otklik>"]
     assert "связь оборвалась" in (deliveries[1].error or "")
@@ -223,7 +249,7 @@ def test_a_connection_lost_midway_keeps_what_was_sent(postman: Postman) -> None:
 def test_a_server_that_closes_for_the_night_means_later_for_the_rest(postman: Postman) -> None:
     postman.recipients["b@example.ru"] = "421 closing"
     with serving(postman) as port:
-        deliveries = channel(port).deliver(messages("a@example.ru", "b@example.ru", "c@example.ru"))
+        deliveries = list(channel(port).deliver(messages("a@example.ru", "b@example.ru", "c@example.ru")))
     assert outcome(deliveries) == ["sent", "later", "later"]
 
 
@@ -285,8 +311,8 @@ def test_tls_from_the_first_byte_works_too(postman: Postman, certificate: Certif
 
 def test_no_mail_goes_in_the_clear_where_encryption_is_demanded(postman: Postman) -> None:
     with serving(postman) as port:
-        deliveries = channel(port, tls="starttls").deliver(messages("a@example.ru"))
-        wrong = channel(port, tls="implicit").deliver(messages("a@example.ru"))
+        deliveries = list(channel(port, tls="starttls").deliver(messages("a@example.ru")))
+        wrong = list(channel(port, tls="implicit").deliver(messages("a@example.ru")))
     assert outcome([*deliveries, *wrong]) == ["later", "later"]
     assert "не умеет STARTTLS" in (deliveries[0].error or "")
     assert "проверьте mail.port и mail.tls" in (wrong[0].error or "")

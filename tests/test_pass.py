@@ -9,6 +9,7 @@ import pytest
 
 from monitor.model import ReplyState, Standing, TicketState
 from monitor.standin.world import Trouble, World
+from responders.types import Draft, Situation
 from tests.rig import NOON, Rig
 
 HOUR = timedelta(hours=1)
@@ -168,11 +169,141 @@ def test_an_unanswered_negative_rings_at_half_at_80_percent_at_the_deadline_and_
     assert heard == [[], [support], [], [support], [], [owner, support], [owner], [owner], []]
 
 
-def test_after_an_outage_only_the_gravest_level_is_told(empty: Rig) -> None:
+def test_after_an_outage_only_the_gravest_level_is_told_to_all_who_missed_the_breach(empty: Rig) -> None:
     empty.world.add(empty.world.card("google_business"), text="Ужасно долго ждали.", stars=1)
     empty.run(after=2 * MINUTE)
     empty.run(after=5 * HOUR)
-    assert recipients(empty) == ["owner@example.ru"]
+    assert recipients(empty) == ["owner@example.ru", "support@example.ru"]
+
+
+def test_a_mail_about_a_deadline_that_has_been_met_meanwhile_is_not_sent(empty: Rig) -> None:
+    review = empty.world.add(empty.world.card("google_business"), text="Ужасно долго ждали.", stars=1)
+    empty.run(after=2 * MINUTE)
+    engine = empty.app.engine()
+    empty.clock.advance(31 * MINUTE)
+    engine._watch.run()
+    empty.app.actions("anna").submitted(empty.ticket_of(review.external_id).ticket)
+    engine.alarm()
+    assert empty.mails() == []
+    assert empty.app.store.outbox.counts() == {"cancelled": 1}
+
+
+def test_a_reply_that_was_posted_and_never_appears_reopens_after_two_good_reads(empty: Rig) -> None:
+    review = empty.world.add(empty.world.card("yandex_maps"), text="Невкусно и дорого.", stars=2)
+    empty.run(after=2 * MINUTE)
+    empty.app.actions("anna").submitted(empty.ticket_of(review.external_id).ticket)
+    states = []
+    for _ in range(2):
+        empty.run(after=2 * MINUTE)
+        states.append(empty.ticket_of(review.external_id).state)
+    assert states == [TicketState.SUBMITTED, TicketState.OPEN]
+
+
+def test_a_card_that_suddenly_shows_nothing_is_a_failure_and_changes_nothing(rig: Rig) -> None:
+    rig.run()
+    before = rig.digest()
+    card = rig.world.card("google_business")
+    for review in rig.world.all_reviews(card):
+        rig.world.hide(card, review.external_id)
+    report = rig.run(after=2 * MINUTE)
+    assert [failure.listing for failure in report.failures] == ["lenina/google_business"]
+    assert rig.digest() == before
+
+
+def test_a_review_that_several_pages_step_over_is_not_taken_for_removed(tmp_path: Path, secrets: None) -> None:
+    rig = Rig(tmp_path, World.sized(NOON, places=1, reviews=600))
+    rig.run()
+    card = rig.world.card("twogis")
+    newest = sorted(rig.world.all_reviews(card), key=lambda review: review.posted_at)[-1]
+    rig.session.requests.clear()
+
+    def between_pages() -> None:
+        if sum("branches" in path for path in rig.session.requests) == 1:
+            rig.world.hide(card, newest.external_id)
+
+    rig.session.before = between_pages
+    vanished = [rig.run(after=timedelta(days=2)).changes.vanished]
+    rig.session.before = lambda: None
+    vanished += [rig.run(after=5 * MINUTE).changes.vanished for _ in range(2)]
+    # The first read saw the one that went and stepped over another; the next two agree on what is gone.
+    assert vanished == [0, 0, 1]
+    gone = [row["external_id"] for row in rig.app.store.reviews() if row["removed_at"] is not None]
+    assert gone == [newest.external_id]
+    rig.app.close()
+
+
+def test_a_card_longer_than_the_site_shows_counts_as_imported_and_is_read_lightly(
+    tmp_path: Path, secrets: None
+) -> None:
+    world = World(NOON)
+    card = world.card("yandex_maps")
+    for number in range(650):
+        posted_at = NOON - timedelta(days=10, minutes=number)
+        world.add(card, text=f"Отзыв номер {number}", stars=5, posted_at=posted_at)
+    rig = Rig(tmp_path, world)
+    rig.run()
+    listing = next(listing for listing in rig.app.store.listings.all() if listing.source == "yandex_maps")
+    assert listing.imported_at is not None
+    rig.session.requests.clear()
+    report = rig.run(after=2 * MINUTE)
+    assert report.changes.vanished == 0
+    assert len([path for path in rig.session.requests if path.startswith("yandex_maps")]) == 1
+    rig.app.close()
+
+
+def test_a_persons_words_written_while_drafts_are_made_are_not_buried(empty: Rig) -> None:
+    review = empty.world.add(empty.world.card("google_business"), text="Ужасно долго ждали.", stars=1)
+    empty.run(after=2 * MINUTE)
+    ticket = empty.ticket_of(review.external_id).ticket
+    responder = empty.app.responder
+
+    class Interrupted:
+        """A responder during whose work a person writes."""
+
+        def draft(self, situation: Situation, fault: bool = False) -> Draft:
+            actions = empty.app.actions("anna")
+            actions.edit(ticket, "Олег, нам очень жаль. Разберёмся.")
+            actions.approve(ticket)
+            return responder.draft(situation, fault)
+
+    empty.app.__dict__["responder"] = Interrupted()
+    with empty.app.store.write():
+        empty.app.store.tickets.mark_drafted(ticket, "")
+    empty.run(after=MINUTE)
+    view = empty.ticket_of(review.external_id)
+    assert view.draft is not None
+    assert (view.draft.text, view.draft_author) == ("Олег, нам очень жаль. Разберёмся.", "anna")
+
+
+def test_becoming_a_representative_makes_reviews_answerable(tmp_path: Path, secrets: None) -> None:
+    rig = Rig(tmp_path, World.demo(NOON))
+    config = rig.config_path.read_text(encoding="utf-8")
+    rig.config_path.write_text(config.replace("representative: true", "representative: false"), encoding="utf-8")
+    rig.restart()
+    rig.run()
+    unanswerable = [view for view in rig.everything() if view.source == "otzovik"]
+    assert {view.state for view in unanswerable} == {TicketState.UNANSWERABLE}
+    rig.config_path.write_text(config, encoding="utf-8")
+    rig.restart()
+    rig.run(after=2 * MINUTE)
+    assert {view.state for view in rig.everything() if view.source == "otzovik"} == {TicketState.OPEN}
+    rig.app.close()
+
+
+def test_an_access_token_that_runs_out_between_two_pages_is_renewed(tmp_path: Path, secrets: None) -> None:
+    world = World.sized(NOON, places=1, reviews=600)
+    rig = Rig(tmp_path, world)
+    asked: list[bool] = []
+
+    def expire_once() -> None:
+        if not asked and any("/v4/" in path for path in rig.session.requests):
+            asked.append(True)
+            world.expire_tokens()
+
+    rig.session.before = expire_once
+    assert rig.run().failures == []
+    assert asked
+    rig.app.close()
 
 
 def test_more_breaches_at_once_than_the_config_allows_come_in_one_mail(empty: Rig) -> None:
@@ -327,15 +458,6 @@ def test_a_site_that_asks_for_patience_is_left_alone_for_as_long(rig: Rig) -> No
     assert not [request for request in rig.session.requests if request.startswith("twogis")]
 
 
-def test_an_access_token_that_ran_out_is_renewed_once(rig: Rig) -> None:
-    rig.run()
-    engine = rig.app.engine()
-    jobs = {job.listing.source: job for job in engine.due()}
-    assert jobs == {}
-    rig.world.expire_tokens()
-    assert rig.run(after=2 * MINUTE).failures == []
-
-
 def test_a_revoked_permission_of_google_is_said_and_the_others_go_on(rig: Rig) -> None:
     rig.world.credentials["GOOGLE_REFRESH_TOKEN"] = "another"
     report = rig.run()
@@ -384,10 +506,12 @@ def test_old_reviews_fade_with_retention_and_do_not_come_back(tmp_path: Path, se
     rig = Rig(tmp_path, World.demo(NOON), extra="retention: 30d\n")
     rig.run()
     held = len(list(rig.app.store.reviews()))
+    assert rig.mails()
     for view in rig.queue():
         rig.app.actions("anna").dismiss(view.ticket, "other")
     rig.run(after=timedelta(days=31))
     assert len(list(rig.app.store.reviews())) == 0
+    assert rig.mails() == [], "the mails held names and words, too"
     rig.run(after=timedelta(days=1))
     assert len(list(rig.app.store.reviews())) == 0
     assert held > 50

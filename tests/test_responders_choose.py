@@ -1,10 +1,12 @@
 """Which frame a review gets; the builders of situations are used by the other tests of this room."""
 
+import time
+
 import pytest
 
 from responders.choose import Frame, choose, has_text, is_complaint
 from responders.types import Brand, Contact, Situation
-from sentiment.types import Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
+from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
 
 CAFE = Brand("Кафе «Сирень»", "food", "Команда «Сирени»", Contact("+7 (843) 000-00-00", "help@example.ru"))
 COMPLAINT = "Ждали столик сорок минут, хотя бронировали заранее"
@@ -19,8 +21,10 @@ def verdict(
     conflict: bool = False,
     themes: tuple[ThemeMention, ...] = (),
     risks: tuple[RiskMention, ...] = (),
+    evidence: tuple[Evidence, ...] = (),
+    probabilities: Probabilities | None = None,
 ) -> Verdict:
-    return Verdict(tone, None, flagged, uncertain, conflict, themes, risks, ())
+    return Verdict(tone, probabilities, flagged, uncertain, conflict, themes, risks, evidence)
 
 
 NEGATIVE = verdict(Tone.NEGATIVE, flagged=True)
@@ -69,21 +73,62 @@ def situation(
 def test_the_frame_follows_stars_text_and_verdict(
     stars: int | None, text: str, judged: Verdict, fault: bool, frame: Frame
 ) -> None:
-    assert choose(situation(stars, text, judged), fault=fault).frame is frame
+    assert choose(situation(stars, text, judged), fault=fault) is frame
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Вкусно. Сняла звезду за гардероб",
+        "Роллы хорошие. Четвёрка из-за васаби",
+        "Всё по-домашнему. Не пятёрка потому, что кухня рано закрывается",
+        "Булочки чудесные. Почему не пять? Быстро заканчиваются",
+        "Хожу сюда часто. Единственное, музыку бы потише",
+        "Уютно\nДостоинства: кофе\nНедостатки: коляску поставить негде",
+    ],
+)
+def test_praise_that_names_its_reservation_is_thanked_for_both(text: str) -> None:
+    assert choose(situation(4, text)) is Frame.THANKS_WITH_REGRET
+
+
+@pytest.mark.parametrize("shortcomings", ["нет", "Не нашёл", "не обнаружено", "-", "рецепт не дают :)"])
+def test_no_shortcomings_named_is_no_reservation(shortcomings: str) -> None:
+    assert choose(situation(5, f"Вкусно\nНедостатки: {shortcomings}")) is Frame.THANKS
+
+
+def test_a_clear_but_is_a_reservation_without_stars_too() -> None:
+    judged = verdict(evidence=(Evidence("Кофе понравился", -1.0), Evidence("а пирожок суховат", 1.1)))
+    assert choose(situation(None, "Кофе понравился, а пирожок суховат", judged)) is Frame.THANKS_WITH_REGRET
+
+
+def test_five_stars_flagged_for_no_named_reason_are_asked_not_told_of_a_complaint() -> None:
+    judged = verdict(Tone.NEGATIVE, flagged=True, conflict=True, probabilities=Probabilities(0.5, 0.3, 0.2))
+    assert choose(situation(5, "Даже просить не пришлось", judged)) is Frame.THANKS_UNSURE
+
+
+def test_five_stars_with_a_furious_text_are_answered_as_a_complaint() -> None:
+    judged = verdict(Tone.NEGATIVE, flagged=True, conflict=True, probabilities=Probabilities(0.98, 0.01, 0.01))
+    assert choose(situation(5, "Деньги на ветер", judged)) is Frame.THANKS_WITH_REGRET
+
+
+def test_a_queue_mentioned_at_five_stars_is_no_complaint() -> None:
+    assert choose(situation(5, "Лучшие сырники, к десяти уже очередь", verdict(themes=(SLOW,)))) is Frame.THANKS
+
+
+@pytest.mark.parametrize("word", ["снял", "недостатки:", "недостатки: ) ", "не ", "сорок ", "\nнедостатки:\t"])
+def test_a_hundred_kilobytes_of_telling_words_get_a_frame_in_a_moment(word: str) -> None:
+    began = time.process_time()
+    choose(situation(5, word * (100_000 // len(word))))
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("text", ["Поминали отца, всё достойно", "Сорок дней, отнеслись по-человечески"])
+def test_praise_in_mourning_is_thanked_quietly(text: str) -> None:
+    assert choose(situation(5, text)) is Frame.THANKS_QUIET
 
 
 def test_a_danger_is_not_settled_in_public_even_when_fault_is_confirmed() -> None:
-    assert choose(situation(1, COMPLAINT, POISONED), fault=True).frame is Frame.DANGER
-
-
-def test_the_reason_tells_stars_and_the_dangerous_words() -> None:
-    assert choose(situation(1, COMPLAINT, NEGATIVE)).reason.startswith("1★: сожалеем; вина не установлена")
-    assert "«отравились салатом»" in choose(situation(1, COMPLAINT, POISONED)).reason
-
-
-def test_braces_in_a_dangerous_quote_stay_text() -> None:
-    hostile = verdict(flagged=True, risks=(RiskMention(Risk.LEGAL, "{stars} {0} в суд"),))
-    assert "{stars} {0} в суд" in choose(situation(1, COMPLAINT, hostile)).reason
+    assert choose(situation(1, COMPLAINT, POISONED), fault=True) is Frame.DANGER
 
 
 @pytest.mark.parametrize("invisible", ["", "  \n\t", "\x00", "\u200e\u200f\u202e", "\ud800", "\u00a0" * 1000])

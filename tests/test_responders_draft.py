@@ -18,7 +18,7 @@ from responders.lint import lint
 from responders.platforms import platform
 from responders.similarity import jaccard, shingles
 from responders.types import Brand, Contact, Situation
-from sentiment.types import Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
+from sentiment.types import Evidence, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
 from tests.test_responders_choose import COMPLAINT, NEGATIVE, POISONED, PRAISE, situation, verdict
 
 SOURCES = ("google_business", "yandex_maps", "twogis", "otzovik", "irecommend")
@@ -30,7 +30,7 @@ OFFICIALESE = re.compile(r"кратчайш|сведени|\bданн(?:ый|а�
 _THANKS_OPTIONAL = frozenset({Frame.DANGER, Frame.APOLOGY})
 NAMES = frozenset({"Анна", "Олег"})
 PRAISED_STAFF = ThemeMention(Theme.STAFF, Tone.POSITIVE, "")
-THEMES = tuple(ThemeMention(theme, Tone.NEGATIVE, "") for theme in Theme)
+THEMES = tuple(ThemeMention(theme, Tone.NEGATIVE, COMPLAINT) for theme in Theme)
 
 SHIPPED_LIBRARY = Library(None)
 RESPONDER = Responder(is_first_name=NAMES.__contains__)
@@ -45,6 +45,7 @@ LEADS: dict[Frame, tuple[int | None, str, Verdict, bool]] = {
     Frame.THANKS_WITH_REGRET: (5, COMPLAINT, NEGATIVE, False),
     Frame.THANKS_UNSURE: (4, "Ну такое", verdict(Tone.NEUTRAL, uncertain=True), False),
     Frame.THANKS: (5, PRAISE, verdict(), False),
+    Frame.THANKS_QUIET: (5, "Поминали отца, всё прошло достойно", verdict(), False),
     Frame.STARS_ONLY: (5, "", verdict(), False),
 }
 
@@ -56,7 +57,7 @@ def brand(sector: str) -> Brand:
 def leading_to(frame: Frame, **changes: Any) -> tuple[Situation, bool]:
     stars, text, judged, fault = LEADS[frame]
     about = replace(situation(stars, text, judged), **changes)
-    assert choose(about, fault=fault).frame is frame
+    assert choose(about, fault=fault) is frame
     return about, fault
 
 
@@ -142,10 +143,56 @@ def test_an_apology_needs_a_persons_word() -> None:
 def test_a_complaint_about_a_known_theme_is_answered_about_it(theme: ThemeMention) -> None:
     phrases = SHIPPED_LIBRARY.kit(Frame.REGRET, "food").themes.get(f"complaint_{theme.theme}", ())
     wordings = [phrase.render({"sector": "food"}) for phrase in phrases]
-    about = situation(1, COMPLAINT, verdict(Tone.NEGATIVE, flagged=True, themes=(theme,)))
+    judged = verdict(Tone.NEGATIVE, flagged=True, themes=(theme,), evidence=(Evidence("сорок минут", 0.8),))
+    about = situation(1, COMPLAINT, judged)
     text = RESPONDER.draft(about).text
     assert not wordings or any(wording in text for wording in wordings)
     assert REGRET.search(text)
+
+
+def named(theme: Theme, quote: str, weight: float, *more: tuple[Theme, str, float]) -> str:
+    """The draft for a one-star complaint with these themes and what their words weigh."""
+    rows = ((theme, quote, weight), *more)
+    judged = verdict(
+        Tone.NEGATIVE,
+        flagged=True,
+        themes=tuple(ThemeMention(theme, Tone.NEGATIVE, quote) for theme, quote, _ in rows),
+        evidence=tuple(Evidence(quote, weight) for _, quote, weight in rows),
+    )
+    return RESPONDER.draft(situation(1, COMPLAINT, judged)).text
+
+
+def test_the_strongest_theme_is_named_not_the_first() -> None:
+    text = named(Theme.BOOKING, "записался к двенадцати", 0.4, (Theme.WAITING, "ждал сорок минут", 0.9))
+    assert "ожидани" in text
+    assert "бронировани" not in text
+
+
+def test_a_theme_guessed_from_the_stars_is_not_named() -> None:
+    assert "кухне" not in named(Theme.QUALITY, "Торт на заказ забирала в девять", 0.1)
+    assert "кухне" in named(Theme.QUALITY, "Торт чёрствый", 0.8)
+
+
+def test_a_theme_found_in_markup_is_not_named() -> None:
+    assert "кухне" not in named(Theme.QUALITY, "<b>КОФЕ ЖИРНЫМ ШРИФТОМ", 0.8)
+
+
+def test_coffee_is_called_coffee() -> None:
+    assert "о нашем кофе" in named(Theme.QUALITY, "Кофе холодный", 0.8)
+
+
+def test_a_draft_says_no_word_twice() -> None:
+    for frame, number in product((Frame.REGRET, Frame.GENTLE_REGRET, Frame.REGRET_STARS_ONLY, Frame.THANKS), range(40)):
+        text = RESPONDER.draft(leading_to(frame, key=f"k:{number}")[0]).text
+        stems = re.findall(r"\b[а-яё]{5}", text.split("\n")[0].lower())
+        said = [stem for stem in stems if stem not in ("спаси", "пожал")]
+        assert len(said) == len(set(said)), text
+
+
+def test_praise_in_mourning_gets_no_cheer() -> None:
+    for number in range(40):
+        text = RESPONDER.draft(leading_to(Frame.THANKS_QUIET, key=f"k:{number}")[0]).text
+        assert not CHEER.search(text), text
 
 
 def test_a_two_word_praise_gets_a_short_answer() -> None:
@@ -350,7 +397,7 @@ def test_a_broken_file_warns_only_the_drafts_made_of_it(tmp_path: Path) -> None:
 
 def test_the_digest_changes_with_an_overlay_file_and_returns_when_it_goes(tmp_path: Path) -> None:
     shipped = template_digest()
-    assert template_digest(tmp_path) == shipped == Responder(tmp_path).digest
+    assert template_digest(tmp_path) == shipped
     folder = overlay(tmp_path, thanks_yaml="openings: ['Спасибо!']\n")
     changed = template_digest(folder)
     overlay(tmp_path, thanks_yaml="openings: ['Благодарим!']\n")

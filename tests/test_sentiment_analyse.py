@@ -211,6 +211,7 @@ def test_a_theme_has_the_tone_of_its_clause(analyser: Analyser) -> None:
         ("Дороговато", Theme.PRICE),
         ("Громкая музыка", Theme.ATMOSPHERE),
         ("Заказывали доставку", Theme.DELIVERY),
+        ("Курьер опоздал", Theme.DELIVERY),
         ("Бронировали столик", Theme.BOOKING),
         ("Терминал не принимает карты к оплате", Theme.PAYMENT),
         ("Навязывают услуги", Theme.DECEIT),
@@ -225,15 +226,32 @@ def test_every_theme_is_found_by_its_words(analyser: Analyser, text: str, theme:
 
 @pytest.mark.parametrize(
     ("text", "theme"),
-    [("Часто заходим", Theme.WAITING), ("Дорога разбита", Theme.PRICE), ("Ценю заботу", Theme.PRICE)],
+    [
+        ("Часто заходим", Theme.WAITING),
+        ("Дорога разбита", Theme.PRICE),
+        ("Ценю заботу", Theme.PRICE),
+        ("За такие деньги льда могли бы класть поменьше", Theme.PAYMENT),
+        ("Коврики вернули мокрые", Theme.PAYMENT),
+        ("Обговорили меню", Theme.ASSORTMENT),
+        ("Выбрали вас из-за уголка", Theme.ASSORTMENT),
+        ("На второй полке витрины", Theme.ASSORTMENT),
+        ("Столик у окна", Theme.BOOKING),
+        ("Обедала и записывала", Theme.BOOKING),
+        ("Лечили бронхит", Theme.BOOKING),
+        ("Лучшие сырники в районе", Theme.LOCATION),
+        ("На кассе разводят руками", Theme.DECEIT),
+        ("Ходим после музыкальной школы", Theme.ATMOSPHERE),
+        ("Хамон чудесный", Theme.STAFF),
+    ],
 )
 def test_look_alikes_are_no_themes(analyser: Analyser, text: str, theme: Theme) -> None:
     assert theme not in {mention.theme for mention in analyser.analyse(text, None).themes}
 
 
-def test_many_reviews_come_out_in_order(analyser: Analyser) -> None:
-    reviews = [("Ужасно, хамят", 1), ("", None), ("Супер", 5)]
-    assert list(analyser.analyse_many(reviews)) == [analyser.analyse(text, stars) for text, stars in reviews]
+def test_a_theme_is_quoted_where_it_is_said_loudest(analyser: Analyser) -> None:
+    verdict = analyser.analyse("Принесли суп с хлебом. Пицца отвратительная, просто ужас!", 1)
+    (quote,) = [mention.quote for mention in verdict.themes if mention.theme is Theme.QUALITY]
+    assert quote.startswith("Пицца отвратительная")
 
 
 def test_the_version_is_known_without_loading(analyser: Analyser) -> None:

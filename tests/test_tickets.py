@@ -95,6 +95,14 @@ def test_a_late_reply_stays_a_miss() -> None:
     assert seen.ticket.met is False
 
 
+def test_a_reply_marked_late_counts_at_the_earlier_time_the_site_gives() -> None:
+    ticket = life.submitted(negative(), NOON + 90 * MINUTE).ticket
+    assert ticket.met is False
+    seen = life.reply_seen(ticket, Reply("Спасибо", NOON + 20 * MINUTE), NOON + 2 * HOUR, POLICY).ticket
+    assert seen.met is True
+    assert seen.closed_at == NOON + 20 * MINUTE
+
+
 def test_a_reply_found_late_counts_at_the_time_the_site_gives() -> None:
     late = replace(negative(), level=sla.Level.BREACH)
     step = life.reply_seen(late, Reply("Спасибо", NOON + 30 * MINUTE), NOON + 2 * HOUR, POLICY)
@@ -155,6 +163,21 @@ def test_a_text_that_makes_a_rating_answerable_leaves_time_to_act() -> None:
     assert step.ticket.state is TicketState.OPEN
     assert step.ticket.started_at == NOON
     assert step.ticket.due_at == NOON + 5 * HOUR + 15 * MINUTE
+    settled = life.classified(step.ticket, urgent=True, now=NOON + 5 * HOUR, policy=POLICY).ticket
+    assert settled.due_at == NOON + 5 * HOUR + 15 * MINUTE
+    praised = life.classified(step.ticket, urgent=False, now=NOON + 5 * HOUR, policy=POLICY).ticket
+    assert praised.due_at == NOON + 24 * HOUR
+
+
+def test_a_setting_that_makes_old_reviews_answerable_rings_for_none_of_them() -> None:
+    ticket = life.unlocked(negative(answerable=False), NOON + 5 * HOUR).ticket
+    assert (ticket.state, ticket.due_at, ticket.next_change_at) == (TicketState.OPEN, None, None)
+
+
+def test_a_reopened_ticket_has_the_time_the_policy_gives_it() -> None:
+    policy = replace(POLICY, reopened=30 * MINUTE)
+    ticket = life.reopened(life.submitted(other(), NOON).ticket, NOON + HOUR, policy, why="").ticket
+    assert ticket.due_at == NOON + HOUR + 30 * MINUTE
 
 
 def test_a_vanished_review_needs_no_answer_until_it_returns() -> None:
@@ -231,8 +254,9 @@ class TicketLife(RuleBasedStateMachine):
         was = self.ticket
         at = None if minutes is None else self.now + minutes * MINUTE
         self.move(life.reply_seen(self.ticket, Reply("Спасибо", at, state), self.now, POLICY))
-        if was.state not in WAITING_STATES and self.ticket.state not in WAITING_STATES:
-            assert self.ticket.met == was.met, "a settled outcome changed"
+        if was.state not in WAITING_STATES and self.ticket.state not in WAITING_STATES and self.ticket.met != was.met:
+            assert (was.met, self.ticket.met) == (False, True), "only late evidence changes a settled outcome"
+            assert at is not None
 
     @rule()
     def reply_disappears(self) -> None:

@@ -99,9 +99,10 @@ def test_a_dead_mail_server_loses_no_alarm(tmp_path: Path, world: World) -> None
         config = configure(tmp_path, world, sites.base_url, port)
         failing = otklik("run", "--json", "-c", config)
         assert failing.returncode == 1
-        assert json.loads(failing.stdout)["notifications"] == {"sent": 0, "failed": 2}
+        # The server that failed once is not asked again in the same pass.
+        assert json.loads(failing.stdout)["notifications"] == {"sent": 0, "failed": 1}
         health = otklik("health", "--json", "-c", config)
-        assert "письма не ушли" in health.stdout
+        assert "письмо не ушло" in health.stdout
         _as_if_a_minute_passed(tmp_path / "otklik.db")
         server = Controller(box, hostname="127.0.0.1", port=port)
         server.start()

@@ -1,13 +1,12 @@
 """`otklik classify`."""
 
-import json
 from dataclasses import asdict
 
 import click
 
 from monitor import wording
 from monitor.assemble import load_analyser
-from monitor.cli.common import input_lines, json_option, print_json, say, stars_of, text_of
+from monitor.cli.common import input_lines, json_option, note, parse_json, print_json, say, stars_of, text_of
 from monitor.cli.views import verdict_json
 from sentiment.types import Verdict
 
@@ -32,15 +31,15 @@ def classify(as_json: bool) -> None:
 
 
 def _review(line: str, number: int) -> tuple[str, int | None]:
-    """A JSON object, or else the line itself: a review may well begin with a brace."""
-    if line.lstrip().startswith("{"):
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            return line, None
-        if isinstance(value, dict):
-            return text_of(value, "text", number), stars_of(value, number)
-    return line, None
+    """A JSON object, or else the line itself: a review may well begin with a brace, a spoilt object does, too."""
+    if not line.lstrip().startswith("{"):
+        return line, None
+    try:
+        value = parse_json(line)
+    except (ValueError, RecursionError):
+        note(f"stdin:{number}: begins like a JSON object but is none; taken as plain text")
+        return line, None
+    return text_of(value, "text", number), stars_of(value, number)
 
 
 def _line(verdict: Verdict, text: str) -> str:

@@ -3,21 +3,38 @@
 import getpass
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from monitor.assemble import Application
 from monitor.config import Config, load
-from monitor.errors import InputError
+from monitor.errors import InputError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 NO_BREAK_SPACE = "\u00a0"
+
+DEFAULT_CONFIG = Path("config.yaml")
+
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""A ticket, a review, a limit: what SQLite can count."""
+
+LONGEST_NAME = 100
+
+
+def utf8(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """A callback for options that take text: bytes that are no UTF-8 reach Python as lone surrogates."""
+    try:
+        (value or "").encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("it is not UTF-8; check the encoding of your terminal") from None
+    return value
 
 
 def config_option(command: F) -> F:
@@ -38,13 +55,15 @@ def json_option(command: F) -> F:
 
 
 def actor_option(command: F) -> F:
-    return click.option("--as", "actor", help="Who acts. Default: $OTKLIK_USER, else your login name.")(command)
+    return click.option("--as", "actor", callback=utf8, help="Who acts. Default: $OTKLIK_USER, else your login name.")(
+        command
+    )
 
 
 def find_config(context: click.Context, given: Path | None) -> Path:
     """The config file: the command's -c, the group's -c, $OTKLIK_CONFIG, ./config.yaml."""
     of_group = context.find_root().params.get("config_path")
-    return given or of_group or Path(os.environ.get("OTKLIK_CONFIG") or "config.yaml")
+    return given or of_group or Path(os.environ.get("OTKLIK_CONFIG") or DEFAULT_CONFIG)
 
 
 def load_config(given: Path | None) -> Config:
@@ -62,20 +81,39 @@ def application(given: Path | None) -> Iterator[Application]:
 
 
 def acting(given: str | None) -> str:
-    """Who acts: --as, $OTKLIK_USER, the login name."""
-    name = given or os.environ.get("OTKLIK_USER")
-    if name:
-        return name
+    """Who acts: --as, $OTKLIK_USER, the login name; "" when nobody can be found. The name stands in histories,
+    mails and terminals, so it is one printable line: raises UsageError."""
+    name = (os.environ.get("OTKLIK_USER") or _login()) if given is None else given
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise UsageError(
+            f"the name of who acts (--as, OTKLIK_USER) must be one printable line of at most {LONGEST_NAME} characters"
+        )
+    if given is not None and not name.strip():
+        raise UsageError("--as is empty: give a name, or leave the option out")
+    return name.strip()
+
+
+def _login() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's numeric user has no name
         return ""
 
 
+# Inside JSON text only strings can hold these: what ends a line for somebody (C1, separators), what a terminal obeys
+# (C1, marks that turn the direction of writing), what UTF-8 cannot write (lone surrogates).
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def to_json(value: object) -> str:
-    """One line. Lone surrogates cannot be written as UTF-8 and stay escaped."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.isprintable() or text.encode("utf-8", "ignore").decode() == text else json.dumps(value)
+    """One line for every reader and terminal, in readable Cyrillic."""
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def parse_json(line: str) -> Any:
+    """Raises ValueError or RecursionError. A number longer than any we use is no whole number, so that thousands of
+    digits cost nothing and are refused where a number is looked at."""
+    return json.loads(line, parse_int=lambda digits: int(digits) if len(digits) < 20 else float(digits))
 
 
 def print_json(value: object) -> None:
@@ -92,10 +130,31 @@ def note(text: str) -> None:
     click.echo(text.replace(NO_BREAK_SPACE, " "), err=True)
 
 
-def input_lines(stream: TextIO | None = None) -> Iterator[tuple[int, str]]:
-    """(number from 1, line without its end) of standard input."""
-    for number, line in enumerate(stream or sys.stdin, start=1):
-        yield number, line.rstrip("\r\n")
+def input_lines(file: Path | None = None) -> Iterator[tuple[int, str]]:
+    """(number from 1, line without its end) of a file, or of standard input: UTF-8 whatever the locale, with or
+    without a byte order mark. Raises InputError at the first line that is something else, UsageError when there is
+    nothing to read from."""
+    source = "stdin" if file is None else file.name
+    for number, line in enumerate(_raw_lines(file), start=1):
+        try:
+            text = line if isinstance(line, str) else line.decode()
+        except UnicodeDecodeError:
+            hint = "is not UTF-8; convert it, e.g. with `iconv -f cp1251 -t utf-8`"
+            raise InputError(hint, source=source, line=number) from None
+        yield number, (text.removeprefix("\ufeff") if number == 1 else text).rstrip("\r\n")
+
+
+def _raw_lines(file: Path | None) -> Iterator[bytes | str]:
+    if file is not None:
+        try:
+            with file.open("rb") as stream:
+                yield from stream
+        except OSError as error:
+            raise UsageError(f"{file}: {error.strerror}") from None
+    elif sys.stdin is None:
+        raise UsageError("standard input is closed: nothing to read")
+    else:
+        yield from getattr(sys.stdin, "buffer", sys.stdin)  # a program that calls us may have put text there
 
 
 def input_objects() -> Iterator[tuple[int, dict[str, Any]]]:
@@ -104,7 +163,7 @@ def input_objects() -> Iterator[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = parse_json(line)
         except (ValueError, RecursionError):
             raise InputError(
                 'is not JSON; write one object per line, such as {"text": "…", "stars": 5}', line=number

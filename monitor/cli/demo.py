@@ -53,7 +53,7 @@ def demo(once: bool, folder: Path | None, config_path: Path | None) -> None:
         finally:
             app.close()
         if not once:
-            note(f"Сайты-двойники работают на {sites.base_url}; остановить: Ctrl-C")
+            note(f"Учебные сайты работают на {sites.base_url}; остановить: Ctrl-C")
             threading.Event().wait()
     sys.exit(1 if failed else 0)
 
@@ -81,13 +81,13 @@ def _show(app: Application, base_url: str) -> bool:
     started = app.clock.now()
     report = one_pass(app)
     now = app.clock.now()
-    say(f"Сайты-двойники: {base_url}. Проход занял {(now - started).total_seconds():.1f} с.")
-    for line in report_text(report):
+    say(f"Учебные сайты: {base_url}. Проход занял {(now - started).total_seconds():.1f} с.")
+    for line in report_text(report, now):
         say(line)
     say()
     for line in views.queue_text(app.reports.queue(Filters(), now), now):
         say(line)
     mails = app.store.outbox.counts().get("sent", 0)
-    say(f"\nПисем отправлено: {mails}. {app.channel.describe()}")
+    say(f"\nОтправлено {wording.counted(mails, 'письмо', 'письма', 'писем')}: {app.channel.describe()}")
     say(wording.one_line(f"Дальше: otklik queue show НОМЕР · отзывы и очередь лежат в {app.config.database}", 200))
     return report.failed

@@ -1,21 +1,32 @@
 """`otklik export` and `otklik forget`."""
 
 import csv
-import sys
+import io
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from monitor import wording
 from monitor.assemble import Application
-from monitor.cli.common import application, config_option, json_option, print_json, say, to_json
+from monitor.cli.common import (
+    NUMBER,
+    acting,
+    actor_option,
+    application,
+    config_option,
+    json_option,
+    print_json,
+    say,
+    utf8,
+)
 from monitor.cli.views import verdict_json
 from monitor.errors import UsageError
 from monitor.log import Event
 from monitor.store.rows import verdict_from
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
     "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
     "first_seen_at", "revision", "removed_at", "reply_text", "reply_at", "tone", "themes", "risks", "url",
@@ -23,7 +34,13 @@ COLUMNS = (
 
 
 @click.command()
-@click.option("--csv", "as_csv", is_flag=True, help="CSV for spreadsheets (UTF-8 with a mark, commas).")
+@click.option(
+    "--csv",
+    "as_csv",
+    is_flag=True,
+    help="CSV for spreadsheets: UTF-8 with a byte order mark, `;` between columns as Russian Excel wants it, values "
+    "in quotes; an apostrophe disarms what would be a formula, control characters are left out.",
+)
 @click.option("--json", "_as_json", is_flag=True, help="JSON lines; the default.")
 @config_option
 def export(as_csv: bool, _as_json: bool, config_path: Path | None) -> None:
@@ -33,13 +50,13 @@ def export(as_csv: bool, _as_json: bool, config_path: Path | None) -> None:
     """
     with application(config_path) as app:
         if as_csv:
-            sys.stdout.write("\ufeff")
-            writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\r\n")
-            writer.writeheader()
-            writer.writerows({key: _safe(value) for key, value in _flat(row).items()} for row in _rows(app))
-        else:
-            for row in _rows(app):
-                click.echo(to_json(row))
+            click.echo("\ufeff" + _csv_line(COLUMNS), nl=False)
+        for row in _rows(app):
+            if as_csv:
+                flat = _flat(row)
+                click.echo(_csv_line(flat[column] for column in COLUMNS), nl=False)
+            else:
+                print_json(row)
 
 
 def _rows(app: Application) -> Iterator[dict[str, Any]]:
@@ -70,19 +87,29 @@ def _names(mentions: Iterable[dict[str, str]], key: str) -> str:
     return " ".join(dict.fromkeys(str(mention[key]) for mention in mentions))
 
 
+def _csv_line(values: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(map(_safe, values))
+    return line.getvalue()
+
+
 def _safe(value: Any) -> Any:
-    """A stranger's text must not become a formula in a spreadsheet."""
-    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(_FORMULA):
-        return "'" + value
-    return value
+    """A stranger's text without control characters, and disarmed when its first visible character would begin a
+    formula: spreadsheets look through what cannot be seen and know full-width signs, too."""
+    if not isinstance(value, str):
+        return value
+    text = wording.visible(value)
+    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CZM"), "")
+    return "'" + text if first and unicodedata.normalize("NFKC", first) in "=+-@" else text
 
 
 @click.command()
-@click.argument("review", type=int, required=False)
-@click.option("--author", help="Every review under exactly this name.")
+@click.argument("review", type=NUMBER, required=False)
+@click.option("--author", callback=utf8, help="Every review under exactly this name.")
 @json_option
+@actor_option
 @config_option
-def forget(review: int | None, author: str | None, as_json: bool, config_path: Path | None) -> None:
+def forget(review: int | None, author: str | None, as_json: bool, actor: str | None, config_path: Path | None) -> None:
     """Erase text and name of a review, or of every review of an author: from every table, and from mails in ./outbox.
 
     Counts stay, and the next read of the card does not bring the review back. Mail that has been sent, exports and
@@ -92,26 +119,17 @@ def forget(review: int | None, author: str | None, as_json: bool, config_path: P
     """
     if (review is None) == (author is None):
         raise UsageError("give a review's number, or --author NAME")
+    if author is not None and not wording.visible(author).strip():
+        raise UsageError("--author is empty: it would erase every review whose author is not known; give the number")
     with application(config_path) as app:
         if review is not None:
             app.store.privacy.check(review)
             ids = [review]
         else:
             ids = app.store.privacy.by_author(str(author))
-        mails = _erase_mails(app.config.outbox, app.store.privacy.messages(ids))
-        erased = app.store.privacy.erase(ids, app.clock.now())
+        erased, mails = app.forget(ids, app.clock.now(), acting(actor))
         app.log.say(Event.REVIEWS_FORGOTTEN, reviews=erased)
         if as_json:
             print_json({"reviews": erased, "mails": mails})
         else:
             say(f"Стёрто отзывов: {erased}, писем в папке outbox: {mails}.")
-
-
-def _erase_mails(outbox: Path, message_ids: Iterable[str]) -> int:
-    from monitor.notify.file import eml_name
-
-    paths = [outbox / eml_name(message_id) for message_id in message_ids]
-    held = [path for path in paths if path.exists()]
-    for path in held:
-        path.unlink()
-    return len(held)

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from monitor.cli.common import application, config_option, json_option, print_json, say
-from monitor.health import STATUS_CODES, examine, worst
+from monitor.errors import StoreError
+from monitor.health import STATUS_CODES, broken_store, examine, worst
 
 _WORDS = {"ok": "в порядке", "late": "отстаёт", "broken": "сломано"}
 
@@ -20,7 +21,10 @@ def health(as_json: bool, config_path: Path | None) -> None:
     Example:  otklik health --json
     """
     with application(config_path) as app:
-        checks = examine(app.store, app.intervals, app.clock.now())
+        try:
+            checks = examine(app.store, app.intervals, app.missing_secrets, app.clock.now())
+        except StoreError as error:
+            checks = [broken_store(error)]
         status = worst(checks)
         if as_json:
             rows = [{"name": check.name, "status": check.status, "message": check.message} for check in checks]

@@ -2,9 +2,11 @@
 
 import importlib
 import io
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TextIO
 
 import click
 
@@ -84,19 +86,38 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(_exit_code(sys.argv[1:]))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    """Runs a command. Not through `cli.main`, which turns `| head` into a failure and forgets `Exit` codes."""
     try:
-        cli.main(prog_name="otklik", standalone_mode=False)
+        with cli.make_context("otklik", arguments) as context:
+            cli.invoke(context)
     except click.exceptions.Exit as left:
-        sys.exit(left.exit_code)
+        return left.exit_code
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt, EOFError):
+        return 130
     except OtklikError as error:
         click.echo(f"otklik: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever reads us has seen enough (`| head`); the interpreter must not complain about it when it closes stdout.
-        sys.stdout = io.TextIOWrapper(io.BytesIO())
-        sys.exit(0)
+        return error.exit_code
+    except BrokenPipeError:  # whoever reads us has seen enough
+        _discard(sys.stdout, sys.stderr)
+        return 0
+    except OSError as error:  # a full disk behind stdout, say
+        _discard(sys.stdout)
+        click.echo(f"otklik: {error.filename or 'input or output failed'}: {error.strerror or error}", err=True)
+        return 1
+    return 0
+
+
+def _discard(*streams: TextIO) -> None:
+    """What is still buffered has nowhere to go; without this the interpreter complains of it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        with suppress(OSError, AttributeError):  # a stream in memory, or none at all
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -1,9 +1,7 @@
 """`otklik queue …`: the queue and what a person does to a ticket."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 import click
 
@@ -11,8 +9,24 @@ from monitor import wording
 from monitor.actions import DISMISS_REASONS, Actions
 from monitor.assemble import Application
 from monitor.cli import views
-from monitor.cli.common import F, acting, actor_option, application, config_option, json_option, note, print_json, say
+from monitor.cli.common import (
+    NUMBER,
+    F,
+    acting,
+    actor_option,
+    application,
+    config_option,
+    input_lines,
+    json_option,
+    note,
+    print_json,
+    say,
+    utf8,
+)
+from monitor.config_values import shown
+from monitor.errors import UsageError
 from monitor.model import WAITING_STATES, TicketState
+from monitor.sources import REGISTRY
 from monitor.store.tickets import Filters
 
 STATES = ("all", *(state.value for state in TicketState))
@@ -28,11 +42,11 @@ def queue() -> None:
 
 @queue.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Default: open and approved.")
-@click.option("--place", help="Only this place (id from the config).")
-@click.option("--source", help="Only this site, such as yandex_maps.")
+@click.option("--place", callback=utf8, help="Only this place (id from the config).")
+@click.option("--source", type=click.Choice(list(REGISTRY)), help="Only this site.")
 @click.option("--tone", type=click.Choice(["negative", "neutral", "positive"]))
-@click.option("--assignee", help="Only what this person has taken.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--assignee", callback=utf8, help="Only what this person has taken.")
+@click.option("--limit", type=NUMBER, help="At most so many.")
 @json_option
 @config_option
 def list_(
@@ -51,6 +65,8 @@ def list_(
     """
     filters = Filters(_states(state), place, source, tone, assignee, limit)
     with application(config_path) as app:
+        if place is not None and place not in app.titles:
+            raise UsageError(f"--place: there is no place {shown(place)}; known: {', '.join(app.titles)}")
         now = app.clock.now()
         tickets = app.reports.queue(filters, now)
         if as_json:
@@ -74,7 +90,7 @@ def _states(name: str | None) -> tuple[TicketState, ...]:
 
 
 @queue.command()
-@click.argument("ticket", type=int)
+@click.argument("ticket", type=NUMBER)
 @json_option
 @config_option
 def show(ticket: int, as_json: bool, config_path: Path | None) -> None:
@@ -94,7 +110,10 @@ def _print(app: Application, ticket: int, as_json: bool, *, whole: bool = False)
         print_json(views.ticket_json(view) | {"events": events})
         return
     if not whole:
-        say(f"{view.ticket}: {wording.STATES[view.state]}" + (f", {view.assignee}" if view.assignee else ""))
+        say(
+            f"{view.ticket}: {wording.STATES[view.state]}"
+            + (f", {wording.one_line(view.assignee, 40)}" if view.assignee else "")
+        )
         return
     for line in views.ticket_text(view, now)[:-1]:
         say(line)
@@ -111,7 +130,7 @@ def _print(app: Application, ticket: int, as_json: bool, *, whole: bool = False)
 
 def ticket_options(command: F) -> F:
     """What every action on a ticket takes."""
-    return click.argument("ticket", type=int)(json_option(actor_option(config_option(command))))
+    return click.argument("ticket", type=NUMBER)(json_option(actor_option(config_option(command))))
 
 
 def _act(
@@ -144,23 +163,34 @@ def release(ticket: int, config_path: Path | None, actor: str | None, as_json: b
 
 
 @queue.command()
-@click.option("--text", help="The reply. Default: standard input.")
-@click.option("--file", "file", type=click.File(encoding="utf-8"), help="A file with the reply.")
+@click.option("--text", callback=utf8, help="The reply. Default: standard input.")
+@click.option("--file", "file", type=click.Path(path_type=Path, dir_okay=False), help="A file with the reply, UTF-8.")
 @ticket_options
 def edit(
-    ticket: int, config_path: Path | None, actor: str | None, as_json: bool, text: str | None, file: TextIO | None
+    ticket: int, config_path: Path | None, actor: str | None, as_json: bool, text: str | None, file: Path | None
 ) -> None:
     """Replace the draft by your words; what the linter says of them goes to stderr.
 
     Example:  echo "Анна, спасибо, что рассказали." | otklik queue edit 12
     """
-    words = text if text is not None else (file or sys.stdin).read()
+    words = text if text is not None else "\n".join(line for _, line in input_lines(file))
 
     def act(actions: Actions) -> None:
         for finding in actions.edit(ticket, words):
             note(f"{finding.severity}: {finding.rule}: {finding.message}")
 
     _act(config_path, actor, ticket, as_json, act)
+
+
+@queue.command()
+@click.option("--fault", is_flag=True, help="You know that the company is to blame: an apology. Default: a regret.")
+@ticket_options
+def draft(ticket: int, config_path: Path | None, actor: str | None, as_json: bool, fault: bool) -> None:
+    """Have the draft written anew; it is yours from then on, and edits of the review mark it stale.
+
+    Example:  otklik queue draft 12 --fault
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.draft(ticket, fault=fault))
 
 
 @queue.command()

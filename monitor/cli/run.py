@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,7 +11,7 @@ import click
 from monitor import log, wording
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, json_option, note, print_json, say
-from monitor.errors import PassRunning, UsageError
+from monitor.errors import PassRunning, StoreError, UsageError
 from monitor.log import Event
 from monitor.runners.loop import run_loop
 from monitor.runners.once import PassReport, pass_lock, run_pass, summary
@@ -33,7 +33,7 @@ def run(as_json: bool, config_path: Path | None) -> None:
         if as_json:
             print_json(summary(report))
         else:
-            for line in report_text(report):
+            for line in report_text(report, app.clock.now()):
                 say(line)
         if app.missing_secrets:
             for error in app.missing_secrets:
@@ -48,7 +48,7 @@ def one_pass(app: Application) -> PassReport:
         return run_pass(app.engine(), app.config.http.pass_budget)
 
 
-def report_text(report: PassReport) -> list[str]:
+def report_text(report: PassReport, now: datetime) -> list[str]:
     """A pass in a few lines."""
     changes = report.changes
     read = f"Карточек прочитано: {report.ok} из {report.due}"
@@ -61,14 +61,14 @@ def report_text(report: PassReport) -> list[str]:
     ]
     lines += [
         f"Не удалось: {failure.listing} ({failure.error}): {failure.message.rstrip('.')}. "
-        f"Повтор {failure.retry_at:%d.%m в %H:%M} UTC."
+        f"Повтор через {wording.duration(max(failure.retry_at - now, timedelta()))}."
         for failure in report.failures
     ]
     return lines
 
 
 @click.command()
-@click.option("--pause", default=20, show_default=True, help="Seconds between passes.")
+@click.option("--pause", type=click.IntRange(1, 3600), default=20, show_default=True, help="Seconds between passes.")
 @config_option
 def worker(pause: int, config_path: Path | None) -> None:
     """Passes until SIGTERM or Ctrl-C; a running pass is finished first.
@@ -88,11 +88,14 @@ def worker(pause: int, config_path: Path | None) -> None:
 
 
 def _patient(app: Application) -> None:
-    """A pass; when another process is at it (cron), this one waits for its next turn."""
+    """A pass; what keeps it from running now (another process at it, a locked file, a full disk) may pass by itself."""
     try:
         report = one_pass(app)
     except PassRunning as busy:
         app.log.say(Event.PASS_REFUSED, reason=str(busy))
+        return
+    except StoreError as error:
+        app.log.say(Event.JOB_FAILED, job="pass", error=error)
         return
     for failure in report.failures:
         note(wording.one_line(f"{failure.listing}: {failure.message}", 200))

@@ -1,6 +1,6 @@
 """`otklik sla …`."""
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
@@ -8,9 +8,19 @@ import click
 from monitor import wording
 from monitor.calendar import Always
 from monitor.cli import views
-from monitor.cli.common import application, config_option, find_config, json_option, print_json, say
+from monitor.cli.common import (
+    DEFAULT_CONFIG,
+    NUMBER,
+    application,
+    config_option,
+    find_config,
+    json_option,
+    print_json,
+    say,
+)
 from monitor.clock import from_iso, to_iso
 from monitor.config import Sla, load
+from monitor.config_values import shown
 from monitor.errors import UsageError
 from monitor.model import Target
 from monitor.sla import Policy
@@ -43,33 +53,46 @@ def due(seen_at: str, tone: str, calendar: str, as_json: bool, config_path: Path
 
     Example:  otklik sla due --seen-at 2026-11-21T19:00:00+03:00 --tone negative --json
     """
-    start = _moment(seen_at)
+    start, zone = _moment(seen_at)
     if calendar != "always":
         raise UsageError(f"--calendar {calendar}: this version counts round the clock only; say `always`")
     path = find_config(click.get_current_context(), config_path)
-    settings = load(path).sla if config_path or path.exists() else Sla()
+    settings = load(path).sla if config_path or path != DEFAULT_CONFIG or path.exists() else Sla()
     policy = Policy(settings.negative, settings.other, Always())
     target = TARGETS[tone]
-    deadline = policy.due(target, start)
-    levels = policy.levels(target, start, deadline)
+    try:
+        deadline = policy.due(target, start)
+        levels = policy.levels(target, start, deadline)
+        shown_levels = [(views.LEVELS[level], _local(at, zone)) for level, at in levels]
+    except OverflowError:
+        raise UsageError(f"--seen-at {seen_at}: the deadline lies outside the calendar") from None
     if as_json:
         rows = [{"level": level, "at": to_iso(at)} for level, at in levels]
         print_json({"due_at": to_iso(deadline), "levels": rows})
         return
-    say(f"Ответить до {to_iso(deadline)}")
-    for level, at in levels:
-        say(f"  {level:<7} {to_iso(at)}")
+    say(f"Ответить до {_local(deadline, zone)}")
+    for level, at in shown_levels:
+        say(f"  {level:<28} {at}")
 
 
-def _moment(written: str) -> datetime:
+def _moment(written: str) -> tuple[datetime, tzinfo]:
+    """The moment in UTC, and the offset in which it was written."""
     try:
-        return from_iso(written)
+        zone = datetime.fromisoformat(written).tzinfo
+        return from_iso(written), zone or UTC
     except ValueError:
-        raise UsageError(f"--seen-at {written!r} is no moment; write it like 2026-11-21T19:00:00+03:00") from None
+        raise UsageError(f"--seen-at {shown(written)} is no moment; write it like 2026-11-21T19:00:00+03:00") from None
+
+
+def _local(at: datetime, zone: tzinfo) -> str:
+    """`21.11.2026 13:00 (+03:00)`; seconds only where there are any."""
+    local = at.astimezone(zone)
+    time = f"{local:%H:%M:%S}".removesuffix(":00")
+    return f"{local:%d.%m}.{local.year:04} {time} ({str(zone).removeprefix('UTC') or 'UTC'})"
 
 
 @sla.command()
-@click.argument("ticket", type=int)
+@click.argument("ticket", type=NUMBER)
 @json_option
 @config_option
 def explain(ticket: int, as_json: bool, config_path: Path | None) -> None:

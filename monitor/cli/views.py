@@ -6,8 +6,8 @@ from datetime import datetime
 import click
 
 from monitor import wording
-from monitor.clock import optional_iso, to_iso
-from monitor.model import Standing, TicketState, TicketView
+from monitor.clock import from_iso, optional_iso, to_iso
+from monitor.model import Standing, TicketView
 from responders.types import Draft, Finding
 from sentiment.types import Verdict
 
@@ -151,22 +151,39 @@ EVENTS = {
     "revised": "отзыв изменён",
     "removed": "отзыв исчез",
     "returned": "отзыв вернулся",
+    "unlocked": "открыт для ответа",
+    "forgotten": "данные стёрты",
     "level": "напоминание",
     "danger": "сообщено владельцу",
     "analysis_failed": "разбор не удался",
 }
 
+LEVELS = {
+    "50%": "прошла половина срока",
+    "80%": "осталась пятая часть срока",
+    "breach": "срок вышел",
+    "+1x": "просрочено на целый срок",
+    "+2x": "просрочено на два срока",
+    "notice": "площадка не даёт ответить",
+}
+
+REASONS = {
+    "spam": "спам",
+    "duplicate": "дубль",
+    "wrong_place": "не о нас",
+    "answered_elsewhere": "ответили в другом месте",
+    "other": "другое",
+}
+
 
 def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> list[str]:
     """A ticket's events, one line each."""
-    from monitor.clock import from_iso
-
     lines = []
     for event in events:
         when = wording.moment(from_iso(event["at"]), zone, now)
-        change = " → ".join(_word(event["kind"], part) for part in (event["was"], event["became"]) if part)
-        who = f" ({event['actor']})" if event["actor"] else ""
-        why = f": {event['why']}" if event["why"] else ""
+        who = f" ({wording.one_line(event['actor'], 40)})" if event["actor"] else ""
+        change, reason = _change(event, zone, now), event["why"]
+        why = f": {REASONS.get(reason, reason)}" if reason else ""
         lines.append(f"  {when:<22} {EVENTS.get(event['kind'], event['kind'])}{who}  {change}{why}".rstrip())
     return lines
 
@@ -174,9 +191,24 @@ def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> 
 _TARGETS = {"unclassified": "ещё не разобран", "negative": "срочный", "other": "обычный"}
 
 
-def _word(kind: str, value: str) -> str:
-    if kind == "classified":
-        return _TARGETS.get(value, value)
-    if kind == "danger":
-        return ", ".join(wording.RISKS.get(risk, risk) for risk in value.split(","))
-    return wording.STATES.get(value, value) if value in set(TicketState) else value
+def _change(event: dict[str, str], zone: str, now: datetime) -> str:
+    """`было → стало`; what did not change, and which alarm rang before this one, goes without saying."""
+    before = "" if event["kind"] == "level" else event["was"]
+    values = dict.fromkeys(value for value in (before, event["became"]) if value)
+    return " → ".join(_word(event["kind"], value, zone, now) for value in values)
+
+
+def _word(kind: str, value: str, zone: str, now: datetime) -> str:
+    match kind:
+        case "classified":
+            return _TARGETS.get(value, value)
+        case "danger":
+            return ", ".join(wording.RISKS.get(risk, risk) for risk in value.split(","))
+        case "level":
+            return LEVELS.get(value, value)
+        case "deadline":
+            return wording.moment(from_iso(value), zone, now)
+        case "taken" | "released":
+            return wording.one_line(value, 40)
+        case _:
+            return wording.STATES.get(value, value)

@@ -1,20 +1,15 @@
 """Gives every review its verdict; the deadline and the owner's alarm follow in the same transaction."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from monitor import sla
 from monitor.log import Event, Log
-from monitor.seams import Clock
+from monitor.seams import Analyser, Clock
 from monitor.store.connection import Row
 from monitor.store.sqlite import Store
 from sentiment.types import Verdict
 
 BATCH = 200
-
-
-class Analyser(Protocol):
-    def analyse(self, text: str, stars: int | None) -> Verdict: ...
 
 
 class Analyse:

@@ -1,24 +1,20 @@
 """Writes the draft of every ticket that has a verdict and no words of a person."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from datetime import datetime
 
-from monitor.errors import Conflict
 from monitor.log import Event, Log
 from monitor.model import TicketState
-from monitor.seams import Clock
+from monitor.seams import Clock, Responder
 from monitor.store.connection import Row
 from monitor.store.rows import verdict_from
 from monitor.store.sqlite import Store
 from responders.types import Brand, Draft, Situation
+from sentiment.types import Tone, Verdict
 
 BATCH = 100
 HISTORY = 50
 """How many of our latest replies on a card a draft must not repeat."""
-
-
-class Responder(Protocol):
-    def draft(self, situation: Situation) -> Draft: ...
 
 
 class WriteDrafts:
@@ -62,10 +58,17 @@ class WriteDrafts:
         now = self._clock.now()
         with self._store.write():
             for row, draft in drafts:
-                if draft is not None:
-                    self._store.tickets.add_draft(row["id"], draft, revision=row["revision"], author=None, now=now)
-                self._store.tickets.mark_drafted(row["id"], self._digest)
+                self._keep(row, draft, now)
         return True
+
+    def _keep(self, row: Row, draft: Draft | None, now: datetime) -> None:
+        """Stores a draft unless somebody was faster: a person with words of his own, an edit, an erasure."""
+        current = self._store.tickets.view(row["id"])
+        if any(current[name] != row[name] for name in ("state", "revision", "text", "draft_author")):
+            return
+        if draft is not None:
+            self._store.tickets.add_draft(row["id"], draft, revision=row["revision"], author=None, now=now)
+        self._store.tickets.mark_drafted(row["id"], self._digest)
 
     def _draft(self, responder: Responder, row: Row, recent: list[str]) -> Draft | None:
         others = tuple(text for text in recent if text != row["draft_text"])
@@ -76,11 +79,12 @@ class WriteDrafts:
             return None
 
 
+UNJUDGED = Verdict(Tone.NEUTRAL, None, False, True, False, (), (), ())
+"""What is known of a review that was not analysed, or could not be."""
+
+
 def situation(row: Row, brand: Brand, titles: Mapping[str, str], recent: tuple[str, ...]) -> Situation:
     """What a reply to this ticket (a row of `Tickets.view`) is about."""
-    verdict = verdict_from(row)
-    if verdict is None:
-        raise Conflict(f"ticket {row['id']} has not been analysed yet: run a pass first")
     return Situation(
         key=f"{row['source']}/{row['external_id']}",
         source=row["source"],
@@ -89,7 +93,7 @@ def situation(row: Row, brand: Brand, titles: Mapping[str, str], recent: tuple[s
         stars=row["stars"],
         text=row["text"],
         author=row["author"],
-        verdict=verdict,
+        verdict=verdict_from(row) or UNJUDGED,
         recent=recent,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.decide import Intent, Touch, decide_page, next_check, retry_pause
+from monitor.decide import Intent, Touch, decide_page, next_check, retry_pause, sudden_zero
 from monitor.errors import AddressRefused, FetchError, OtklikError, PageTooLarge, RobotsDenied, Unreachable
 from monitor.model import (
     Blocked,
@@ -219,12 +219,16 @@ class _Reading:
             self._news |= any(not isinstance(intent, Touch) for intent in intents)
             # An empty page proves nothing; a whole page of known, unchanged reviews ends an everyday read.
             enough = last or (self._incremental and bool(reviews) and not self._news)
+            if last:
+                self._refuse_sudden_zero(len(reviews))
             self._apply(
                 intents,
                 Progress(
                     seen=tuple(review.external_id for review in reviews),
                     cursor=None if enough else page.next,
+                    ended=last,
                     complete=last and not page.ceiling,
+                    one_page=cursor is None,
                     declared_total=page.declared_total,
                 ),
             )
@@ -237,7 +241,7 @@ class _Reading:
         """Where to start: at the page at which an earlier read was interrupted, else at the first."""
         listing, now = self._listing, self._job.now()
         complete = listing.last_complete_at
-        self._incremental = complete is not None and now - complete < self._job.full_read
+        self._incremental = complete is not None and now - complete < self._job.full_read and not listing.suspects
         if listing.cursor is not None and listing.error_count < CURSOR_PATIENCE:
             return listing.cursor
         self._job.store.intake.begin_read(listing.id, now)
@@ -254,13 +258,23 @@ class _Reading:
         self._news = False
         return outcome
 
+    def _refuse_sudden_zero(self, on_last_page: int) -> None:
+        listing = self._job.store.listings.get(self._listing.id)
+        if sudden_zero(listing.read_seen + on_last_page, self._job.store.intake.held(listing.id)):
+            raise _Stopped(
+                Unavailable(
+                    "на карточке вдруг нет ни одного отзыва, хотя они были: ничего не меняем, прочитаем ещё раз; "
+                    "проверьте карточку на сайте"
+                )
+            )
+
     def _whole(self, listed: FetchedReview, known: Mapping[str, StoredReview]) -> FetchedReview | None:
         """The review with its whole text. One that had to be read from its own page is stored at once: at 20 s
         a page, a card's first page may take longer than a pass has."""
         stored = known.get(listed.external_id)
         if listed.detail is None or (stored is not None and stored.forgotten):
             return listed
-        if stored is not None and stored.mark == listed.mark and not (stored.removed or stored.reply_misses):
+        if stored is not None and stored.mark == listed.mark and not _needs_a_look(stored):
             self._settled.add(listed.external_id)  # unchanged since its page was read: nothing to decide
             return listed
         self._stop_when_late()
@@ -285,3 +299,8 @@ class _Reading:
     def _stop_when_late(self) -> None:
         if self._job.now() >= self._until:
             raise _Stopped(None)
+
+
+def _needs_a_look(stored: StoredReview) -> bool:
+    """Whether a review's own page is read although the list shows it unchanged."""
+    return stored.removed or stored.awaited or stored.reply_misses > 0

@@ -3,24 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from monitor.errors import OtklikError
 from monitor.log import Event, Log
-from monitor.model import Alert, Delivery, Message
+from monitor.model import WAITING_STATES, Alert, AlertKind, Delivery, Message, TicketView
 from monitor.reports import Reports
-from monitor.seams import Channel, Clock
+from monitor.seams import Channel, Clock, Renderer
 from monitor.store.outbox import Pending
 from monitor.store.sqlite import Store
 
 LEASE = timedelta(minutes=5)
 """How long a row belongs to the process that took it, should that process die."""
 
+PATIENCE = timedelta(minutes=1)
+"""How long a channel that failed is left alone: a hanging mail server must not hold up every step of a pass."""
+
 BATCH = 50
-
-
-class Renderer(Protocol):
-    def render(self, alert: Alert, *, now: datetime) -> Message: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +49,52 @@ class Notify:
         self._renderer = renderer
         self._channel = channel
         self._log = log
+        self._down_until: datetime | None = None
 
     def run(self) -> Sent | None:
-        """One batch; None when the outbox had nothing to send."""
+        """One batch; None when the outbox had nothing to send, or the channel is down and is left alone for a while."""
         now = self._clock.now()
+        if self._down_until is not None and now < self._down_until:
+            return None
         due = self._store.outbox.due(now, BATCH)
         if not due:
             return None
-        leased = [pending for pending in due if self._store.outbox.lease(pending, now + LEASE)]
-        ready: list[tuple[Pending, Message]] = []
         total = Sent()
-        for pending in leased:
+        ready: list[tuple[Pending, Message]] = []
+        for pending in due:
+            if not self._store.outbox.lease(pending, now + LEASE):
+                continue
+            tickets = self._of_interest(pending, now)
+            if not tickets:
+                self._store.outbox.cancel(pending.id)
+                continue
             try:
-                ready.append((pending, self._render(pending, now)))
-            except OtklikError as error:
-                total += self._record(pending, Delivery(pending.message_id, str(error)), now)
+                ready.append((pending, self._render(pending, tickets, now)))
+            except Exception as error:  # noqa: BLE001 - one alert that does not render must not stop the others
+                reason = str(error) if isinstance(error, OtklikError) else f"письмо не собрать: {type(error).__name__}"
+                total += self._record(pending, Delivery(pending.message_id, reason), now)
         if ready:
             deliveries = self._channel().deliver([message for _, message in ready])
             for (pending, _), delivery in zip(ready, deliveries, strict=True):
                 total += self._record(pending, delivery, self._clock.now())
+                if delivery.error is not None and not delivery.permanent:
+                    self._down_until = self._clock.now() + PATIENCE
         return total
 
-    def _render(self, pending: Pending, now: datetime) -> Message:
+    def _of_interest(self, pending: Pending, now: datetime) -> tuple[TicketView, ...]:
+        """The tickets the mail still has to speak of: a deadline that has been met since needs no alarm."""
+        tickets = self._reports.tickets(pending.tickets, now)
+        if pending.kind in (AlertKind.DANGER, AlertKind.UNANSWERABLE):
+            return tickets
+        return tuple(ticket for ticket in tickets if ticket.state in WAITING_STATES)
+
+    def _render(self, pending: Pending, tickets: tuple[TicketView, ...], now: datetime) -> Message:
         alert = Alert(
             kind=pending.kind,
             level=pending.level,
             recipient=pending.recipient,
             message_id=pending.message_id,
-            tickets=self._reports.tickets(pending.tickets, now),
+            tickets=tickets,
             created_at=pending.created_at,
         )
         return self._renderer().render(alert, now=now)

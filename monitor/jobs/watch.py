@@ -12,6 +12,8 @@ from monitor.model import AlertKind, Target, Ticket
 from monitor.seams import Clock
 from monitor.store.sqlite import Store
 
+LATER = (sla.Level.PLUS_1X, sla.Level.PLUS_2X)
+
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
@@ -21,7 +23,8 @@ class Ladder:
     owner: Sequence[str]
     collapse_over: int
 
-    def recipients(self, level: str) -> list[str]:
+    def recipients(self, level: str, told: str = "") -> list[str]:
+        """Who hears of `level` when `told` was the last one told: after an outage, also those who missed the breach."""
         who: Mapping[str, Sequence[Sequence[str]]] = {
             sla.Level.HALF: [self.support],
             sla.Level.MOST: [self.support],
@@ -30,27 +33,29 @@ class Ladder:
             sla.Level.PLUS_2X: [self.owner],
             sla.NOTICE: [self.support],
         }
-        return list(dict.fromkeys(address for group in who[level] for address in group))
+        missed = level in LATER and told not in (sla.Level.BREACH, *LATER)
+        groups = [*(who[sla.Level.BREACH] if missed else ()), *who[level]]
+        return list(dict.fromkeys(address for group in groups for address in group))
 
 
 @dataclass(slots=True)
 class _Told:
-    """What one look at the clock found, before it is grouped into mails."""
+    """What one look at the clock found, before it is grouped into mails; where it counts, with the level told last."""
 
-    alone: list[Ticket] = field(default_factory=list)
-    late: list[Ticket] = field(default_factory=list)
+    alone: list[tuple[Ticket, str]] = field(default_factory=list)
+    late: list[tuple[Ticket, str]] = field(default_factory=list)
     warned_together: list[Ticket] = field(default_factory=list)
     unanswerable: list[Ticket] = field(default_factory=list)
 
-    def add(self, ticket: Ticket) -> None:
+    def add(self, ticket: Ticket, before: str) -> None:
         if ticket.level == sla.NOTICE:
             self.unanswerable.append(ticket)
         elif ticket.level not in sla.WARNINGS:
-            self.late.append(ticket)
+            self.late.append((ticket, before))
         elif ticket.target is Target.OTHER:
             self.warned_together.append(ticket)
         else:
-            self.alone.append(ticket)
+            self.alone.append((ticket, before))
 
 
 class Watch:
@@ -72,19 +77,19 @@ class Watch:
                 step = life.level_reached(ticket, self._policy, now)
                 after = self._store.tickets.save(ticket, step)
                 if step.events:
-                    told.add(after)
+                    told.add(after, ticket.level)
             self._tell(told, now)
-        for ticket in told.late:
+        for ticket, _ in told.late:
             self._log.say(Event.TICKET_BREACHED, ticket=ticket.id, level=ticket.level)
         return True
 
     def _tell(self, told: _Told, now: datetime) -> None:
         if len(told.late) > self._ladder.collapse_over:
-            self._together(AlertKind.OVERDUE, sla.Level.BREACH, told.late, now)
+            self._together(AlertKind.OVERDUE, sla.Level.BREACH, [ticket for ticket, _ in told.late], now)
         else:
             told.alone.extend(told.late)
-        for ticket in told.alone:
-            recipients = self._ladder.recipients(ticket.level)
+        for ticket, before in told.alone:
+            recipients = self._ladder.recipients(ticket.level, before)
             self._store.outbox.queue(
                 AlertKind.DEADLINE, ticket.level, recipients, [ticket.id], moment=_due(ticket), now=now
             )

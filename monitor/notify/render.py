@@ -49,7 +49,7 @@ class Renderer:
         self._environments: dict[bool, SandboxedEnvironment] = {}
 
     def render(self, alert: Alert, *, now: datetime) -> Message:
-        """Raises TemplateError when even the shipped template fails, NotFound when the tickets are gone."""
+        """Raises TemplateError when even the shipped template fails."""
         if self._overlay is None:
             return self._render(alert, now, own=False)
         try:

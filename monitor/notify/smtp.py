@@ -1,9 +1,9 @@
-"""Mails by SMTP: one connection per batch, encryption as configured or nothing at all."""
+"""Mails by SMTP: one connection per batch, encryption as configured or nothing at all, and no server may hold us."""
 
 import smtplib
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from monitor import wording
 from monitor.errors import TransportError
 from monitor.model import Delivery, Message
+from monitor.notify.conversation import Conversation, Misconduct
 from monitor.notify.mime import mail
 
 NOT_SENT = "до этого письма очередь не дошла"
@@ -20,7 +21,8 @@ class SmtpChannel:
     """`tls`: "starttls" (demanded, never silently dropped), "implicit" or "none".
 
     Without `ssl_context` certificates are verified against the system's own. A password goes over
-    TLS only, or to this very machine. `user` and `password` empty: no login.
+    TLS only, or to this very machine. `user` and `password` empty: no login. `timeout` is for a
+    single answer; connecting and every mail may take `conversation.STEP_TIMEOUTS` of them.
     """
 
     def __init__(
@@ -48,40 +50,43 @@ class SmtpChannel:
         secured = {"starttls": "STARTTLS", "implicit": "TLS"}.get(self._tls, "без шифрования")
         return f"почтовый сервер {self._name} ({secured})"
 
-    def deliver(self, messages: Sequence[Message]) -> Sequence[Delivery]:
-        """One result per message, in order; never raises. Whatever a person can mend is not permanent."""
+    def deliver(self, messages: Sequence[Message]) -> Generator[Delivery, None, None]:
+        """One result per message, in order, each as soon as it is known; never raises. Whatever a person can mend is
+        not permanent. A caller who stops early leaves the rest unsent and the connection closed."""
         if not messages:
-            return []
+            return
         try:
             client = self._connect()
         except TransportError as error:
-            return [Delivery(message.message_id, str(error), error.permanent) for message in messages]
-        deliveries: list[Delivery] = []
+            yield from (Delivery(message.message_id, str(error), error.permanent) for message in messages)
+            return
         broken = ""
-        for message in messages:
-            if broken:
-                deliveries.append(Delivery(message.message_id, f"{broken}; {NOT_SENT}"))
-                continue
-            try:
-                self._send(client, message)
-                deliveries.append(Delivery(message.message_id))
-            except TransportError as error:
-                deliveries.append(Delivery(message.message_id, str(error), error.permanent))
-            except (smtplib.SMTPServerDisconnected, OSError) as error:
-                broken = f"{self._name}: связь оборвалась{_because(error)}"
-                deliveries.append(Delivery(message.message_id, broken))
-        _leave(client)
-        return deliveries
+        try:
+            for message in messages:
+                if broken:
+                    yield Delivery(message.message_id, f"{broken}; {NOT_SENT}")
+                    continue
+                try:
+                    self._send(client, message)
+                    delivery = Delivery(message.message_id)
+                except TransportError as error:
+                    delivery = Delivery(message.message_id, str(error), error.permanent)
+                except (smtplib.SMTPServerDisconnected, OSError) as error:
+                    broken = f"{self._name}: связь оборвалась{_because(error)}"
+                    delivery = Delivery(message.message_id, broken)
+                yield delivery
+        finally:
+            _leave(client)
 
     @property
     def _name(self) -> str:
         return f"{self._host}:{self._port}"
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> Conversation:
         """A connection that is encrypted and logged in as configured. Raises TransportError, never permanent."""
         if self._user and self._tls == "none" and not is_this_machine(self._host):
             raise self._failure("пароль без шифрования не отправляем; напишите mail.tls: starttls или implicit")
-        client: smtplib.SMTP | None = None
+        client: Conversation | None = None
         try:
             client = self._opened()
             if self._user:
@@ -108,11 +113,11 @@ class SmtpChannel:
             client.close()
         raise self._failure(problem)
 
-    def _opened(self) -> smtplib.SMTP:
+    def _opened(self) -> Conversation:
         context = self._ssl_context or ssl.create_default_context()
         if self._tls == "implicit":
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
-        client = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            return Conversation(self._host, self._port, timeout=self._timeout, tls=context)
+        client = Conversation(self._host, self._port, timeout=self._timeout)
         if self._tls == "starttls":
             try:
                 client.starttls(context=context)
@@ -121,9 +126,10 @@ class SmtpChannel:
                 raise
         return client
 
-    def _send(self, client: smtplib.SMTP, message: Message) -> None:
+    def _send(self, client: Conversation, message: Message) -> None:
         """Raises TransportError where the server refuses, the library's own errors where the connection is lost."""
         content = mail(message, self._sender)
+        client.begin()
         options = []
         if not (content["From"].addresses[0].addr_spec + content["To"].addresses[0].addr_spec).isascii():
             client.ehlo_or_helo_if_needed()
@@ -136,7 +142,7 @@ class SmtpChannel:
         if code:
             raise self._failure(f"{said} (ответ {code})", permanent=code >= 500 and said != SENDER_REFUSED)
 
-    def _refusal(self, client: smtplib.SMTP, content: EmailMessage, options: Sequence[str]) -> tuple[int, str]:
+    def _refusal(self, client: Conversation, content: EmailMessage, options: Sequence[str]) -> tuple[int, str]:
         """The server's code and what it refused; 0 when it took the mail."""
         recipient = content["To"].addresses[0].addr_spec
         try:
@@ -147,8 +153,8 @@ class SmtpChannel:
             return error.smtp_code, SENDER_REFUSED
         except smtplib.SMTPDataError as error:
             return error.smtp_code, "письмо сервер не принял"
-        except smtplib.SMTPResponseException as error:
-            return error.smtp_code, "сервер отказал"
+        except smtplib.SMTPHeloError as error:
+            raise self._failure(f"сервер не стал разговаривать (ответ {error.smtp_code})") from None
         return 0, ""
 
     def _failure(self, problem: str, *, permanent: bool = False) -> TransportError:
@@ -170,10 +176,12 @@ def is_this_machine(host: str) -> bool:
 
 def _because(error: Exception) -> str:
     """The cause in brackets where it is one a person can act on; never the server's own words."""
-    lost = isinstance(error, smtplib.SMTPServerDisconnected)  # smtplib calls a silence so, too
-    match error.__context__ if lost and error.__context__ else error:
+    hidden = isinstance(error, smtplib.SMTPServerDisconnected) and not isinstance(error, Misconduct)
+    match error.__context__ if hidden and error.__context__ else error:  # smtplib calls a silence a lost connection
+        case Misconduct() as fault:
+            return f" ({fault})"
         case TimeoutError():
-            return " (сервер молчит дольше mail.timeout)"
+            return " (сервер не уложился в отведённое время, см. mail.timeout)"
         case ConnectionRefusedError():
             return " (на этом порту никто не отвечает)"
         case smtplib.SMTPServerDisconnected():
@@ -184,7 +192,7 @@ def _because(error: Exception) -> str:
             return ""
 
 
-def _leave(client: smtplib.SMTP) -> None:
+def _leave(client: Conversation) -> None:
     """Politely where the server still listens: what it accepted, it has accepted."""
     try:
         client.quit()

@@ -6,8 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor import wording
-from monitor.errors import NotFound
-from monitor.model import Alert, AlertKind, TicketView
+from monitor.model import WAITING_STATES, Alert, AlertKind, TicketView
 from sentiment.types import Verdict
 
 TEXT_LIMIT = 4000
@@ -94,9 +93,7 @@ class Letter:
 
 
 def letter(alert: Alert, business: str, now: datetime, limit: int) -> Letter:
-    """Raises NotFound for an alert whose tickets are all gone (`forget`, `retention`)."""
-    if not alert.tickets:
-        raise NotFound("писать не о чем: отзывы из этого уведомления удалены")
+    """`limit` tickets in full, of the others their number; an alert has at least one ticket."""
     shown = alert.tickets[:limit]
     return Letter(
         business=wording.one_line(business, NAME_LIMIT),
@@ -111,7 +108,12 @@ def letter(alert: Alert, business: str, now: datetime, limit: int) -> Letter:
 
 
 def most_urgent(tickets: Sequence[TicketView]) -> TicketView:
-    return min(tickets, key=lambda view: (view.due_at is None, view.due_at or view.first_seen_at))
+    return min(tickets, key=lambda view: (due(view) is None, due(view) or view.first_seen_at))
+
+
+def due(view: TicketView) -> datetime | None:
+    """A closed ticket keeps its deadline, but nobody is late with it any more."""
+    return view.due_at if view.state in WAITING_STATES else None
 
 
 def entry(view: TicketView, now: datetime) -> Entry:
@@ -120,6 +122,7 @@ def entry(view: TicketView, now: datetime) -> Entry:
     on_site = ON_SITE.get(view.source) or f"на сайте «{site}»"
     grade = "отзыв без оценки" if view.stars is None else f"{view.stars}★"
     text = wording.visible(view.text).strip()
+    due_at = due(view)
     return Entry(
         ticket=view.ticket,
         where=f"{grade} {on_site}, {place}",
@@ -129,9 +132,9 @@ def entry(view: TicketView, now: datetime) -> Entry:
         author=wording.one_line(view.author, NAME_LIMIT) or "автор не назвался",
         posted=wording.posted(view.posted_at, view.posted_precision, view.timezone, now),
         seen=wording.moment(view.first_seen_at, view.timezone, now),
-        deadline="" if view.due_at is None else wording.time_left(view.due_at, now),
-        due="" if view.due_at is None else wording.moment(view.due_at, view.timezone, now),
-        late=view.due_at is not None and view.due_at <= now,
+        deadline="" if due_at is None else wording.time_left(due_at, now),
+        due="" if due_at is None else wording.moment(due_at, view.timezone, now),
+        late=due_at is not None and due_at <= now,
         reasons=reasons(view.verdict, view.stars),
         dangers=dangers(view.verdict),
         text=text[:TEXT_LIMIT],
@@ -142,10 +145,16 @@ def entry(view: TicketView, now: datetime) -> Entry:
         assignee=wording.one_line(view.assignee or "", NAME_LIMIT),
         url=link(view.url),
         reply_url=link(view.reply_url),
-        commands=(
-            Command(f"otklik queue take {view.ticket}", "взять себе"),
-            Command(f"otklik queue submitted {view.ticket}", "отметить, что ответ отправлен"),
-        ),
+        commands=commands(view),
+    )
+
+
+def commands(view: TicketView) -> tuple[Command, ...]:
+    if view.state not in WAITING_STATES:
+        return (Command(f"otklik queue show {view.ticket}", f"подробности; сейчас: {wording.STATES[view.state]}"),)
+    return (
+        Command(f"otklik queue take {view.ticket}", "взять себе"),
+        Command(f"otklik queue submitted {view.ticket}", "отметить, что ответ отправлен"),
     )
 
 

@@ -5,6 +5,7 @@ settles what has come in.
 """
 
 import fcntl
+import os
 import queue
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from monitor.clock import to_iso
 from monitor.engine import Engine, Job
 from monitor.errors import PassRunning, StoreError
 from monitor.jobs.fetch import FailedRead, Read
@@ -60,7 +62,7 @@ def pass_lock(database: Path) -> Iterator[None]:
     path = database.with_name(database.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("w")
+        handle = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w")
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}; the pass needs to write there") from error
     with handle:
@@ -102,7 +104,7 @@ def summary(report: PassReport) -> dict[str, object]:
                 "listing": failure.listing,
                 "error": failure.error,
                 "message": failure.message,
-                "retry_at": failure.retry_at.isoformat(),
+                "retry_at": to_iso(failure.retry_at),
             }
             for failure in report.failures
         ],

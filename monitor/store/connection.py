@@ -1,5 +1,6 @@
 """One SQLite file, one connection per thread, writes in BEGIN IMMEDIATE."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -33,12 +34,16 @@ class Connection:
 
     def _connect(self) -> sqlite3.Connection:
         try:
+            # Names and words of people: readable by nobody but the owner. SQLite gives its log files the same mode.
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
             # `check_same_thread` is off only so that `close` may close every thread's connection.
             connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False)
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # an alert recorded as sent must stay so after a power cut
             connection.execute("PRAGMA secure_delete = ON")  # what `forget` erases must not linger in free pages
+        except OSError as error:
+            raise StoreError(f"{self.path}: {error.strerror}. The folder must exist and be ours to write") from error
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}. Is it a database of ours, and may we write there?") from error
         with self._opening:
@@ -70,11 +75,14 @@ class Connection:
         return list(self.iterate(sql, values))
 
     def iterate(self, sql: str, values: Sequence[object] | Row = ()) -> Iterator[Row]:
-        """Rows as they come, for results too large to hold."""
-        cursor = self.sqlite.execute(sql, values)
-        names = [column[0] for column in cursor.description or ()]
-        for row in cursor:
-            yield dict(zip(names, row, strict=True))
+        """Rows as they come, for results too large to hold. Raises StoreError for a damaged or locked file."""
+        try:
+            cursor = self.sqlite.execute(sql, values)
+            names = [column[0] for column in cursor.description or ()]
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: {error}. If it is damaged, restore a backup (otklik db backup)") from error
 
     def row(self, sql: str, values: Sequence[object] | Row = ()) -> Row | None:
         return next(iter(self.rows(sql, values)), None)

@@ -9,6 +9,7 @@ from monitor import sla
 from monitor import tickets as life
 from monitor.clock import optional_iso, to_iso
 from monitor.decide import (
+    Absent,
     Insert,
     Intent,
     ReplyGone,
@@ -19,7 +20,7 @@ from monitor.decide import (
     Touch,
     Vanish,
     proves_removal,
-    vanished,
+    unseen,
 )
 from monitor.model import (
     WAITING_STATES,
@@ -32,7 +33,7 @@ from monitor.model import (
     Ticket,
     TicketState,
 )
-from monitor.store.connection import Connection
+from monitor.store.connection import Connection, Row
 from monitor.store.listings import Listings
 from monitor.store.rows import review_from
 from monitor.store.tickets import Tickets
@@ -53,14 +54,21 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a read stands once this page is stored. `cursor` None with `complete`: the end was reached,
-    and what was not seen since the read began has vanished. `declared_total`: the site's own count."""
+    """Where a read stands once this page is stored. `cursor` None: the read is over; `ended`: it reached the card's
+    last page, the first one too if `one_page`. `complete`: what was not seen since the read began is not there.
+    `declared_total`: the site's own count."""
 
     seen: tuple[str, ...] = ()
     cursor: str | None = None
+    ended: bool = False
     complete: bool = False
+    one_page: bool = False
     declared_total: int | None = None
 
+
+_REVIEWS = """
+SELECT r.*, t.state AS ticket_state FROM review r LEFT JOIN ticket t ON t.review_id = r.id
+"""
 
 _CURRENT_VERDICT = """
 SELECT v.flagged, v.uncertain FROM review r JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
@@ -76,10 +84,15 @@ class Intake:
 
     def known(self, listing_id: int, external_ids: Iterable[str]) -> dict[str, StoredReview]:
         rows = self._db.rows(
-            "SELECT * FROM review WHERE listing_id = ? AND external_id IN (SELECT value FROM json_each(?))",
+            _REVIEWS + "WHERE r.listing_id = ? AND r.external_id IN (SELECT value FROM json_each(?))",
             [listing_id, json.dumps(list(external_ids))],
         )
         return {row["external_id"]: review_from(row) for row in rows}
+
+    def held(self, listing_id: int) -> int:
+        """How many reviews the card had when we last looked."""
+        row = self._db.row("SELECT count(*) AS n FROM review WHERE listing_id = ? AND removed_at IS NULL", [listing_id])
+        return int(row["n"]) if row else 0
 
     def begin_read(self, listing_id: int, now: datetime) -> None:
         """A new read from the first page on."""
@@ -107,19 +120,19 @@ class Intake:
     def _advance(self, listing: ListingState, progress: Progress, rules: Rules, now: datetime) -> Changes:
         started = listing.read_started_at or now
         self._db.execute(
-            """UPDATE review SET last_seen_at = ?
+            """UPDATE review SET last_seen_at = ?, absences = 0
             WHERE listing_id = ? AND external_id IN (SELECT value FROM json_each(?))""",
             [to_iso(now), listing.id, json.dumps(progress.seen)],
         )
+        changes = self._unlock(listing, progress.seen, rules, now)
         seen = listing.read_seen + len(set(progress.seen))
-        row = {"cursor": progress.cursor, "read_seen": seen}
-        if progress.declared_total is not None:
-            row["declared_total"] = progress.declared_total
-        changes = Changes()
-        if progress.complete:
-            declared = progress.declared_total if progress.declared_total is not None else listing.declared_total
-            if proves_removal(seen, declared, listing.complete_seen, listing.complete_declared):
-                changes = self._sweep(listing, started, rules, now)
+        row: Row = {"cursor": progress.cursor, "read_seen": seen}
+        declared = listing.declared_total if progress.declared_total is None else progress.declared_total
+        row["declared_total"] = declared
+        if progress.complete and proves_removal(seen, declared, listing.complete_seen, listing.complete_declared):
+            swept, row["suspects"] = self._sweep(listing, started, rules, now, one_page=progress.one_page)
+            changes += swept
+        if progress.ended:
             row |= {
                 "last_complete_at": to_iso(now),
                 "complete_seen": seen,
@@ -129,20 +142,40 @@ class Intake:
         self._db.update("listing", listing.id, row)
         return changes
 
-    def _sweep(self, listing: ListingState, started: datetime, rules: Rules, now: datetime) -> Changes:
-        unseen = self._db.rows(
-            "SELECT * FROM review WHERE listing_id = ? AND removed_at IS NULL AND last_seen_at < ?",
+    def _sweep(
+        self, listing: ListingState, started: datetime, rules: Rules, now: datetime, *, one_page: bool
+    ) -> tuple[Changes, int]:
+        """Takes for removed what complete reads do not show; also how many reviews are only suspected to be."""
+        missing = self._db.rows(
+            _REVIEWS + "WHERE r.listing_id = ? AND r.removed_at IS NULL AND r.last_seen_at < ?",
             [listing.id, to_iso(started)],
         )
-        intents = vanished(review_from(row) for row in unseen)
-        return sum((self._one(listing, intent, rules, now) for intent in intents), Changes())
+        intents = unseen((review_from(row) for row in missing), self.held(listing.id), one_page=one_page)
+        changes = sum((self._one(listing, intent, rules, now) for intent in intents), Changes())
+        return changes, sum(isinstance(intent, Absent) for intent in intents)
+
+    def _unlock(self, listing: ListingState, seen: Sequence[str], rules: Rules, now: datetime) -> Changes:
+        """Tickets that could not be answered and, by today's settings, can."""
+        rows = self._db.rows(
+            """SELECT r.id, r.text FROM review r JOIN ticket t ON t.review_id = r.id AND t.state = 'unanswerable'
+            WHERE r.listing_id = ? AND r.external_id IN (SELECT value FROM json_each(?))""",
+            [listing.id, json.dumps(seen)],
+        )
+        steps = (
+            self._step(row["id"], now, "unlocked", lambda ticket: life.unlocked(ticket, now))
+            for row in rows
+            if rules.can_answer(row["text"])
+        )
+        return sum(steps, Changes())
 
     # --- one intent -------------------------------------------------------------------------------
 
     def _one(self, listing: ListingState, intent: Intent, rules: Rules, now: datetime) -> Changes:
+        if isinstance(intent, Insert):
+            return self._insert(listing, intent.review, rules, now)
+        if self._forgotten(intent.review_id):
+            return Changes()  # erased since the page was read
         match intent:
-            case Insert(review):
-                return self._insert(listing, review, rules, now)
             case Revise(review_id, review):
                 return self._revise(review_id, review, rules, now)
             case ReplySeen(review_id, reply):
@@ -173,6 +206,9 @@ class Intake:
             case Vanish(review_id):
                 self._db.update("review", review_id, {"removed_at": to_iso(now)})
                 return self._step(review_id, now, "vanished", lambda t: life.removed(t, now)) + Changes(vanished=1)
+            case Absent(review_id, count):
+                self._db.update("review", review_id, {"absences": count})
+                return Changes()
             case Return(review_id):
                 self._db.update("review", review_id, {"removed_at": None})
                 answerable = rules.can_answer(self._text(review_id))
@@ -231,7 +267,7 @@ class Intake:
         if verdict is not None:
             urgent = bool(verdict["flagged"] or verdict["uncertain"])
             self._tickets.save(ticket, life.classified(ticket, urgent=urgent, now=now, policy=rules.policy))
-        return Changes(opened=1)
+        return Changes(opened=int(ticket.state in WAITING_STATES))
 
     def _add_revision(self, review_id: int, number: int, review: FetchedReview, now: datetime) -> None:
         self._db.insert(
@@ -292,6 +328,9 @@ class Intake:
         step = move(ticket)
         self._tickets.save(ticket, step, redraft=redraft)
         return _counted(ticket.state, step.ticket.state)
+
+    def _forgotten(self, review_id: int) -> bool:
+        return self._db.row("SELECT 1 FROM review WHERE id = ? AND forgotten_at IS NOT NULL", [review_id]) is not None
 
     def _text(self, review_id: int) -> str:
         row = self._db.row("SELECT text FROM review WHERE id = ?", [review_id])

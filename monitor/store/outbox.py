@@ -132,13 +132,19 @@ class Outbox:
         with self._db.write():
             self._db.update("notification", pending.id, changes)
 
+    def cancel(self, notification_id: int) -> None:
+        """What it would tell is not so any more."""
+        with self._db.write():
+            self._db.update("notification", notification_id, {"state": "cancelled"})
+
     def counts(self) -> dict[str, int]:
         rows = self._db.rows("SELECT state, count(*) AS n FROM notification GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
-    def failures(self) -> list[Row]:
-        """Notifications that will not arrive by themselves: failed for good, or failing still."""
+    def failures(self, since: datetime) -> list[Row]:
+        """Notifications that do not arrive: failing still, or given up since that moment."""
         return self._db.rows(
             """SELECT kind, level, recipient, state, error, attempts FROM notification
-            WHERE error IS NOT NULL ORDER BY id"""
+            WHERE error IS NOT NULL AND (state = 'pending' OR state = 'failed' AND next_try_at >= ?) ORDER BY id""",
+            [to_iso(since)],
         )

@@ -32,6 +32,3 @@ class Passes:
 
     def last_finished(self) -> Row | None:
         return self._db.row("SELECT * FROM pass WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")
-
-    def last(self) -> Row | None:
-        return self._db.row("SELECT * FROM pass ORDER BY id DESC LIMIT 1")

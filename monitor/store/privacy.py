@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from monitor.clock import to_iso
-from monitor.errors import NotFound
+from monitor.errors import NotFound, StoreError
 from monitor.store.connection import Connection
 
 _OF_REVIEWS = "IN (SELECT value FROM json_each(:ids))"
@@ -23,6 +23,10 @@ _ERASE = (
         WHERE t.review_id {_OF_REVIEWS})
         AND NOT EXISTS (SELECT 1 FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
         WHERE n.notification_id = notification.id AND t.review_id NOT {_OF_REVIEWS})""",
+    f"""INSERT INTO event (review_id, ticket_id, kind, at, actor, was, became)
+        SELECT r.id, t.id, 'forgotten', :now, :actor, coalesce(t.state, ''),
+            CASE WHEN t.state IN ('open', 'approved', 'unanswerable') THEN 'dismissed' ELSE coalesce(t.state, '') END
+        FROM review r LEFT JOIN ticket t ON t.review_id = r.id WHERE r.id {_OF_REVIEWS}""",
     f"""UPDATE ticket SET state = 'dismissed', next_change_at = NULL, closed_at = :now
         WHERE state IN ('open', 'approved', 'unanswerable') AND review_id {_OF_REVIEWS}""",
 )
@@ -41,11 +45,12 @@ class Privacy:
             raise NotFound(f"there is no review {review_id}")
 
     def outdated(self, before: datetime) -> list[int]:
-        """Reviews seen first before that moment whose ticket has been closed since before it, too."""
+        """Reviews seen first before that moment whose ticket has been closed since before it, or is one that nobody
+        waits for (backlog, unanswerable)."""
         rows = self._db.rows(
             """SELECT r.id FROM review r LEFT JOIN ticket t ON t.review_id = r.id
             WHERE r.forgotten_at IS NULL AND r.first_seen_at < :before
-            AND (t.id IS NULL OR t.state = 'unanswerable' OR t.closed_at < :before) ORDER BY r.id""",
+            AND (t.id IS NULL OR t.state = 'unanswerable' OR t.backlog = 1 OR t.closed_at < :before) ORDER BY r.id""",
             {"before": to_iso(before)},
         )
         return [row["id"] for row in rows]
@@ -59,15 +64,21 @@ class Privacy:
         )
         return [row["message_id"] for row in rows]
 
-    def erase(self, review_ids: Iterable[int], now: datetime) -> int:
-        """Erases text, name and links from every table; how many reviews it was."""
+    def erase(self, review_ids: Iterable[int], now: datetime, actor: str = "") -> int:
+        """Erases text, name and links from every table; how many reviews it was. Raises StoreError when they are out
+        of the tables but, because another process is reading, not yet out of the file."""
         ids = list(review_ids)
         if not ids:
             return 0
-        values = {"ids": json.dumps(ids), "now": to_iso(now)}
+        values = {"ids": json.dumps(ids), "now": to_iso(now), "actor": actor}
         with self._db.write():
             for statement in _ERASE:
                 self._db.execute(statement, values)
         # The write-ahead log still holds the old pages until it is folded in.
-        self._db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        folded = self._db.row("PRAGMA wal_checkpoint(TRUNCATE)")
+        if folded is None or folded["busy"]:
+            raise StoreError(
+                f"{self._db.path}: erased from every table, but another process is reading the file, so that the old "
+                "pages are still in it. Run the same command again when it has finished"
+            )
         return len(ids)

@@ -29,10 +29,9 @@ def listing_from(row: Row) -> ListingState:
         complete_seen=row["complete_seen"],
         complete_declared=row["complete_declared"],
         declared_total=row["declared_total"],
+        suspects=row["suspects"],
         error_count=row["error_count"],
-        error_kind=row["error_kind"],
         error_message=row["error_message"],
-        error_at=optional_moment(row["error_at"]),
     )
 
 
@@ -43,17 +42,17 @@ def reply_from(row: Row) -> Reply | None:
 
 
 def review_from(row: Row) -> StoredReview:
+    """From a row of `review` with its `ticket_state`."""
     return StoredReview(
         id=row["id"],
         external_id=row["external_id"],
         digest=row["digest"],
         mark=row["mark"],
         revision=row["revision"],
-        has_text=bool(row["text"].strip()),
-        stars=row["stars"],
-        first_seen_at=from_iso(row["first_seen_at"]),
         reply=reply_from(row),
         reply_misses=row["reply_misses"],
+        awaited=row["ticket_state"] == TicketState.SUBMITTED,
+        absences=row["absences"],
         removed=row["removed_at"] is not None,
         forgotten=row["forgotten_at"] is not None,
     )

@@ -21,8 +21,9 @@ CREATE TABLE listing (
     complete_seen INTEGER,
     complete_declared INTEGER,
     declared_total INTEGER,
+    suspects INTEGER NOT NULL DEFAULT 0,   -- reviews absent from the last complete read, not yet believed removed
     error_count INTEGER NOT NULL DEFAULT 0,
-    error_kind TEXT,
+    error_kind TEXT,                 -- for whoever reads the file: the worker acts on the count alone
     error_message TEXT,
     error_at TEXT,
     UNIQUE (source, external_id)
@@ -50,6 +51,7 @@ CREATE TABLE review (
     first_seen_at TEXT NOT NULL,
     last_seen_at TEXT NOT NULL,
     initial INTEGER NOT NULL CHECK (initial IN (0, 1)),
+    absences INTEGER NOT NULL DEFAULT 0,      -- complete reads in a row that did not show it
     removed_at TEXT,
     forgotten_at TEXT,
     analysed_with TEXT NOT NULL DEFAULT '',   -- the analyser's version; '' when the text changed since

@@ -1,6 +1,7 @@
 """The store: one SQLite file with all tables, opened, migrated, checked and backed up here."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -47,6 +48,10 @@ _CONTENT = {
 }
 
 
+_SQLITE = b"SQLite format 3\0"
+"""How every SQLite file begins."""
+
+
 class Store:
     """Every table of ours. `write()` makes several changes one; a method that writes is one transaction by itself."""
 
@@ -74,9 +79,6 @@ class Store:
         store = cls(connection, mail_domain=mail_domain)
         try:
             store.migrate()
-        except sqlite3.Error as error:
-            connection.close()
-            raise StoreError(f"{path}: {error}") from error
         except BaseException:
             connection.close()
             raise
@@ -112,15 +114,34 @@ class Store:
         return self._db.write()
 
     def backup(self, target: Path) -> None:
-        """A consistent copy, also while a pass is running; an older file of that name is replaced."""
+        """A consistent copy, also while a pass is running; an older backup of that name is replaced, nothing else."""
+        self._check_target(target)
         part = target.with_name(target.name + ".part")
-        part.unlink(missing_ok=True)
         try:
+            part.unlink(missing_ok=True)
+            os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             self._db.sqlite.execute("VACUUM INTO ?", [str(part)])
             part.replace(target)
         except (sqlite3.Error, OSError) as error:
             part.unlink(missing_ok=True)
             raise StoreError(f"no backup at {target}: {error}") from error
+
+    def _check_target(self, target: Path) -> None:
+        """Refuses to overwrite what is no backup: the live database above all."""
+        ours = self._db.path
+        live = [ours.with_name(ours.name + suffix) for suffix in ("", "-wal", "-shm", ".lock")]
+        if any(target.resolve() == path.resolve() for path in live):
+            raise StoreError(f"{target} is the live database; name another file for the backup")
+        try:
+            with target.open("rb") as file:
+                if not file.read(len(_SQLITE)) == _SQLITE:
+                    raise StoreError(f"{target} exists and is no database; it was left alone, name another file")
+                if target.samefile(ours):
+                    raise StoreError(f"{target} is the live database; name another file for the backup")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(f"{target}: {error.strerror}") from error
 
     def problems(self) -> list[str]:
         """What SQLite finds wrong with the file; empty when it is sound."""

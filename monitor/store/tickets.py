@@ -1,7 +1,7 @@
 """Tickets, their drafts and their history."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -75,6 +75,9 @@ class Tickets:
             self._db.update("ticket", ticket_id, changes)
         for event in step.events:
             self.record(ticket.review_id, ticket_id, event, actor)
+        if ticket.state is TicketState.SUBMITTED and (before is None or before.state is not ticket.state):
+            # From here on the reply is awaited, and every good read without it counts.
+            self._db.update("review", ticket.review_id, {"reply_misses": 0})
         return self.get(ticket_id)
 
     def record(self, review_id: int, ticket_id: int | None, event: life.Happening, actor: str = "") -> None:
@@ -172,11 +175,6 @@ class Tickets:
                 "author": author,
                 "at": to_iso(now),
             },
-        )
-
-    def drafts(self, ticket_id: int) -> Sequence[Row]:
-        return self._db.rows(
-            "SELECT number, text, author, at FROM draft WHERE ticket_id = ? ORDER BY number", [ticket_id]
         )
 
     def mark_drafted(self, ticket_id: int, digest: str) -> None:
