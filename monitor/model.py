@@ -170,10 +170,9 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Unauthorised:
-    """The credentials are not accepted. `renewable`: a fresh access token may help (401)."""
+    """The credentials are not accepted."""
 
     reason: str
-    renewable: bool = False
 
 
 Outcome = Parsed | Blocked | LayoutChanged | Gone | Unavailable | Unauthorised

@@ -23,7 +23,6 @@ STATES: Mapping[str, str] = {
     "unanswerable": "ответить нельзя",
 }
 
-STANDINGS: Mapping[str, str] = {"ok": "время есть", "warned": "срок близко", "breached": "просрочен"}
 
 TONES: Mapping[str, str] = {"negative": "негативный", "neutral": "нейтральный", "positive": "позитивный"}
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import AddressRefused, FetchError, PageTooLarge, RobotsDenied, Unreachable
 from monitor.model import Page, PageRequest, Token
-from monitor.session import Counts, HttpSession
+from monitor.session import HttpSession
 from monitor.session import wire as wire_module
 from monitor.session.addresses import is_allowed, resolve
 from monitor.session.client import PAGE_LIMIT, retry_after, user_agent
@@ -306,14 +306,6 @@ def test_gzip_is_unpacked_also_when_it_has_several_members(session: HttpSession,
     assert get(session, site.url("/card")).body == b"one two"
 
 
-def test_costs_are_counted_by_source(session: HttpSession, site: Site) -> None:
-    site.page("/card", b"12345")
-    get(session, site.url("/card"))
-    with pytest.raises(AddressRefused):
-        get(session, "http://10.0.0.1/")
-    assert session.counts == {"cards": Counts(requests=1, bytes=5, refused=1)}
-
-
 def test_importing_the_session_loads_no_http_library() -> None:
     code = (
         "import monitor.session, sys; print([m for m in ('httpx', 'httpcore', 'protego', 'ssl') if m in sys.modules])"
@@ -574,7 +566,6 @@ def test_what_robots_forbids_is_not_asked_for(polite: HttpSession, site: Site, r
     with pytest.raises(RobotsDenied, match="robots: own-card"):
         get(polite, site.url(f"/card?key={SECRET}"))
     assert site.paths == ["/robots.txt"]
-    assert polite.counts["cards"].refused == 1
 
 
 def test_an_owner_may_allow_reading_his_own_card(session: HttpSession, site: Site) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import wording
-from monitor.model import Precision, Standing, TicketState
+from monitor.model import Precision, TicketState
 from sentiment.types import Risk, Theme, Tone
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -149,11 +149,10 @@ def test_every_moment_names_its_local_minute(at: datetime, zone: str) -> None:
 
 def test_every_id_has_its_russian_name() -> None:
     assert set(wording.STATES) == set(TicketState)
-    assert set(wording.STANDINGS) == set(Standing)
     assert set(wording.TONES) == set(Tone)
     assert set(wording.THEMES) == set(Theme)
     assert set(wording.RISKS) == set(Risk)
-    for table in (wording.STATES, wording.STANDINGS, wording.TONES, wording.THEMES, wording.RISKS):
+    for table in (wording.STATES, wording.TONES, wording.THEMES, wording.RISKS):
         assert len(set(table.values())) == len(table)
 
 

@@ -9,7 +9,7 @@ from monitor import wording
 from monitor.clock import from_iso, optional_iso, to_iso
 from monitor.model import Standing, TicketView
 from responders.types import Draft, Finding
-from sentiment.types import Verdict
+from sentiment.types import Tone, Verdict
 
 COLOURS = {Standing.OK: "green", Standing.WARNED: "yellow", Standing.BREACHED: "red", None: None}
 WIDTH = 100
@@ -116,12 +116,22 @@ def ticket_text(view: TicketView, now: datetime) -> list[str]:
         ]
         if verdict.urgent and verdict.evidence and not verdict.risks:
             lines.append(f"      Почему срочно: «{_cut(verdict.evidence[0].phrase)}»")
+        if verdict.themes:
+            lines.append(f"      О чём: {_themes(verdict)}")
         if verdict.conflict:
             lines.append("      Оценка и слова расходятся: прочтите сами")
     lines.append(f"      {_cut(view.text) or '(оценка без текста)'}")
     if view.draft is not None:
         lines.append(click.style(f"      ↳ {_cut(view.draft.text)}", dim=True))
     return lines
+
+
+_SIGNS = {Tone.NEGATIVE: "−", Tone.NEUTRAL: "", Tone.POSITIVE: "+"}
+
+
+def _themes(verdict: Verdict) -> str:
+    """«ожидание −, персонал +»."""
+    return ", ".join(f"{wording.THEMES[item.theme]} {_SIGNS[item.tone]}".rstrip() for item in verdict.themes)
 
 
 def _line(view: TicketView, now: datetime) -> str:
@@ -132,7 +142,8 @@ def _line(view: TicketView, now: datetime) -> str:
 
 
 def _cut(text: str) -> str:
-    return wording.one_line(text, WIDTH)
+    """A text on one line; where it has paragraphs (a title first, on some sites), a dash shows it."""
+    return wording.one_line(text.replace("\n\n", " — "), WIDTH)
 
 
 EVENTS = {

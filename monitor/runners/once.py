@@ -77,7 +77,8 @@ def run_pass(engine: Engine, budget: timedelta) -> PassReport:
     """One whole pass. The caller holds the lock."""
     started = engine.clock.now()
     report = PassReport(engine.store.passes.begin(started))
-    engine.log.say(Event.PASS_STARTED, id=report.pass_id)
+    log = engine.log.bind(pass_id=report.pass_id)
+    log.say(Event.PASS_STARTED)
     engine.store.outbox.release(started)
     report.sent += engine.alarm()
     jobs = engine.due()
@@ -86,7 +87,7 @@ def run_pass(engine: Engine, budget: timedelta) -> PassReport:
     report.sent += engine.settle()
     engine.purge()
     engine.store.passes.finish(report.pass_id, summary(report), failures=report.failed, now=engine.clock.now())
-    engine.log.say(Event.PASS_FINISHED, id=report.pass_id, ok=report.ok, failed=len(report.failures), left=report.left)
+    log.say(Event.PASS_FINISHED, ok=report.ok, failed=len(report.failures), left=report.left)
     return report
 
 

@@ -1,6 +1,6 @@
 """The only way to the network: httpx behind `monitor.seams.Session`.
 
-    client.py     HttpSession: pace per host, robots.txt, redirects, Retry-After, counts
+    client.py     HttpSession: pace per host, robots.txt, redirects, Retry-After
     wire.py       one exchange over a real socket: deadlines, the size cap, every error in our words
     addresses.py  which addresses we never connect to
     redirects.py  where an answer sends us, and whether we go
@@ -8,6 +8,6 @@
 Importing this package costs nothing; httpx and protego load with the first request.
 """
 
-from monitor.session.client import Counts, HttpSession
+from monitor.session.client import HttpSession
 
-__all__ = ["Counts", "HttpSession"]
+__all__ = ["HttpSession"]

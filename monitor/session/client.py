@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -40,15 +40,6 @@ FAILURE_KEPT = 60.0
 (RFC 9309), an unreadable robots.txt is asked for again after a minute."""
 
 LONGEST_RETRY_AFTER = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Of one source. `bytes` as received, still compressed; `refused`: what robots.txt or our own rules forbade."""
-
-    requests: int = 0
-    bytes: int = 0
-    refused: int = 0
 
 
 @dataclass(slots=True)
@@ -109,14 +100,7 @@ class HttpSession:
         self._jitter = jitter
         self._resolve = resolve
         self._hosts: dict[str, _Host] = {}
-        self._counts: dict[str, Counts] = {}
         self._lock = threading.Lock()
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
-        """What each source has cost so far."""
-        with self._lock:
-            return dict(self._counts)
 
     def send(self, request: PageRequest, *, source: str, token: Token | None = None) -> Page:
         """One page, redirects followed. Raises FetchError (Unreachable, PageTooLarge, RobotsDenied, AddressRefused)."""
@@ -126,13 +110,9 @@ class HttpSession:
         from monitor.session.redirects import parsed
 
         url = parsed(request.url)
-        try:
-            if url is None:
-                raise AddressRefused(f"{request.label}: адрес записан с ошибкой, проверьте base_url и id в config.yaml")
-            return self._follow(url, headers, request.form, source, obey=self._robots.get(source, True))
-        except (RobotsDenied, AddressRefused):
-            self._count(source, refused=1)
-            raise
+        if url is None:
+            raise AddressRefused(f"{request.label}: адрес записан с ошибкой, проверьте base_url и id в config.yaml")
+        return self._follow(url, headers, request.form, source, obey=self._robots.get(source, True))
 
     def close(self) -> None:
         with self._lock:
@@ -188,9 +168,7 @@ class HttpSession:
             host.started = self._monotonic()
             answer = host.wire.exchange(url, self._dressed(headers), form, limit)
         if isinstance(answer, FetchError):
-            self._count(source, requests=0 if isinstance(answer, AddressRefused) else 1)
             raise answer
-        self._count(source, requests=1, received=answer.received)
         if answer.status in (429, 503):
             asked = retry_after(answer.headers.get("retry-after", ""), self._clock.now())
             if asked is not None:
@@ -275,13 +253,6 @@ class HttpSession:
                 )
                 self._hosts[name] = _Host(name, wire)
             return self._hosts[name]
-
-    def _count(self, source: str, *, requests: int = 0, received: int = 0, refused: int = 0) -> None:
-        with self._lock:
-            old = self._counts.get(source, Counts())
-            self._counts[source] = replace(
-                old, requests=old.requests + requests, bytes=old.bytes + received, refused=old.refused + refused
-            )
 
 
 def user_agent(contact: str) -> str:

@@ -40,7 +40,7 @@ _TRANSLATED, _ORIGINAL = "(Translated by Google)", "(Original)"
 
 _RECONNECT = "Google отозвал доступ: подключите карточку заново и обновите токен обновления (refresh token)."
 _STATUSES: Mapping[int, Failure] = {
-    401: Unauthorised("Google не принял ключ доступа: нужен новый.", renewable=True),
+    401: Unauthorised("Google не принял ключ доступа: нужен новый."),
     404: Gone(
         "Google не нашёл карточку (HTTP 404, бывает и по ошибке Google): если повторится, проверьте account и location."
     ),
