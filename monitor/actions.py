@@ -101,8 +101,8 @@ class Actions:
             raise Conflict(f"у отзыва № {ticket_id} ещё нет черновика; напишите ответ: `queue edit {ticket_id}`")
         errors = [finding for finding in self._lint(ticket_id, text) if finding.severity == "error"]
         if errors and not force:
-            reasons = "; ".join(f"{finding.rule}: {finding.message}" for finding in errors)
-            raise Conflict(f"отзыв № {ticket_id}: {reasons} Исправьте ответ или одобрите его с --force")
+            reasons = "; ".join(f"{finding.rule}: {finding.message.rstrip('.')}" for finding in errors)
+            raise Conflict(f"отзыв № {ticket_id}: {reasons}. Исправьте ответ или одобрите его с --force")
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
             current = self._store.tickets.view(ticket_id)

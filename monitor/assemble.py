@@ -82,23 +82,28 @@ class Application:
         errors: list[ConfigError] = []
         for name in dict.fromkeys(card.source for card in self.cards.values()):
             settings = self._settings(name)
-            try:
-                source = REGISTRY[name](
-                    SourceSettings(settings.base_url, self._secrets(name, settings), settings.representative)
-                )
-            except ConfigError as error:
-                errors.append(error)
+            secrets, missing = self._secrets(name, settings)
+            if missing:
+                errors += missing
                 continue
+            source = REGISTRY[name](SourceSettings(settings.base_url, secrets, settings.representative))
             rules = Rules(self.policy, source.answerable, settings.representative, self.config.sla.enforce_from)
             every = source.every if settings.every is None else settings.every
             watched[name] = Watched(source, rules, every)
         return watched, tuple(errors)
 
-    def _secrets(self, name: str, settings: SourceConfig) -> dict[str, str]:
-        return {
-            option.removesuffix("_env"): self.config.secret(settings.env.get(option, ""), f"sources.{name}.{option}")
-            for option in self.sources[name].env_options
-        }
+    def _secrets(self, name: str, settings: SourceConfig) -> tuple[dict[str, str], list[ConfigError]]:
+        """What the source's options say, and every variable that is missing."""
+        found: dict[str, str] = {}
+        missing: list[ConfigError] = []
+        for option in self.sources[name].env_options:
+            try:
+                value = self.config.secret(settings.env.get(option, ""), f"sources.{name}.{option}")
+            except ConfigError as error:
+                missing.append(error)
+            else:
+                found[option.removesuffix("_env")] = value
+        return found, missing
 
     @property
     def missing_secrets(self) -> tuple[ConfigError, ...]:
@@ -275,9 +280,9 @@ class Application:
 
     def _write(self, ticket_id: int, fault: bool) -> Draft:
         row = self.store.tickets.view(ticket_id)
-        recent = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY)
-        others = tuple(text for text in recent if text != row["draft_text"])
-        return self.responder.draft(situation(row, self.brand, self.titles, others), fault=fault)
+        # The present wording counts as said: whoever asks again wants another one.
+        recent = tuple(self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY))
+        return self.responder.draft(situation(row, self.brand, self.titles, recent), fault=fault)
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
         from responders.lint import lint

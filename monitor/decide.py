@@ -166,9 +166,16 @@ def proves_removal(seen: int, declared: int | None, last_seen: int | None, last_
     return declared - seen <= last_declared - last_seen
 
 
-def retry_pause(errors: int, every: timedelta) -> timedelta:
-    """How long to leave a card alone after `errors` failures in a row: doubling, at most a day."""
-    return min(max(every, timedelta(minutes=1)) * (1 << min(errors - 1, 10)), timedelta(days=1))
+HICCUP = timedelta(minutes=5)
+"""A site that did not answer is asked again soon; it may have been our own network."""
+
+
+def retry_pause(errors: int, every: timedelta, *, hiccup: bool = False) -> timedelta:
+    """How long to leave a card alone after `errors` failures in a row: doubling, at most a day. A site that refuses
+    is left alone for at least its usual interval, after a mere `hiccup` it is asked again sooner."""
+    usual = max(every, timedelta(minutes=1))
+    first = min(HICCUP, usual) if hiccup else usual
+    return min(first * (1 << min(errors - 1, 12)), timedelta(days=1))
 
 
 def next_check(now: datetime, pause: timedelta, asked_for: timedelta | None) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor import wording
 from monitor.clock import from_iso
-from monitor.errors import ConfigError, StoreError
+from monitor.errors import StoreError
 from monitor.model import ListingState
 from monitor.store.sqlite import Store
 
@@ -33,13 +33,10 @@ def worst(checks: Sequence[Check]) -> str:
     return max((check.status for check in checks), key=lambda status: STATUS_CODES[status])
 
 
-def examine(
-    store: Store, intervals: Mapping[str, timedelta], missing_secrets: Sequence[ConfigError], now: datetime
-) -> list[Check]:
-    """`intervals`: how often each source's cards are read. `missing_secrets`: why some are not read at all."""
+def examine(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> list[Check]:
+    """`intervals`: how often each source's cards are read."""
     return [
         _passes(store, now),
-        *(Check("secrets", "broken", str(error)) for error in missing_secrets),
         *(_listing(listing, intervals, now) for listing in store.listings.all()),
         _outbox(store, now),
     ]
@@ -55,7 +52,7 @@ def _passes(store: Store, now: datetime) -> Check:
     if last is None:
         return Check("pass", "broken", "ни один проход ещё не завершён: запустите otklik run и поставьте его в cron")
     age = now - from_iso(last["finished_at"])
-    when = f"последний проход завершён {wording.duration(age)} назад"
+    when = f"последний проход завершён {wording.ago(age)}"
     if age > MISSED * PASS_INTERVAL:
         return Check("pass", "broken", f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку")
     return Check("pass", "ok", when)
@@ -65,15 +62,17 @@ def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: dat
     name = f"listing {listing.name}"
     every = intervals.get(listing.source, PASS_INTERVAL)
     good = listing.last_good_at
-    read = f"последнее удачное чтение {wording.duration(now - good)} назад" if good else "ещё ни разу не прочитана"
+    read = f"последнее удачное чтение: {wording.ago(now - good)}" if good else "ещё ни разу не прочитана"
     if listing.error_message:
         lasting = good is None or now - good > MISSED * max(every, PASS_INTERVAL)
-        retry = wording.duration(max(listing.next_check_at - now, timedelta()))
+        retry = wording.from_now(max(listing.next_check_at - now, timedelta()))
         status = "broken" if lasting else "late"
-        return Check(name, status, f"{listing.error_message} ({read}; повтор через {retry})")
+        return Check(name, status, f"{listing.error_message} ({read}; повтор {retry})")
     overdue = now - listing.next_check_at
     if overdue > max(every, PASS_INTERVAL):
-        return Check(name, "late", f"чтение запаздывает на {wording.duration(overdue)} ({read})")
+        status = "broken" if overdue > MISSED * max(every, PASS_INTERVAL) else "late"
+        what = f"чтение запаздывает на {wording.duration(overdue)} ({read})"
+        return Check(name, status, f"{what}: проходы до карточки не доходят, или у них нет её ключа (otklik check)")
     return Check(name, "ok", read)
 
 

@@ -31,7 +31,7 @@ class Event(Enum):
     WORKER_STOPPING = ("worker.stopping", logging.INFO)
     JOB_FAILED = ("job.failed", logging.ERROR)
     LISTING_READ = ("listing.read", logging.INFO)
-    LISTING_FAILED = ("listing.failed", logging.WARNING)
+    LISTING_FAILED = ("listing.failed", logging.INFO)
     TICKET_BREACHED = ("ticket.breached", logging.INFO)
     NOTIFICATION_SENT = ("notification.sent", logging.INFO)
     NOTIFICATION_FAILED = ("notification.failed", logging.ERROR)

@@ -91,6 +91,16 @@ def duration(length: timedelta) -> str:
     return " ".join(f"{number}{GLUE}{unit}" for number, unit in parts if number)
 
 
+def from_now(length: timedelta) -> str:
+    """`через 42 мин`, `меньше чем через минуту`."""
+    return "меньше чем через минуту" if length < timedelta(minutes=1) else f"через {duration(length)}"
+
+
+def ago(length: timedelta) -> str:
+    """`42 мин назад`, `только что`."""
+    return "только что" if length < timedelta(minutes=1) else f"{duration(length)} назад"
+
+
 def time_left(due_at: datetime, now: datetime) -> str:
     """`осталось 42 мин` or `просрочено на 2 ч`; never says more time than there is."""
     left = due_at - now

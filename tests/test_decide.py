@@ -203,9 +203,15 @@ def test_a_gap_as_wide_as_ever_is_no_reason_for_distrust() -> None:
     assert not proves_removal(50, 61, 60, 62)
 
 
-@given(st.integers(1, 100), st.integers(0, 48))
-def test_pauses_grow_with_every_failure_and_never_exceed_a_day(errors: int, hours: int) -> None:
+@given(st.integers(1, 100), st.integers(0, 48), st.booleans())
+def test_pauses_grow_with_every_failure_and_never_exceed_a_day(errors: int, hours: int, hiccup: bool) -> None:
     every = timedelta(hours=hours)
-    pause = retry_pause(errors, every)
+    pause = retry_pause(errors, every, hiccup=hiccup)
     assert timedelta(minutes=1) <= pause <= timedelta(days=1)
-    assert retry_pause(errors + 1, every) >= pause
+    assert retry_pause(errors + 1, every, hiccup=hiccup) >= pause
+
+
+def test_a_hiccup_of_the_network_does_not_blind_a_rarely_read_site_for_hours() -> None:
+    assert retry_pause(1, timedelta(hours=6), hiccup=True) == timedelta(minutes=5)
+    assert retry_pause(1, timedelta(hours=6)) == timedelta(hours=6)
+    assert retry_pause(1, timedelta(minutes=1), hiccup=True) == timedelta(minutes=1)

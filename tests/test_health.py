@@ -21,7 +21,7 @@ def rig(tmp_path: Path, secrets: None) -> Iterator[Rig]:
 
 
 def health(rig: Rig) -> dict[str, Check]:
-    checks = examine(rig.app.store, rig.app.intervals, rig.app.missing_secrets, rig.clock.now())
+    checks = examine(rig.app.store, rig.app.intervals, rig.clock.now())
     return {check.name: check for check in checks}
 
 
@@ -73,13 +73,19 @@ def test_a_card_that_no_pass_gets_to_is_late(rig: Rig) -> None:
     assert "запаздывает" in check.message
 
 
-def test_a_source_without_its_secret_is_broken(tmp_path: Path, secrets: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_without_its_secret_is_late_and_then_broken(
+    tmp_path: Path, secrets: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("TWOGIS_KEY")
     rig = Rig(tmp_path, World.demo(NOON))
     rig.run()
-    check = health(rig)["secrets"]
-    assert check.status == "broken"
-    assert "TWOGIS_KEY" in check.message
+    statuses = []
+    for _ in range(4):
+        rig.run(after=5 * MINUTE)
+        statuses.append(health(rig)["listing lenina/twogis"].status)
+    assert statuses == ["ok", "late", "late", "broken"]
+    assert "ключа" in health(rig)["listing lenina/twogis"].message
+    assert health(rig)["listing lenina/yandex_maps"].status == "ok"
     rig.app.close()
 
 

@@ -53,8 +53,8 @@ def test_a_line_begins_with_its_moment_in_utc() -> None:
 def test_without_verbose_only_trouble_is_said() -> None:
     stream = configured(verbose=False)
     Log().say(Event.PASS_FINISHED, ok=5)
-    Log().say(Event.LISTING_FAILED, listing="lenina/twogis")
-    assert said(stream) == ["WARNING listing.failed listing=lenina/twogis"]
+    Log().say(Event.NOTIFICATION_FAILED, id=7)
+    assert said(stream) == ["ERROR notification.failed id=7"]
 
 
 def test_configuring_twice_says_everything_once() -> None:
@@ -67,7 +67,7 @@ def test_a_newline_cannot_forge_a_line() -> None:
     stream = configured()
     Log().say(Event.LISTING_FAILED, listing='a\n2026 INFO pass.finished \u202e\x1b[31m "x" \ud800')
     assert len(stream.getvalue().splitlines()) == 1
-    assert said(stream) == [r'WARNING listing.failed listing="a\n2026 INFO pass.finished \u202e\x1b[31m \"x\" \ud800"']
+    assert said(stream) == [r'INFO listing.failed listing="a\n2026 INFO pass.finished \u202e\x1b[31m \"x\" \ud800"']
 
 
 @given(
@@ -107,7 +107,7 @@ def test_an_error_of_ours_is_told_and_another_s_message_is_not() -> None:
     Log().say(Event.LISTING_FAILED, error=Unreachable("the site does not answer"))
     Log().say(Event.JOB_FAILED, error=ValueError("Иван Петров: суп холодный"))
     assert said(stream) == [
-        'WARNING listing.failed error=Unreachable message="the site does not answer"',
+        'INFO listing.failed error=Unreachable message="the site does not answer"',
         "ERROR job.failed error=ValueError",
     ]
 

@@ -14,7 +14,7 @@ from monitor import wording
 from monitor.assemble import Application
 from monitor.cli import views
 from monitor.cli.common import config_option, find_config, note, say
-from monitor.cli.run import one_pass, report_text
+from monitor.cli.run import failures_text, one_pass, report_text
 from monitor.cli.setup import write_example
 from monitor.clock import SystemClock
 from monitor.config import Config, SourceConfig, load
@@ -82,12 +82,16 @@ def _show(app: Application, base_url: str) -> bool:
     report = one_pass(app)
     now = app.clock.now()
     say(f"Учебные сайты: {base_url}. Проход занял {(now - started).total_seconds():.1f} с.")
-    for line in report_text(report, now):
+    for line in report_text(report):
         say(line)
+    for line in failures_text(report, now):
+        note(line)
     say()
     for line in views.queue_text(app.reports.queue(Filters(), now), now):
         say(line)
     mails = app.store.outbox.counts().get("sent", 0)
     say(f"\nОтправлено {wording.counted(mails, 'письмо', 'письма', 'писем')}: {app.channel.describe()}")
-    say(wording.one_line(f"Дальше: otklik queue show НОМЕР · отзывы и очередь лежат в {app.config.database}", 200))
+    config = app.config.path
+    option = "" if config == Path.cwd() / "config.yaml" else f" -c {config}"
+    say(f"Отзывы и очередь лежат в {app.config.database}. Дальше: {sys.argv[0]}{option} queue show НОМЕР")
     return report.failed

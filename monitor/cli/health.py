@@ -22,7 +22,7 @@ def health(as_json: bool, config_path: Path | None) -> None:
     """
     with application(config_path) as app:
         try:
-            checks = examine(app.store, app.intervals, app.missing_secrets, app.clock.now())
+            checks = examine(app.store, app.intervals, app.clock.now())
         except StoreError as error:
             checks = [broken_store(error)]
         status = worst(checks)

@@ -99,31 +99,30 @@ def show(ticket: int, as_json: bool, config_path: Path | None) -> None:
     Example:  otklik queue show 12
     """
     with application(config_path) as app:
-        _print(app, ticket, as_json, whole=True)
+        _print(app, ticket, as_json)
 
 
-def _print(app: Application, ticket: int, as_json: bool, *, whole: bool = False) -> None:
+def _print(app: Application, ticket: int, as_json: bool) -> None:
+    """A ticket with its history."""
     now = app.clock.now()
     view = app.reports.ticket(ticket, now)
     events = app.store.tickets.events(ticket)
     if as_json:
         print_json(views.ticket_json(view) | {"events": events})
         return
-    if not whole:
-        say(
-            f"{view.ticket}: {wording.STATES[view.state]}"
-            + (f", {wording.one_line(view.assignee, 40)}" if view.assignee else "")
-        )
-        return
-    for line in views.ticket_text(view, now)[:-1]:
+    for line in views.ticket_head(view, now):
         say(line)
-    say(f"\n{wording.visible(view.text)}\n")
+    say(f"\n{views.wrapped(view.text) or '(оценка без текста)'}\n")
     if view.draft is not None:
         say(click.style("Черновик ответа", bold=True) + (" (отзыв с тех пор изменён)" if view.draft_stale else ""))
-        say(wording.visible(view.draft.text))
+        say(views.wrapped(view.draft.text))
         for finding in view.draft.warnings:
             say(f"  ! {finding.rule}: {finding.message}")
-    say(f"\nОтзыв: {view.url or '—'}\nОтветить: {view.reply_url or '—'}\n")
+        say()
+    say(f"Отзыв: {view.url or '—'}")
+    if view.state is not TicketState.UNANSWERABLE:
+        say(f"Ответить: {view.reply_url or '—'}")
+    say()
     for line in views.history_text(events, view.timezone, now):
         say(line)
 
@@ -134,11 +133,25 @@ def ticket_options(command: F) -> F:
 
 
 def _act(
-    config_path: Path | None, actor: str | None, ticket: int, as_json: bool, act: Callable[[Actions], object]
+    config_path: Path | None,
+    actor: str | None,
+    ticket: int,
+    as_json: bool,
+    act: Callable[[Actions], object],
+    *,
+    show_draft: bool = False,
 ) -> None:
+    """Does something to a ticket and says how it stands; with `show_draft` also the wording it has now."""
     with application(config_path) as app:
         act(app.actions(acting(actor)))
-        _print(app, ticket, as_json)
+        if as_json:
+            _print(app, ticket, as_json)
+            return
+        view = app.reports.ticket(ticket, app.clock.now())
+        who = f", взял(а) {wording.one_line(view.assignee, 40)}" if view.assignee else ""
+        say(f"Отзыв № {view.ticket}: {wording.STATES[view.state]}{who}")
+        if show_draft and view.draft is not None:
+            say(f"\n{views.wrapped(view.draft.text)}")
 
 
 @queue.command()
@@ -190,7 +203,7 @@ def draft(ticket: int, config_path: Path | None, actor: str | None, as_json: boo
 
     Example:  otklik queue draft 12 --fault
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.draft(ticket, fault=fault))
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.draft(ticket, fault=fault), show_draft=True)
 
 
 @queue.command()

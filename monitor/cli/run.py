@@ -33,8 +33,10 @@ def run(as_json: bool, config_path: Path | None) -> None:
         if as_json:
             print_json(summary(report))
         else:
-            for line in report_text(report, app.clock.now()):
+            for line in report_text(report):
                 say(line)
+        for line in failures_text(report, app.clock.now()):
+            note(line)
         if app.missing_secrets:
             for error in app.missing_secrets:
                 note(f"otklik: {error}")
@@ -48,23 +50,26 @@ def one_pass(app: Application) -> PassReport:
         return run_pass(app.engine(), app.config.http.pass_budget)
 
 
-def report_text(report: PassReport, now: datetime) -> list[str]:
+def report_text(report: PassReport) -> list[str]:
     """A pass in a few lines."""
     changes = report.changes
     read = f"Карточек прочитано: {report.ok} из {report.due}"
     if report.left:
         read += f", осталось на следующий проход: {report.left}"
-    lines = [
+    return [
         f"{read}. Отзывов: новых {changes.new}, изменённых {changes.edited}, исчезнувших {changes.vanished}.",
         f"Ждут ответа: добавилось {changes.opened}, закрыто {changes.closed}. "
         f"Писем: отправлено {report.sent.sent}, не ушло {report.sent.failed}.",
     ]
-    lines += [
-        f"Не удалось: {failure.listing} ({failure.error}): {failure.message.rstrip('.')}. "
-        f"Повтор через {wording.duration(max(failure.retry_at - now, timedelta()))}."
+
+
+def failures_text(report: PassReport, now: datetime) -> list[str]:
+    """What failed and when it is retried: for stderr, so that cron mails it."""
+    return [
+        f"Не удалось прочитать {failure.listing} ({failure.error}): {failure.message.rstrip('.')}. "
+        f"Повтор {wording.from_now(max(failure.retry_at - now, timedelta()))}."
         for failure in report.failures
     ]
-    return lines
 
 
 @click.command()

@@ -34,7 +34,8 @@ def init(config_path: Path | None) -> None:
     """
     path = find_config(click.get_current_context(), config_path)
     write_example(path)
-    say(f"Записан {path}. Дальше: otklik demo --once, потом впишите свои карточки.")
+    say(f"Записан {path}. Впишите свои карточки и проверьте: otklik check.")
+    say("Посмотреть на выдуманных отзывах, не трогая своей базы: otklik demo --once --dir demo")
 
 
 @click.command()

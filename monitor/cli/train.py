@@ -38,6 +38,9 @@ def train(data: Path, out: Path | None, limit: int | None, as_json: bool) -> Non
     from sentiment.model import data_folder
     from sentiment.training import save, train_from
 
+    if limit is not None and out is None:
+        raise UsageError("--limit makes a model for trying things out: give it a folder of its own with --out")
+
     with _readable():
         trained = train_from(data, limit=limit)
     folder = out or Path(str(data_folder()))

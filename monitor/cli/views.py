@@ -1,5 +1,7 @@
 """Tickets for JSON and for the terminal."""
 
+import shutil
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -7,12 +9,13 @@ import click
 
 from monitor import wording
 from monitor.clock import from_iso, optional_iso, to_iso
-from monitor.model import Standing, TicketView
+from monitor.model import WAITING_STATES, Standing, TicketView
 from responders.types import Draft, Finding
 from sentiment.types import Tone, Verdict
 
 COLOURS = {Standing.OK: "green", Standing.WARNED: "yellow", Standing.BREACHED: "red", None: None}
-WIDTH = 100
+USUAL_WIDTH = 110
+MARGIN = 10
 
 
 def verdict_json(verdict: Verdict | None) -> dict[str, object]:
@@ -75,7 +78,7 @@ def _draft_json(view: TicketView, draft: Draft | None) -> dict[str, object] | No
 def queue_text(views: Sequence[TicketView], now: datetime) -> list[str]:
     """The queue for a terminal: what has a deadline in full, the backlog a line each."""
     if not views:
-        return ["Очередь пуста: отвечать некому."]
+        return ["Очередь пуста: ни один отзыв не ждёт ответа."]
     running = [view for view in views if view.due_at is not None]
     rest = [view for view in views if view.due_at is None]
     lines = [_heading(views), ""]
@@ -89,16 +92,32 @@ def queue_text(views: Sequence[TicketView], now: datetime) -> list[str]:
 
 def _heading(views: Sequence[TicketView]) -> str:
     late = sum(view.standing is Standing.BREACHED for view in views)
-    urgent = sum(view.verdict is not None and view.verdict.urgent and view.due_at is not None for view in views)
+    urgent = sum(view.verdict is not None and view.verdict.urgent and _runs(view) for view in views)
     rest = sum(view.due_at is None for view in views)
     total = wording.counted(len(views), "отзыв", "отзыва", "отзывов")
     parts = [f"срочных {urgent}", f"просрочено {late}", f"без срока {rest}"]
     return click.style(f"В очереди {total}", bold=True) + f" · {' · '.join(parts)}"
 
 
+def _runs(view: TicketView) -> bool:
+    """Whether a deadline is running."""
+    return view.due_at is not None and view.state in WAITING_STATES
+
+
 def ticket_text(view: TicketView, now: datetime) -> list[str]:
-    """Three to five lines: how long is left, who and where, why it is flagged, the review, the draft."""
-    left = wording.time_left(view.due_at, now) if view.due_at else "без срока"
+    """A ticket of the queue in a few lines: its head, the review, the draft."""
+    lines = [*ticket_head(view, now), f"      {_cut(view.text) or '(оценка без текста)'}"]
+    if view.draft is not None:
+        lines.append(click.style(f"      ↳ {_cut(view.draft.text)}", dim=True))
+    return lines
+
+
+def ticket_head(view: TicketView, now: datetime) -> list[str]:
+    """How long is left, who and where, dangers, why it is flagged, what it is about."""
+    if view.state not in WAITING_STATES:
+        left = wording.STATES[view.state]
+    else:
+        left = wording.time_left(view.due_at, now) if view.due_at else "без срока"
     who = wording.one_line(view.author, 40) or "без имени"
     posted = wording.posted(view.posted_at, view.posted_precision, view.timezone, now)
     head = f"{view.ticket:>4}  " + click.style(f"{left:<20}", fg=COLOURS[view.standing], bold=True)
@@ -120,9 +139,6 @@ def ticket_text(view: TicketView, now: datetime) -> list[str]:
             lines.append(f"      О чём: {_themes(verdict)}")
         if verdict.conflict:
             lines.append("      Оценка и слова расходятся: прочтите сами")
-    lines.append(f"      {_cut(view.text) or '(оценка без текста)'}")
-    if view.draft is not None:
-        lines.append(click.style(f"      ↳ {_cut(view.draft.text)}", dim=True))
     return lines
 
 
@@ -135,15 +151,29 @@ def _themes(verdict: Verdict) -> str:
 
 
 def _line(view: TicketView, now: datetime) -> str:
-    posted = wording.posted(view.posted_at, view.posted_precision, view.timezone, now)
-    mark = "!" if view.verdict is not None and view.verdict.flagged else " "
-    text = wording.one_line(view.text, 48) or "(оценка без текста)"
-    return f"{view.ticket:>4} {mark} {wording.stars(view.stars):<10} {view.source_title:<13} {posted:<26} {text}"
+    posted = wording.day(view.posted_at, view.timezone, now) if view.posted_at else "дата неизвестна"
+    verdict = view.verdict
+    mark = "!" if verdict is not None and verdict.flagged else " "
+    dangers = dict.fromkeys(wording.RISKS[item.risk] for item in verdict.risks) if verdict is not None else ()
+    text = "".join(f"[{danger}] " for danger in dangers) + (view.text.replace("\n\n", " — ") or "(оценка без текста)")
+    head = f"{view.ticket:>4} {mark} {wording.stars(view.stars):<10} {view.source_title:<13} {posted:<18} "
+    return head + wording.one_line(text, max(_width() - len(head), 20))
 
 
 def _cut(text: str) -> str:
     """A text on one line; where it has paragraphs (a title first, on some sites), a dash shows it."""
-    return wording.one_line(text.replace("\n\n", " — "), WIDTH)
+    return wording.one_line(text.replace("\n\n", " — "), _width() - MARGIN)
+
+
+def wrapped(text: str) -> str:
+    """A text in lines that fit the terminal; its own line breaks stay."""
+    lines = wording.visible(text).split("\n")
+    return "\n".join(textwrap.fill(line, _width(), replace_whitespace=False) for line in lines)
+
+
+def _width() -> int:
+    """Columns of the terminal; a usual width where there is none."""
+    return min(max(shutil.get_terminal_size((USUAL_WIDTH, 0)).columns, 60), 140)
 
 
 EVENTS = {
@@ -192,10 +222,12 @@ def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> 
     lines = []
     for event in events:
         when = wording.moment(from_iso(event["at"]), zone, now)
-        who = f" ({wording.one_line(event['actor'], 40)})" if event["actor"] else ""
+        who = f"({wording.one_line(event['actor'], 40)})" if event["actor"] else ""
         change, reason = _change(event, zone, now), event["why"]
         why = f": {REASONS.get(reason, reason)}" if reason else ""
-        lines.append(f"  {when:<22} {EVENTS.get(event['kind'], event['kind'])}{who}  {change}{why}".rstrip())
+        kind = EVENTS.get(event["kind"], event["kind"])
+        told = " ".join(filter(None, ((change + why).removeprefix(": "), who)))
+        lines.append(f"  {when:<24} {kind:<22} {told}".rstrip())
     return lines
 
 
@@ -204,6 +236,8 @@ _TARGETS = {"unclassified": "ещё не разобран", "negative": "сро�
 
 def _change(event: dict[str, str], zone: str, now: datetime) -> str:
     """`было → стало`; what did not change, and which alarm rang before this one, goes without saying."""
+    if event["kind"] in ("taken", "released", "edited", "approved", "submitted"):
+        return ""  # the kind and the name say it
     before = "" if event["kind"] == "level" else event["was"]
     values = dict.fromkeys(value for value in (before, event["became"]) if value)
     return " → ".join(_word(event["kind"], value, zone, now) for value in values)

@@ -142,7 +142,8 @@ class Fetch:
     def _failed(self, listing: ListingState, failure: Failure | FetchError, watched: Watched) -> FailedRead:
         now = self._clock.now()
         asked_for = failure.retry_after if isinstance(failure, Blocked | Unavailable) else None
-        retry_at = next_check(now, retry_pause(listing.error_count + 1, watched.every), asked_for)
+        hiccup = isinstance(failure, Unreachable | Unavailable)
+        retry_at = next_check(now, retry_pause(listing.error_count + 1, watched.every, hiccup=hiccup), asked_for)
         message = str(failure) if isinstance(failure, FetchError) else failure.reason
         failed = FailedRead(listing.name, KINDS.get(type(failure), "internal"), message, retry_at)
         self._store.listings.failed(listing.id, kind=failed.error, message=message, now=now, retry_at=retry_at)

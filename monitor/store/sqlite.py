@@ -124,7 +124,8 @@ class Store:
             part.replace(target)
         except (sqlite3.Error, OSError) as error:
             part.unlink(missing_ok=True)
-            raise StoreError(f"no backup at {target}: {error}") from error
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise StoreError(f"no backup at {target}: {reason}") from error
 
     def _check_target(self, target: Path) -> None:
         """Refuses to overwrite what is no backup: the live database above all."""

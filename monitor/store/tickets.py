@@ -27,7 +27,10 @@ LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 LEFT JOIN draft d ON d.ticket_id = t.id
     AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
 """
-CHANGING = "SELECT * FROM ticket WHERE next_change_at <= ? ORDER BY next_change_at, id"
+# A card that left the config asks nobody for anything.
+CHANGING = """
+SELECT t.* FROM ticket t JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id AND l.active = 1
+WHERE t.next_change_at <= ? ORDER BY t.next_change_at, t.id"""
 _UNDRAFTED = """
 SELECT t.id FROM ticket t JOIN review r ON r.id = t.review_id
 JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
@@ -115,7 +118,7 @@ class Tickets:
 
     def queue(self, filters: Filters) -> list[Row]:
         """Earliest deadline first, what has none after it, newest first."""
-        where, values = ["t.state IN (SELECT value FROM json_each(?))"], [json.dumps(filters.states)]
+        where, values = ["l.active = 1", "t.state IN (SELECT value FROM json_each(?))"], [json.dumps(filters.states)]
         for column, value in (
             ("l.place", filters.place),
             ("l.source", filters.source),
@@ -132,7 +135,11 @@ class Tickets:
         )
 
     def count(self, state: TicketState) -> int:
-        row = self._db.row("SELECT count(*) AS n FROM ticket WHERE state = ?", [state.value])
+        row = self._db.row(
+            """SELECT count(*) AS n FROM ticket t JOIN review r ON r.id = t.review_id
+            JOIN listing l ON l.id = r.listing_id AND l.active = 1 WHERE t.state = ?""",
+            [state.value],
+        )
         return int(row["n"]) if row else 0
 
     # --- the watch ------------------------------------------------------------------------------
