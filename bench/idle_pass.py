@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs
     os.environ |= STAND_IN_ENV
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled once, as on a user's machine
     otklik = str(Path(sys.executable).with_name("otklik"))
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"

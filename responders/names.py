@@ -61,7 +61,8 @@ def known_to_morphology(word: str) -> bool:
 
 
 def first_name(display_name: str, *, is_first_name: IsFirstName = known_to_morphology) -> str | None:
-    """«Анна К.» → Анна, «Иванова Анна» → Анна, «АННА» → Анна; «vkusno_77», «Мама двоих», «Кафе Роза» → None."""
+    """«Анна К.» → Анна, «Иванова Анна» → Анна, «Виктор Степанович» → Виктор Степанович, «АННА» → Анна;
+    «vkusno_77», «Мама двоих», «Кафе Роза» → None."""
     if len(display_name) > _MAX_LENGTH:
         return None
     words = _without_emoji(display_name).split()
@@ -72,8 +73,13 @@ def first_name(display_name: str, *, is_first_name: IsFirstName = known_to_morph
         if _NAME.fullmatch(word) and _completes(word, rest, after=words[at + 1 :]):
             name = "-".join(part.capitalize() for part in word.split("-"))
             if is_first_name(name):
-                return name
+                return " ".join([name, *_patronymic(words[at + 1 :])])
     return None
+
+
+def _patronymic(after: list[str]) -> list[str]:
+    """Who signs with a patronymic is addressed with it."""
+    return [word.capitalize() for word in after[:1] if _PATRONYMIC.fullmatch(word.lower())]
 
 
 def _without_emoji(text: str) -> str:
