@@ -1,13 +1,14 @@
 """Whole passes against the stand-in sites: what comes in, what goes on, what rings."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from monitor.model import ReplyState, Standing, TicketState
+from monitor.model import Delivery, Message, ReplyState, Standing, TicketState
 from monitor.standin.world import Trouble, World
 from responders.types import Draft, Situation
 from tests.rig import NOON, Rig
@@ -525,3 +526,36 @@ def test_moments_in_the_database_are_utc_and_sort_as_text(rig: Rig) -> None:
             if row[key] is not None:
                 assert len(row[key]) == len("2026-11-21T12:00:00.000000Z")
                 assert datetime.fromisoformat(row[key]) <= NOON
+
+
+def test_a_danger_on_the_first_page_rings_while_the_card_is_still_being_read(tmp_path: Path, secrets: None) -> None:
+    world = World.sized(NOON, places=1, reviews=600)
+    card = world.card("google_business")
+    world.add(card, text="Отравились салатом, вызывали скорую.", stars=1, posted_at=NOON)
+    rig = Rig(tmp_path, world)
+    rung = threading.Event()
+    in_time: list[bool] = []
+
+    def between_pages() -> None:
+        # The second page of the card waits until the mail about the first one is out.
+        if sum("/v4/" in path for path in rig.session.requests) == 1 and not in_time:
+            in_time.append(rung.wait(timeout=60))
+
+    rig.session.before = between_pages
+    channel = rig.app.channel
+
+    class Bell:
+        """The channel, heard from another thread."""
+
+        def deliver(self, messages: Sequence[Message]) -> Iterator[Delivery]:
+            for delivery in channel.deliver(messages):
+                rung.set()
+                yield delivery
+
+        def describe(self) -> str:
+            return channel.describe()
+
+    rig.app.__dict__["channel"] = Bell()
+    rig.run()
+    assert in_time == [True]
+    rig.app.close()

@@ -25,6 +25,9 @@ from monitor.model import Changes
 
 MOST_HOSTS = 8
 
+HEARTBEAT = timedelta(seconds=2)
+"""How long alarms wait for a card that is being read."""
+
 Results = queue.SimpleQueue[Read | BaseException | None]
 """What the host threads report: a card's read, the error that ended a thread, None at its end."""
 
@@ -126,7 +129,12 @@ def _read_all(engine: Engine, jobs: list[Job], until: datetime, report: PassRepo
         running = len(by_host)
         try:
             while running:
-                result = done.get()
+                try:
+                    result = done.get(timeout=HEARTBEAT.total_seconds())
+                except queue.Empty:
+                    # A card that takes minutes must not hold up an alarm, nor a danger found on its first page.
+                    report.sent += engine.settle()
+                    continue
                 if result is None:
                     running -= 1
                 elif isinstance(result, BaseException):
