@@ -86,7 +86,7 @@ class Application:
             if missing:
                 errors += missing
                 continue
-            source = REGISTRY[name](SourceSettings(settings.base_url, secrets, settings.representative))
+            source = REGISTRY[name](SourceSettings(settings.base_url, secrets))
             rules = Rules(self.policy, source.answerable, settings.representative, self.config.sla.enforce_from)
             every = source.every if settings.every is None else settings.every
             watched[name] = Watched(source, rules, every)
@@ -319,6 +319,8 @@ def wiring_problems(config: Config) -> tuple[ConfigError, ...]:
     for place_number, place in enumerate(config.places):
         for number, listing in enumerate(place.listings):
             path = f"places.{place_number}.listings.{number}"
+            if not listing.source:
+                continue  # the file itself is wrong there, and said so
             if listing.source not in known:
                 errors.append(config.error(f"{path}.source", f"there is no source {listing.source!r}; known: {names}"))
                 continue

@@ -5,7 +5,7 @@ only the command that needs one reads it (`Config.secret`).
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -185,12 +185,18 @@ def load(path: Path) -> Config:
     return config
 
 
-def problems(path: Path) -> list[ConfigError]:
-    """Everything that is wrong with a file, in the order of its lines; nothing when `load` takes it."""
+def problems(path: Path, also: Callable[[Config], Iterable[ConfigError]] = lambda _: ()) -> list[ConfigError]:
+    """Everything that is wrong with a file, in the order of its lines; nothing when `load` takes it.
+
+    `also` tells what only others know of a config; it is asked about what could be read.
+    """
     try:
-        return _read(path)[1]
+        config, found = _read(path)
     except ConfigError as error:
         return [error]
+    told = {problem.path for problem in found}
+    more = [problem for problem in also(config) if problem.path not in told]
+    return sorted([*found, *more], key=lambda problem: problem.line or LAST)
 
 
 def _read(path: Path) -> tuple[Config, list[ConfigError]]:

@@ -312,6 +312,24 @@ def test_check_finds_missing_secrets_all_at_once_with_their_lines(otklik: Otklik
     assert all(problem["line"] for problem in report["problems"])
 
 
+def test_check_names_mistakes_of_the_file_and_of_its_sources_together(otklik: Otklik) -> None:
+    otklik("init")
+    text = Path("config.yaml").read_text(encoding="utf-8")
+    for old, new in (
+        ("sector:", "sektor:"),
+        ("negative: 1h", "negative: 1 час"),
+        ("source: otzovik", "source: otzovic"),
+    ):
+        text = text.replace(old, new)
+    Path("config.yaml").write_text(text, encoding="utf-8")
+    problems = otklik("check", "--json").objects()[0]["problems"]
+    assert [problem["path"] for problem in problems] == [
+        "business.sektor",
+        "sla.negative",
+        "places.0.listings.3.source",
+    ]
+
+
 def test_check_is_content_with_the_example_and_names_what_does_not_answer(otklik: Otklik, secrets: None) -> None:
     otklik("init")
     assert otklik("check", "--offline").code == 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from monitor.assemble import Application, wiring_problems
-from monitor.cli.common import config_option, find_config, json_option, print_json, say
+from monitor.cli.common import config_option, find_config, json_option, note, print_json, say
 from monitor.clock import SystemClock
 from monitor.config import Config, load, problems
 from monitor.errors import ConfigError, TemplateError, UsageError
@@ -61,16 +61,16 @@ def check(offline: bool, as_json: bool, config_path: Path | None) -> None:
             say(str(error))
         if not found:
             say(f"{path}: всё в порядке")
+        elif wrong and not offline:
+            note("Сайты не спрошены: сначала исправьте настройки.")
     sys.exit(2 if wrong else 1 if unreachable else 0)
 
 
 def _settings(path: Path) -> list[ConfigError]:
-    found = problems(path)
-    if found:
+    if found := problems(path, also=wiring_problems):
         return found
     config = load(path)
-    found = list(wiring_problems(config))
-    return found or [*_templates(config), *_credentials(config)]
+    return [*_templates(config), *_credentials(config)]
 
 
 def _templates(config: Config) -> list[ConfigError]:
