@@ -48,14 +48,22 @@ def main() -> None:
         app = Application(load(config), clock)
         engine = app.engine()
         spent: dict[str, float] = defaultdict(float)
-        app.session.send = timed(spent, "network and stand-in", app.session.send)  # type: ignore[method-assign]
-        intake = app.store.intake
-        intake.apply = timed(spent, "store", intake.apply)  # type: ignore[method-assign]
-        for name, job in (("analyse", engine._analyse), ("draft", engine._drafts), ("watch", engine._watch)):
-            job.run = timed(spent, name, job.run)  # type: ignore[method-assign]
-        for entry in engine._watched.values():
-            for method in ("parse", "parse_detail"):
-                setattr(entry.source, method, timed(spent, "parse", getattr(entry.source, method)))
+        steps: list[tuple[str, object, str]] = [
+            ("network and stand-in", app.session, "send"),
+            ("store", app.store.intake, "apply"),
+        ]
+        steps += [
+            ("analyse", engine._analyse, "run"),
+            ("draft", engine._drafts, "run"),
+            ("watch", engine._watch, "run"),
+        ]
+        steps += [
+            ("parse", entry.source, method)
+            for entry in engine._watched.values()
+            for method in ("parse", "parse_detail")
+        ]
+        for name, owner, method in steps:
+            setattr(owner, method, timed(spent, name, getattr(owner, method)))
         started = time.perf_counter()
         report = run_pass(engine, app.config.http.pass_budget)
         wall = time.perf_counter() - started

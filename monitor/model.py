@@ -219,7 +219,6 @@ class SourceSettings:
 
     base_url: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    representative: bool = False
 
 
 class Standing(StrEnum):
@@ -258,7 +257,6 @@ class TicketView:
     posted_precision: Precision
     first_seen_at: datetime
     revision: int
-    removed_at: datetime | None
     verdict: Verdict | None
     draft: Draft | None
     draft_author: str | None

@@ -72,7 +72,6 @@ class Reports:
             posted_precision=Precision(row["posted_precision"]),
             first_seen_at=from_iso(row["first_seen_at"]),
             revision=row["revision"],
-            removed_at=optional_moment(row["removed_at"]),
             verdict=verdict_from(row),
             draft=draft_from(row),
             draft_author=row["draft_author"],

@@ -6,7 +6,7 @@ Pages come straight from the stand-in's renderers; `test_whole_path.py` runs the
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from monitor.assemble import Application
 from monitor.config import load
@@ -57,16 +57,7 @@ class DirectSession:
         return page
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Page:
-        parts = urlsplit(url)
-        request = Request(
-            method=method,
-            path=unquote(parts.path),
-            at=self._clock.now(),
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers=headers,
-            body=body,
-            base_url=BASE,
-        )
+        request = Request.of(method, url, headers, body, at=self._clock.now(), host="127.0.0.1:8765")
         answer = sites.respond(self.world, request)
         answered = {name.lower(): value for name, value in answer.headers.items()}
         return Page(answer.status, answered, answer.body, url, self._clock.now())

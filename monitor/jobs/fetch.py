@@ -207,6 +207,10 @@ class _Reading:
         self._rules = watched.rules
         self._card = card
         self._until = until
+        self._incremental = False
+        # Of the page being read: reviews that need no more deciding, and whether anything on it was news.
+        self._settled: set[str] = set()
+        self._news = False
         self.changes = Changes()
 
     def run(self) -> None:
@@ -255,7 +259,7 @@ class _Reading:
             raise _Stopped(outcome)
         if outcome.next is not None and outcome.next == cursor:
             raise _Stopped(LayoutChanged("площадка снова и снова отдаёт одну и ту же страницу"))
-        self._settled: set[str] = set()
+        self._settled = set()
         self._news = False
         return outcome
 

@@ -71,7 +71,6 @@ def ticket(now: datetime) -> TicketView:
         posted_precision=Precision.EXACT,
         first_seen_at=now - timedelta(minutes=85),
         revision=1,
-        removed_at=None,
         verdict=verdict,
         draft=Draft(
             "Зинаида, здравствуйте! Нам очень жаль, что так вышло. Напишите, пожалуйста, когда вы брали обеды: "

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import BaseRequestHandler, TCPServer, ThreadingMixIn
 from types import TracebackType
 from typing import Any, Self, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from monitor.clock import SystemClock, to_iso
 from monitor.seams import Clock
@@ -77,16 +76,7 @@ class StandIn:
 
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Response:
         """One request as the handler read it, answered and counted."""
-        parts = urlsplit(target)
-        request = Request(
-            method=method,
-            path=unquote(parts.path),
-            at=self._clock.now(),
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers=headers,
-            body=body,
-            base_url=f"http://{headers.get('host') or f'{HOST}:{self.port}'}",
-        )
+        request = Request.of(method, target, headers, body, at=self._clock.now(), host=f"{HOST}:{self.port}")
         if request.path.startswith(control.PREFIX):
             with self._lock:
                 log = list(self.log)

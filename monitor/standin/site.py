@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from re import Pattern
-from typing import Any
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from monitor.standin.reviews import SiteCard, SiteReview
 from monitor.standin.world import Figures, World
@@ -30,6 +31,21 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     base_url: str = ""
+
+    @classmethod
+    def of(cls, method: str, target: str, headers: Mapping[str, str], body: bytes, *, at: datetime, host: str) -> Self:
+        """From a request line's target (path and query, or a whole address). `host` is what stands in the links
+        unless the Host header says otherwise."""
+        parts = urlsplit(target)
+        return cls(
+            method=method,
+            path=unquote(parts.path),
+            at=at,
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            headers=headers,
+            body=body,
+            base_url=f"http://{headers.get('host') or host}",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from responders.types import Draft
 _VIEW = """
 SELECT t.*, l.place, l.source, l.external_id AS card_id,
        r.external_id, r.stars, r.author, r.text, r.url, r.posted_at, r.posted_precision, r.first_seen_at,
-       r.revision, r.removed_at, r.reply_text, r.reply_at, r.reply_state,
+       r.revision, r.reply_text, r.reply_at, r.reply_state,
        v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
        d.revision AS draft_revision
