@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,14 +46,14 @@ fetched_reviews = st.builds(
 )
 
 
-def review(**changes: object) -> FetchedReview:
+def review(**changes: Any) -> FetchedReview:
     base = FetchedReview("a", 5, "Вкусно", "Анна", NOW, Precision.EXACT, "https://example.ru")
-    return replace(base, **changes)  # type: ignore[arg-type]  # the tests name the fields
+    return replace(base, **changes)
 
 
-def stored(seen: FetchedReview, **changes: object) -> StoredReview:
+def stored(seen: FetchedReview, **changes: Any) -> StoredReview:
     base = StoredReview(1, seen.external_id, seen.digest, seen.mark, 1, reply=seen.reply)
-    return replace(base, **changes)  # type: ignore[arg-type]  # as above
+    return replace(base, **changes)
 
 
 def after(held: StoredReview | None, seen: FetchedReview) -> StoredReview:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from monitor.actions import Actions
+from monitor.errors import Conflict
 from monitor.model import Delivery, Message, ReplyState, Standing, TicketState
 from monitor.standin.world import Trouble, World
-from responders.types import Draft, Situation
+from responders.types import Draft, Finding, Situation
 from tests.rig import NOON, Rig
 
 HOUR = timedelta(hours=1)
@@ -501,6 +503,55 @@ def test_a_long_first_import_goes_on_where_time_ran_out(tmp_path: Path, secrets:
     assert len(held) == len(set(held))
     assert shown <= set(held) <= everything
     rig.app.close()
+
+
+def test_a_read_whose_place_in_the_list_no_longer_works_starts_over(tmp_path: Path, secrets: None) -> None:
+    rig = Rig(tmp_path, World.sized(NOON, places=1, reviews=600))
+    rig.session.before = lambda: rig.clock.advance(timedelta(seconds=50))
+    while True:
+        rig.run(after=MINUTE)
+        cursors = {listing.source: listing.cursor for listing in rig.app.store.listings.all()}
+        if cursors["twogis"] is not None:
+            break
+    rig.session.before = lambda: None
+    rig.world.trouble["twogis"] = Trouble.SERVER_ERROR
+    for _ in range(2):
+        rig.run(after=timedelta(days=1))
+        assert {listing.source: listing.cursor for listing in rig.app.store.listings.all()}["twogis"] is not None
+    rig.run(after=timedelta(days=1))
+    del rig.world.trouble["twogis"]
+    listing = next(listing for listing in rig.app.store.listings.all() if listing.source == "twogis")
+    began = listing.read_started_at
+    assert rig.run(after=timedelta(days=2)).failures == []
+    listing = next(listing for listing in rig.app.store.listings.all() if listing.source == "twogis")
+    assert listing.read_started_at != began, "the old read went on"
+    rig.app.close()
+
+
+def test_a_draft_that_changes_while_it_is_being_approved_is_not_approved(empty: Rig) -> None:
+    review = empty.world.add(empty.world.card("google_business"), text="Ужасно долго ждали.", stars=1)
+    empty.run(after=2 * MINUTE)
+    ticket = empty.ticket_of(review.external_id).ticket
+    colleague = empty.app.actions("boris")
+    interrupted: list[bool] = []
+
+    def lint(ticket_id: int, reply: str) -> tuple[Finding, ...]:
+        if not interrupted:
+            interrupted.append(True)
+            colleague.edit(ticket_id, "Олег, нам очень жаль. Разберёмся.")
+        return ()
+
+    slow = Actions(
+        store=empty.app.store,
+        clock=empty.clock,
+        policy=empty.app.policy,
+        lint=lint,
+        write=empty.app._write,
+        actor="anna",
+    )
+    with pytest.raises(Conflict):
+        slow.approve(ticket)
+    assert empty.ticket_of(review.external_id).state is TicketState.OPEN
 
 
 def test_old_reviews_fade_with_retention_and_do_not_come_back(tmp_path: Path, secrets: None) -> None:

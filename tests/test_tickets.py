@@ -67,7 +67,9 @@ def test_an_unanswerable_negative_is_told_once_and_has_no_deadline() -> None:
     told = life.level_reached(ticket, POLICY, NOON)
     assert [event.became for event in told.events] == [sla.NOTICE]
     assert told.ticket.next_change_at is None
-    assert life.classified(told.ticket, urgent=True, now=NOON, policy=POLICY).ticket.next_change_at is None
+    edited = life.revised(told.ticket, NOON + HOUR, POLICY, answerable=False).ticket
+    again = life.classified(edited, urgent=True, now=NOON + HOUR, policy=POLICY).ticket
+    assert again.next_change_at is None
 
 
 def test_unanswerable_praise_is_not_told_at_all() -> None:
