@@ -45,6 +45,13 @@ WAITING_STATES = (TicketState.OPEN, TicketState.APPROVED)
 """States in which the team's clock runs."""
 
 
+class Origin(StrEnum):
+    """Where we know a review from. FILE: only from `import`; no read of the card has shown it yet."""
+
+    SITE = "site"
+    FILE = "file"
+
+
 class ReplyState(StrEnum):
     PUBLISHED = "published"
     PENDING = "pending"
@@ -129,13 +136,15 @@ class Parsed:
 
     `next` is the cursor of the following page (None: this was the last); it holds no secret.
     `declared_total` is the number of reviews the site itself claims. `ceiling`: the site shows no
-    more than this many, so the last page proves nothing about older reviews.
+    more than this many, so the last page proves nothing about older reviews. `shown`: how many
+    reviews the page itself says it holds.
     """
 
     reviews: tuple[FetchedReview, ...]
     next: str | None = None
     declared_total: int | None = None
     ceiling: bool = False
+    shown: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +288,44 @@ class AlertKind(StrEnum):
     OVERDUE = "overdue"
     DANGER = "danger"
     UNANSWERABLE = "unanswerable"
+    INTAKE = "intake"
+
+
+class AlarmKind(StrEnum):
+    """What can be wrong with reading. Of a whole site: BLOCKED (it refuses us), UNAUTHORISED (our key), LAYOUT_CHANGED,
+    UNREACHABLE (for long). Of one card: GONE, EMPTIED (it suddenly shows no review), GAP (fewer reviews than the site
+    declares, and ever fewer), SILENT (no new review for much longer than ever)."""
+
+    BLOCKED = "blocked"
+    UNAUTHORISED = "unauthorised"
+    LAYOUT_CHANGED = "layout_changed"
+    UNREACHABLE = "unreachable"
+    GONE = "gone"
+    EMPTIED = "emptied"
+    GAP = "gap"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing that is wrong, from `raised_at` to `resolved_at` (None: still). `listing` is the card's name
+    (`lenina/yandex_maps`), None where the whole site is meant; `place` its place's id. `message` is Russian: what
+    happened and what to do."""
+
+    id: int
+    kind: AlarmKind
+    source: str
+    listing: str | None
+    place: str | None
+    message: str
+    raised_at: datetime
+    resolved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What a notification says, before it is rendered. `level` as in `sla.Level` for DEADLINE, else ""."""
+    """What a notification says, before it is rendered. `level` as in `sla.Level` for DEADLINE, else "". An alert is
+    about tickets, INTAKE about alarms instead."""
 
     kind: AlertKind
     level: str
@@ -291,6 +333,7 @@ class Alert:
     message_id: str
     tickets: tuple[TicketView, ...]
     created_at: datetime
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +413,10 @@ class ListingState:
     """What we know of reading one card. `cursor` is where an unfinished read goes on; `read_started_at`
     and `read_seen` (reviews so far) describe that read; `complete_seen` and `complete_declared` the last
     one that reached the end. `error_*` tell of the failures since the last good
-    read. `suspects` is how many reviews the last complete read did not show, not yet taken for removed."""
+    read, `failing_since` of the first of them. `suspects` is how many reviews the last complete read did not show,
+    not yet taken for removed. `etag` and `last_modified` are the first page's, for asking whether it changed.
+    `usual_gap`: how many reviews fewer than declared complete reads show; `wide_gaps` how many in a row showed
+    notably fewer. `silent_at`: having no new review until then is out of the ordinary."""
 
     id: int
     place: str
@@ -391,10 +437,41 @@ class ListingState:
     suspects: int
     error_count: int
     error_message: str | None
+    etag: str | None = None
+    last_modified: str | None = None
+    failing_since: datetime | None = None
+    silent_at: datetime | None = None
+    usual_gap: int | None = None
+    wide_gaps: int = 0
 
     @property
     def name(self) -> str:
         return f"{self.place}/{self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What reading a source cost: `requests` sent (robots.txt, redirects and tokens too), `bytes` of bodies as they
+    came over the wire, answers that a page was `unchanged` (304)."""
+
+    requests: int = 0
+    bytes: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Traffic") -> "Traffic":
+        return Traffic(self.requests + other.requests, self.bytes + other.bytes, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class HostMemory:
+    """What manners toward a host need to remember between passes. `robots` is robots.txt as it was read ("" when the
+    site has none), None when it has not been read; it holds until `robots_until`. `asked_at`: when the last request
+    went out. `waits`: source → until when the site asked to be left alone."""
+
+    robots: str | None = None
+    robots_until: datetime | None = None
+    asked_at: datetime | None = None
+    waits: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every protocol of ours on one page: what may be replaced, and by what kind of thing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,11 +10,13 @@ from monitor.model import (
     Card,
     Delivery,
     FetchedReview,
+    HostMemory,
     Message,
     Outcome,
     Page,
     PageRequest,
     Token,
+    Traffic,
     Unauthorised,
     Unavailable,
 )
@@ -75,7 +77,27 @@ class Session(Protocol):
         """Fetches one page at the pace its host is owed. Raises FetchError when no page could be had;
         any HTTP status is a page."""
 
+    def traffic(self) -> Mapping[str, Traffic]:
+        """What was sent since the last call, by source."""
+
     def close(self) -> None: ...
+
+
+class HostBook(Protocol):
+    """What a session remembers of hosts from one pass to the next: no robots.txt is asked for anew, and no pace
+    forgotten, because cron started another process."""
+
+    def recall(self, host: str) -> HostMemory | None: ...
+
+    def remember(self, host: str, memory: HostMemory) -> None: ...
+
+
+class SampleBook(Protocol):
+    """Pages that could not be read, kept for whoever mends the source."""
+
+    def keep(self, source: str, page: Page) -> str:
+        """Saves the page without personal data; the file's name relative to the database's folder, "" when enough of
+        that site are kept. Never raises: a sample is a help, no duty."""
 
 
 class Channel(Protocol):

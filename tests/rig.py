@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from monitor.assemble import Application
 from monitor.config import load
-from monitor.model import Page, PageRequest, TicketState, TicketView, Token
+from monitor.model import Page, PageRequest, TicketState, TicketView, Token, Traffic
 from monitor.runners.once import PassReport, run_pass
 from monitor.standin import sites
 from monitor.standin.site import Request
@@ -61,6 +61,9 @@ class DirectSession:
         answer = sites.respond(self.world, request)
         answered = {name.lower(): value for name, value in answer.headers.items()}
         return Page(answer.status, answered, answer.body, url, self._clock.now())
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return {}
 
     def close(self) -> None:
         """Nothing is open."""

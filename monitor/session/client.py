@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from monitor.errors import AddressRefused, FetchError, RobotsDenied, Unreachable
-from monitor.model import Page, PageRequest, Token
+from monitor.model import Page, PageRequest, Token, Traffic
 from monitor.seams import Clock
 from monitor.session.addresses import resolve as resolve_by_dns
 
@@ -113,6 +113,9 @@ class HttpSession:
         if url is None:
             raise AddressRefused(f"{request.label}: адрес записан с ошибкой, проверьте base_url и id в config.yaml")
         return self._follow(url, headers, request.form, source, obey=self._robots.get(source, True))
+
+    def traffic(self) -> Mapping[str, Traffic]:
+        return {}
 
     def close(self) -> None:
         with self._lock:

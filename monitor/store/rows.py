@@ -32,6 +32,12 @@ def listing_from(row: Row) -> ListingState:
         suspects=row["suspects"],
         error_count=row["error_count"],
         error_message=row["error_message"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        failing_since=optional_moment(row["failing_since"]),
+        silent_at=optional_moment(row["silent_at"]),
+        usual_gap=row["usual_gap"],
+        wide_gaps=row["wide_gaps"],
     )
 
 

@@ -164,5 +164,100 @@ CREATE TABLE pass (
 ) STRICT;
 """
 
-STEPS: Mapping[str, str] = {"first": _FIRST}
+_INTAKE = """
+ALTER TABLE listing ADD COLUMN etag TEXT;             -- of the first page, as the last good read found it
+ALTER TABLE listing ADD COLUMN last_modified TEXT;
+ALTER TABLE listing ADD COLUMN failing_since TEXT;    -- the first failure since the last good read
+ALTER TABLE listing ADD COLUMN silent_at TEXT;        -- no new review until then would be out of the ordinary
+ALTER TABLE listing ADD COLUMN usual_gap INTEGER;     -- how many reviews fewer than declared a complete read shows
+ALTER TABLE listing ADD COLUMN wide_gaps INTEGER NOT NULL DEFAULT 0;  -- complete reads in a row with a wider gap
+CREATE INDEX listing_silent ON listing (silent_at) WHERE silent_at IS NOT NULL AND active = 1;
+
+ALTER TABLE review ADD COLUMN origin TEXT NOT NULL DEFAULT 'site' CHECK (origin IN ('site', 'file'));
+ALTER TABLE review ADD COLUMN linked_with TEXT NOT NULL DEFAULT '';   -- version of the comparison; '' when due
+ALTER TABLE review ADD COLUMN same_as INTEGER REFERENCES review (id); -- the first review of the same words
+CREATE INDEX review_unlinked ON review (linked_with) WHERE forgotten_at IS NULL;
+CREATE INDEX review_same ON review (same_as) WHERE same_as IS NOT NULL;
+
+CREATE TABLE sketch (                -- a few numbers that alike texts have in common
+    hash INTEGER NOT NULL,
+    review_id INTEGER NOT NULL REFERENCES review (id),
+    PRIMARY KEY (hash, review_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sketch_of_review ON sketch (review_id);
+
+CREATE TABLE site (                  -- one row per source that refused us, until it is trusted again
+    source TEXT PRIMARY KEY,
+    refusals INTEGER NOT NULL DEFAULT 0,
+    closed_until TEXT,
+    allowance INTEGER                -- how many of its cards the next pass may read; NULL: all
+) STRICT;
+
+CREATE TABLE host (                  -- what manners need to remember between passes
+    name TEXT PRIMARY KEY,
+    robots TEXT,                     -- robots.txt as it was read; '' when the site has none
+    robots_until TEXT,
+    asked_at TEXT,                   -- when the last request went out
+    waits TEXT NOT NULL DEFAULT '{}' -- JSON: source → until when it asked to be left alone
+) STRICT;
+
+CREATE TABLE traffic (
+    day TEXT NOT NULL,               -- UTC
+    source TEXT NOT NULL,
+    reads INTEGER NOT NULL DEFAULT 0,
+    requests INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    blocks INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (day, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm (                 -- what is wrong with a site or a card; open until it is resolved
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN
+        ('blocked', 'unauthorised', 'layout_changed', 'unreachable', 'gone', 'emptied', 'gap', 'silent')),
+    source TEXT NOT NULL,
+    listing_id INTEGER REFERENCES listing (id),   -- NULL: the whole site
+    message TEXT NOT NULL,
+    raised_at TEXT NOT NULL,
+    resolved_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX alarm_open ON alarm (kind, source, coalesce(listing_id, 0)) WHERE resolved_at IS NULL;
+
+CREATE TABLE notification_new (
+    id INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL UNIQUE, -- derived from what it is about: the same alert can never be queued twice
+    kind TEXT NOT NULL CHECK (kind IN ('deadline', 'warnings', 'overdue', 'danger', 'unanswerable', 'intake')),
+    level TEXT NOT NULL DEFAULT '',
+    recipient TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'failed', 'cancelled')),
+    created_at TEXT NOT NULL,
+    next_try_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    sent_at TEXT,
+    error TEXT
+) STRICT;
+CREATE TABLE notification_ticket_new (
+    notification_id INTEGER NOT NULL REFERENCES notification_new (id),
+    ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+    PRIMARY KEY (notification_id, ticket_id)
+) STRICT;
+INSERT INTO notification_new SELECT * FROM notification;
+INSERT INTO notification_ticket_new SELECT * FROM notification_ticket;
+DROP TABLE notification_ticket;
+DROP TABLE notification;
+ALTER TABLE notification_new RENAME TO notification;
+ALTER TABLE notification_ticket_new RENAME TO notification_ticket;
+CREATE INDEX notification_due ON notification (next_try_at) WHERE state = 'pending';
+CREATE INDEX notification_of_ticket ON notification_ticket (ticket_id);
+
+CREATE TABLE notification_alarm (
+    notification_id INTEGER NOT NULL REFERENCES notification (id),
+    alarm_id INTEGER NOT NULL REFERENCES alarm (id),
+    PRIMARY KEY (notification_id, alarm_id)
+) STRICT;
+"""
+
+STEPS: Mapping[str, str] = {"first": _FIRST, "intake": _INTAKE}
 """Name of a step → its statements, in the order in which they are taken."""
