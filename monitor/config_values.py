@@ -162,6 +162,19 @@ def base_url(written: str) -> str:
     return written.rstrip("/")
 
 
+def is_web_address(written: str) -> bool:
+    """A whole http or https address of a page, without a name or a password in it."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(written)
+        port = parts.port
+    except ValueError:
+        return False
+    whole = parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and "@" not in parts.netloc
+    return whole and written.isprintable() and " " not in written and len(written) <= 2000
+
+
 def is_loopback(name: str) -> bool:
     """Whether a host's name or address (or the web address around it) means this machine."""
     from ipaddress import IPv6Address, ip_address

@@ -13,6 +13,8 @@ LIMITS: Limits = {
     "twogis": ReplyLimit(unit="characters", soft=2000),
     "otzovik": ReplyLimit(unit="characters", soft=2000),
     "irecommend": ReplyLimit(unit="characters", soft=2000),
+    "schema_org": ReplyLimit(unit="characters", soft=2000),
+    "feed": ReplyLimit(unit="characters", soft=2000),
 }
 
 
@@ -41,6 +43,9 @@ _PLATFORMS = {
     "twogis": Platform("2ГИС", LIMITS["twogis"], ContactsInReply.UNKNOWN, card=True),
     "otzovik": Platform("Otzovik", LIMITS["otzovik"], ContactsInReply.UNKNOWN, card=False),
     "irecommend": Platform("iRecommend", LIMITS["irecommend"], ContactsInReply.UNKNOWN, card=False),
+    # The company's own pages: its own rules hold there.
+    "schema_org": Platform("сайт", LIMITS["schema_org"], ContactsInReply.ALLOWED, card=False),
+    "feed": Platform("сайт", LIMITS["feed"], ContactsInReply.ALLOWED, card=False),
 }
 
 

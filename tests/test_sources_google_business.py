@@ -136,6 +136,17 @@ def test_an_empty_object_means_really_none() -> None:
     assert parsed(NAME, "{}") == Parsed((), declared_total=0)
 
 
+def test_reviews_under_another_name_are_a_changed_layout_on_any_page() -> None:
+    renamed = fixture(NAME).decode().replace('"reviews"', '"feedback"')
+    for cursor in (None, "opaque"):
+        assert isinstance(parse(NAME, renamed, cursor), LayoutChanged)
+    assert isinstance(parse(NAME, '{"feedback": [{"comment": "Да"}], "averageRating": 4.5}'), LayoutChanged)
+
+
+def test_a_rating_without_reviews_is_not_none() -> None:
+    assert isinstance(parse(NAME, '{"averageRating": 4.5}'), Unavailable)
+
+
 def test_a_first_page_without_the_reviews_it_counts_is_not_none() -> None:
     assert isinstance(parse(NAME, '{"totalReviewCount": 9, "averageRating": 4}'), Unavailable)
 

@@ -117,7 +117,7 @@ def test_a_page_of_the_site_without_the_card_is_a_changed_layout() -> None:
 
 def test_an_object_nobody_rated_has_really_none() -> None:
     bare = LIST[: LIST.index("<ul class=")] + "<ul class='list-comments'></ul></div></div></body></html>"
-    assert parsed(NAME, bare.replace('<span class="count">1 204</span>', "")) == Parsed(())
+    assert parsed(NAME, bare.replace('<span class="count">1 204</span>', "")) == Parsed((), shown=0)
     assert isinstance(parse(NAME, bare), LayoutChanged)
 
 
@@ -169,3 +169,15 @@ def test_requests_count_pages_from_zero() -> None:
     assert source(NAME).request(CARDS[NAME], None).url == "https://irecommend.ru/content/kafe-vydumka?new=1&page=0"
     assert source(NAME).request(CARDS[NAME], "1").url == "https://irecommend.ru/content/kafe-vydumka?new=1&page=1"
     assert source(NAME).reply_url(CARDS[NAME], "7001") == "https://irecommend.ru/content/kafe-vydumka"
+
+
+def test_a_day_is_read_where_the_place_is_and_the_reviews_page_knows_the_moment() -> None:
+    far = replace(CARDS[NAME], timezone="Asia/Vladivostok")
+    outcome = source(NAME).parse(page(LIST), far, None)
+    assert isinstance(outcome, Parsed)
+    assert outcome.reviews[0].posted_at == datetime(2026, 8, 16, 14, tzinfo=UTC)
+    assert (outcome.shown, len(outcome.reviews)) == (2, 2)
+    dayless = FULL.replace('content="2026-08-17T21:13:18+02:00"', 'content="17.08.2026"')
+    whole = source(NAME).parse_detail(page(dayless), far, outcome.reviews[0])
+    assert isinstance(whole, FetchedReview)
+    assert (whole.posted_at, whole.posted_precision) == (datetime(2026, 8, 16, 14, tzinfo=UTC), Precision.DAY)

@@ -29,9 +29,11 @@ def listed() -> FetchedReview:
     return parsed(NAME, LIST).reviews[0]
 
 
-def card(title: str, day: str, stars: int, teaser: str, comments: str = "", identity: int = 1) -> str:
+def card(
+    title: str, day: str, stars: int, teaser: str, comments: str = "", identity: int = 1, author: str = "zoya"
+) -> str:
     return (
-        '<div class="item status9" itemprop="review">'
+        f'<div class="item status9" itemprop="review"><a class="user-login" href="/profile/x">{author}</a>'
         f'<a class="review-title" href="/review_{identity}.html">{title}</a>'
         f'<div class="review-postdate">{day}</div><div class="rating-score"><span>{stars}</span></div>'
         f'<div class="review-teaser">{teaser}</div>{comments}</div>'
@@ -135,13 +137,14 @@ def test_a_hundred_real_rows_are_read(shared: Path) -> None:
         for line in (shared / "captures" / NAME / "list_rows_real_sample.jsonl").read_text().splitlines()
     ]
     cards = [
-        card(row["title"], row["date_text"], row["rating"], row["teaser"], identity=n) for n, row in enumerate(rows, 1)
+        card(row["title"], row["date_text"], row["rating"], row["teaser"], identity=number, author=row["author"])
+        for number, row in enumerate(rows, 1)
     ]
     found = parsed(NAME, listing(*cards)).reviews
     assert len(found) == 100
     for review, row in zip(found, rows, strict=True):
         assert review.stars == row["rating"]
-        assert review.posted_precision is Precision.DAY
+        assert (review.posted_precision, review.author) == (Precision.DAY, row["author"])
         assert " ".join(row["teaser"].split()) in " ".join(review.text.split())
         assert (review.detail is not None) == row["teaser"].endswith("...")
 
@@ -169,6 +172,25 @@ def test_the_reconstructed_blocks_are_blocks(shared: Path, file: str) -> None:
     assert isinstance(parse(NAME, page(body, 200)), Blocked)
 
 
+def test_a_day_is_read_where_the_place_is() -> None:
+    far = replace(CARDS[NAME], timezone="Asia/Vladivostok")
+    outcome = source(NAME).parse(page(listing(card("Ок", "28 апр 2022", 4, "Ну."))), far, None)
+    assert isinstance(outcome, Parsed)
+    assert outcome.reviews[0].posted_at == datetime(2022, 4, 27, 14, tzinfo=UTC)
+
+
+def test_an_old_reviews_page_tells_the_day_and_the_list_may_know_better() -> None:
+    moment = 'itemprop="datePublished" content="2026-05-06T07:08:09+03:00"'
+    old = FULL.replace(moment + ">", '><abbr class="value" title="2026-05-06"></abbr>')
+    assert old != FULL
+    bare = replace(listed(), posted_at=None, posted_precision=Precision.UNKNOWN)
+    exact, undated = detail(NAME, old, listed()), detail(NAME, old, bare)
+    assert isinstance(exact, FetchedReview)
+    assert isinstance(undated, FetchedReview)
+    assert (exact.posted_at, exact.posted_precision) == (listed().posted_at, Precision.EXACT)
+    assert (undated.posted_at, undated.posted_precision) == (datetime(2026, 5, 5, 21, tzinfo=UTC), Precision.DAY)
+
+
 def test_a_block_without_a_word_is_known_by_its_status() -> None:
     assert isinstance(parse(NAME, page("<html></html>", 507)), Blocked)
 
@@ -185,7 +207,7 @@ def test_a_review_that_speaks_of_robots_is_no_block() -> None:
 
 
 def test_no_cards_means_none_only_where_none_are_counted() -> None:
-    assert parsed(NAME, listing(votes="0")) == Parsed((), declared_total=0)
+    assert parsed(NAME, listing(votes="0")) == Parsed((), declared_total=0, shown=0)
     assert isinstance(parse(NAME, listing(votes="42")), LayoutChanged)
     assert isinstance(parse(NAME, "<html><body>Отзывы</body></html>"), LayoutChanged)
 

@@ -80,8 +80,10 @@ def test_a_page_is_read_to_its_last_field() -> None:
                 url="https://flamp.ru/r/70000000000000001/11",
             ),
         ),
-        next="limit=50&offset=50&sort_by=date_created&locale=ru_RU",
+        next="limit=4&offset=4&sort_by=date_created&locale=ru_RU",
         declared_total=68,
+        shown=3,
+        unrated=1,
     )
 
 
@@ -112,7 +114,7 @@ def test_the_key_is_in_the_address_only() -> None:
         assert request.url.startswith("https://public-api.reviews.2gis.com/2.0/branches/70000000000000001/reviews?")
         assert request.url.count(KEY) == 1
         assert KEY not in request.label
-    assert "offset=50" in second.url
+    assert "offset=4" in second.url
     assert KEY not in str(cursor)
 
 
@@ -149,7 +151,7 @@ def test_an_empty_later_page_ends_the_list() -> None:
 
 
 def test_no_reviews_where_none_are_counted_means_none() -> None:
-    assert parsed(NAME, body([])) == Parsed((), declared_total=0)
+    assert parsed(NAME, body([])) == Parsed((), declared_total=0, shown=0)
 
 
 def test_an_empty_first_page_of_a_branch_with_reviews_is_an_ill_site() -> None:

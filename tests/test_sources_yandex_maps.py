@@ -28,6 +28,7 @@ def row(number: int = 1, **changes: object) -> dict[str, object]:
         "reviewId": f"r{number}",
         "rating": 5,
         "text": "Ладно",
+        "author": {"name": "Зоя"},
         "updatedTime": "2026-01-01T00:00:00.000Z",
     }
     return whole | changes
@@ -70,6 +71,7 @@ def test_a_page_is_read_to_its_last_field() -> None:
         ),
         next="2",
         declared_total=104,
+        shown=3,
     )
 
 
@@ -158,7 +160,7 @@ def test_a_page_of_another_shape_is_a_changed_layout(body: str) -> None:
 
 
 def test_no_reviews_where_none_are_counted_means_none() -> None:
-    assert parsed(NAME, state([])) == Parsed((), declared_total=0)
+    assert parsed(NAME, state([])) == Parsed((), declared_total=0, shown=0)
 
 
 def test_an_empty_page_that_should_not_be_empty_is_an_ill_site() -> None:
@@ -175,14 +177,14 @@ def test_the_first_page_again_instead_of_the_second_is_not_read_twice() -> None:
 
 
 def test_twelve_pages_are_all_the_site_shows() -> None:
-    eleventh = parsed(NAME, state([row()], count=900, offset=500, totalPages=18), "11")
-    twelfth = parsed(NAME, state([row()], count=900, offset=550, totalPages=18), "12")
+    eleventh = parsed(NAME, state([row()], count=900, offset=500, limit=1, totalPages=18), "11")
+    twelfth = parsed(NAME, state([row()], count=900, offset=550, limit=1, totalPages=18), "12")
     assert (eleventh.next, eleventh.ceiling) == ("12", False)
     assert (twelfth.next, twelfth.ceiling) == (None, True)
 
 
 def test_the_twelfth_page_may_be_the_real_end() -> None:
-    assert not parsed(NAME, state([row()], count=600, offset=550, totalPages=12), "12").ceiling
+    assert not parsed(NAME, state([row()], count=600, offset=550, limit=1, totalPages=12), "12").ceiling
 
 
 def test_without_a_page_count_a_full_page_has_a_next_one() -> None:

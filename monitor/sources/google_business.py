@@ -6,9 +6,10 @@ Shapes, errors and marks of proof: formats/google_business.md. Times are RFC 333
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
+from monitor.dates import read_iso
 from monitor.model import (
     Answerable,
     Blocked,
@@ -19,7 +20,6 @@ from monitor.model import (
     Page,
     PageRequest,
     Parsed,
-    Precision,
     Reply,
     ReplyState,
     SourceSettings,
@@ -28,6 +28,7 @@ from monitor.model import (
     Unavailable,
 )
 from monitor.sources import reading
+from monitor.sources.healthy import Expected, Healthy
 from monitor.sources.reading import Stop
 from monitor.sources.site import Site
 
@@ -71,6 +72,14 @@ class GoogleBusiness(Site):
     obeys_robots = False
     env_options: tuple[str, ...] = ("client_id_env", "client_secret_env", "refresh_token_env")
     card_fields: tuple[str, ...] = ("account", "location")
+    healthy = Healthy(
+        {
+            "date": Expected(0.9),
+            "stars": Expected(0.5, spare=2),
+            "author": Expected(0.5, spare=5),  # they may be anonymous
+            "text": Expected(0.02, spare=25),  # many only rate
+        }
+    )
 
     def __init__(self, settings: SourceSettings) -> None:
         self.base_url = settings.base_url or _API
@@ -124,41 +133,51 @@ class GoogleBusiness(Site):
             reading.layout_changed("в ответе нет ни одного знакомого поля")
         rows = reading.as_list(data.get("reviews", []), "reviews")
         total = reading.as_count(data.get("totalReviewCount"))
-        if not rows and total and cursor is None:
-            raise Stop(Unavailable("Google сообщил о числе отзывов, но самих отзывов не прислал: повторим позже."))
+        if not rows:
+            _really_none(data, cursor)
         following = reading.as_text(data.get("nextPageToken"), "nextPageToken")
-        reviews = reading.unique(_review(row, f"отзыва {number}") for number, row in enumerate(rows, 1))
+        reviews = reading.unique(_review(row, f"отзыва {number}", page.at) for number, row in enumerate(rows, 1))
         # `{}` is how Google says "none": a total of 0 is as good as declared.
         return Parsed(
             reviews, next=following if following != cursor and following else None, declared_total=total if data else 0
         )
 
 
-def _review(row: object, what: str) -> FetchedReview:
+def _really_none(data: dict[str, object], cursor: str | None) -> None:
+    """No `reviews` means none only where nothing else in the answer may be them, nor speaks of any."""
+    others = (value for name, value in data.items() if name != "reviews")
+    if any(isinstance(value, list) and value and isinstance(value[0], dict) for value in others):
+        reading.layout_changed("отзывы, похоже, стоят под другим именем")
+    if cursor is None and (data.get("totalReviewCount") or data.get("averageRating")):
+        raise Stop(Unavailable("Google сообщил, что отзывы есть, но самих отзывов не прислал: повторим позже."))
+
+
+def _review(row: object, what: str, now: datetime) -> FetchedReview:
     said = reading.as_object(row, f"запись {what}")
     # The account part of `name` differs between channels; its last part is the id.
     name = reading.as_text(said.get("name"), f"name {what}").rpartition("/")[2]
+    posted = reading.as_date(said.get("createTime"), f"createTime {what}", now)
     reviewer = reading.as_object(said.get("reviewer") or {}, f"reviewer {what}")
     return FetchedReview(
         external_id=reading.as_identifier(said.get("reviewId") or name, f"reviewId {what}"),
         stars=_STARS.get(reading.as_text(said.get("starRating"), f"starRating {what}")),
         text=_original(reading.as_text(said.get("comment"), f"comment {what}")),
         author=reading.as_name(reviewer.get("displayName"), f"displayName {what}"),
-        posted_at=reading.as_moment(said.get("createTime"), f"createTime {what}"),
-        posted_precision=Precision.EXACT,
+        posted_at=posted.at,
+        posted_precision=posted.precision,
         url=_public(said.get("reviewReplyUrl")),
-        reply=_reply(said.get("reviewReply"), what),
+        reply=_reply(said.get("reviewReply"), what, now),
     )
 
 
-def _reply(value: object, what: str) -> Reply | None:
+def _reply(value: object, what: str, now: datetime) -> Reply | None:
     if value is None:
         return None
     said = reading.as_object(value, f"reviewReply {what}")
     state = reading.as_text(said.get("reviewReplyState"), f"reviewReplyState {what}")
     return Reply(
         text=_original(reading.as_text(said.get("comment"), f"reviewReply.comment {what}")),
-        at=reading.moment(said.get("updateTime")),
+        at=read_iso(said.get("updateTime"), now=now).at,
         state=_REPLY_STATES.get(state, ReplyState.PUBLISHED),
     )
 

@@ -1,16 +1,17 @@
 # A method of the Source protocol gets the same arguments on every site, needed there or not.
 """iRecommend: the object's list, which always cuts the text, and each review's own page.
 
-Selectors and marks of proof: formats/irecommend.md. The list tells a day without a zone (read as Moscow's), the
+Selectors and marks of proof: formats/irecommend.md. The list tells a day without a zone (read as the place's), the
 review's page an ISO moment with an offset. No company can answer here, so "no answer" is certain.
 """
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from monitor.dates import read_date
 from monitor.model import (
     Answerable,
     Blocked,
@@ -20,11 +21,11 @@ from monitor.model import (
     Page,
     PageRequest,
     Parsed,
-    Precision,
     SourceSettings,
     Unavailable,
 )
 from monitor.sources import markup, reading
+from monitor.sources.healthy import Expected, Healthy
 from monitor.sources.markup import attribute, line, parts
 from monitor.sources.reading import Stop, layout_changed
 from monitor.sources.site import Site
@@ -51,6 +52,15 @@ class IRecommend(Site):
     obeys_robots = True
     env_options: tuple[str, ...] = ()
     card_fields: tuple[str, ...] = ("id",)
+    healthy = Healthy(
+        {
+            "date": Expected(0.9, spare=1),
+            "stars": Expected(0.5, spare=2),
+            "author": Expected(0.5, spare=2),
+            "text": Expected(0.9, spare=1),
+        },
+        detail={"date": Expected(1), "text": Expected(1)},
+    )
 
     def __init__(self, settings: SourceSettings) -> None:
         self.base_url = settings.base_url or _SITE
@@ -69,30 +79,30 @@ class IRecommend(Site):
         cards = [item for item in tree.select(_CARDS) if attribute(item, "data-product-id") == product]
         if not cards and _votes(tree.select_one(".total-votes")):
             layout_changed("на ней нет ни одного отзыва")
-        reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
-        return Parsed(reading.unique(reviews), next=_following(tree, _number(cursor)))
+        reviews = [self._listed(item, card, f"отзыва {place}", page.at) for place, item in enumerate(cards, 1)]
+        return Parsed(reading.unique(reviews), next=_following(tree, _number(cursor)), shown=_shown(tree, product))
 
-    def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
+    def _read_detail(self, page: Page, card: Card, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, _REVIEW)
         root = tree.select_one(_REVIEW) or layout_changed("на ней нет отзыва")
         _check_identity(tree, root, listed.external_id)
         found = parts(root)
         body = found.get("reviewBody") or layout_changed("на ней нет текста отзыва")
         rated = attribute(found.get("ratingValue"), "content")
-        exact = reading.moment(attribute(found.get("datePublished"), "content"))
+        said = attribute(found.get("datePublished"), "content") or line(found.get(".dtreviewed"))
+        posted = read_date(said, zone=card.timezone, now=page.at)
         return replace(
             listed,
-            stars=reading.as_stars(rated, "оценка") if rated else listed.stars,
+            stars=reading.as_stars(rated, "оценка") if rated else None,
             text=reading.compose(
                 line(found.get(".reviewTitle")),
-                markup.text(body, _QUOTING),
+                markup.text(body, _QUOTING) or layout_changed("текст отзыва на ней пуст"),
                 _joined(root, ".ratio .plus li"),
                 _joined(root, ".ratio .minus li"),
             ),
-            author=line(found.get("author")) or listed.author,
-            posted_at=exact or listed.posted_at,
-            posted_precision=Precision.EXACT if exact else listed.posted_precision,
-            detail=None,
+            author=line(found.get("author")),
+            posted_at=posted.at,
+            posted_precision=posted.precision,
         )
 
     def review_url(self, card: Card, external_id: str) -> str:
@@ -102,7 +112,7 @@ class IRecommend(Site):
     def reply_url(self, card: Card, external_id: str) -> str:
         return self.review_url(card, external_id)
 
-    def _listed(self, item: "Tag", card: Card, what: str) -> FetchedReview:
+    def _listed(self, item: "Tag", card: Card, what: str, now: datetime) -> FetchedReview:
         identity = attribute(item, "data-nid")
         if not re.fullmatch(r"[0-9]{1,18}", identity):
             layout_changed(f"у {what} нет номера")
@@ -113,14 +123,15 @@ class IRecommend(Site):
         title, body = line(found.get(".reviewTitle")), markup.text(teaser)
         stars = sum("on" in attribute(star, "class").split() for star in rating.find_all("div"))
         # The hour stands glued to the day and has no zone.
-        day = reading.moscow_day(line(found.get(".date-created") or found.get(".created")))
+        day = line(found.get(".date-created") or found.get(".created"))
+        posted = read_date(day, zone=card.timezone, now=now)
         return FetchedReview(
             external_id=identity,
             stars=reading.as_stars(stars, f"оценка {what}"),
             text=reading.compose(title, body),
             author=line(found.get(".authorName")),
-            posted_at=day,
-            posted_precision=Precision.DAY if day else Precision.UNKNOWN,
+            posted_at=posted.at,
+            posted_precision=posted.precision,
             url=f"{_SITE}{path}",
             mark=reading.mark(title, body, stars),
             detail=PageRequest(f"{self.base_url}{path}", f"{card.name}: отзыв {identity}"),
@@ -152,6 +163,13 @@ def _stop_at_refusal(page: Page, tree: "Tag", whole: bool) -> None:
 
 def _number(cursor: str | None) -> int:
     return int(cursor) if cursor and re.fullmatch(r"[0-9]{1,6}", cursor) else 0
+
+
+def _shown(tree: "Tag", product: str) -> int:
+    """How many reviews of this object the list names by number, whatever their cards are called."""
+    lists = tree.select(".view-referenced-nodes")
+    named = (item for one in lists for item in one.find_all(True, {"data-product-id": product}))
+    return len({attribute(item, "data-nid") for item in named} - {""})
 
 
 def _joined(root: "Tag", selector: str) -> str:

@@ -1,7 +1,8 @@
 # A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Otzovik: the object's list of reviews, and a review's own page where the list cuts its text or hides the answer.
 
-Selectors and marks of proof: formats/otzovik.md. The list tells a date with its offset; older pages only a day.
+Selectors and marks of proof: formats/otzovik.md. The list tells a date with its offset; older pages only a
+day, read where the place is.
 Blocks are read from the body, whatever the status: a captcha comes with 200 and with 507. None is ever solved.
 """
 
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from monitor.dates import UNKNOWN, Dated, read_date, read_unix
 from monitor.model import (
     Answerable,
     Blocked,
@@ -21,12 +23,12 @@ from monitor.model import (
     Page,
     PageRequest,
     Parsed,
-    Precision,
     Reply,
     SourceSettings,
     Unavailable,
 )
 from monitor.sources import markup, reading
+from monitor.sources.healthy import Expected, Healthy
 from monitor.sources.markup import attribute, line, parts
 from monitor.sources.reading import Stop, layout_changed
 from monitor.sources.site import Site
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 _SITE = "https://otzovik.com"
 _CARDS = ".review-list-chunk > div.item[itemprop=review]"
 _LINKS = (("url", "content"), (".review-title", "href"), (".review-read-link", "href"))
+_REVIEW_PATH = re.compile(r"/review_[0-9]{1,18}\.html")
 _CUT = ("...", "…")
 _ADVERTISING = frozenset({"otz_panel_inpage", "adsbygoogle"})
 _AFTER = "сделаем перерыв; если повторится, загрузите отзывы из файла командой import."
@@ -60,6 +63,15 @@ class Otzovik(Site):
     obeys_robots = True
     env_options: tuple[str, ...] = ()
     card_fields: tuple[str, ...] = ("id",)
+    healthy = Healthy(
+        {
+            "date": Expected(0.9, spare=1),
+            "stars": Expected(0.9),
+            "author": Expected(0.5, spare=2),
+            "text": Expected(0.9, spare=1),
+        },
+        detail={"date": Expected(1), "text": Expected(1)},
+    )
 
     def __init__(self, settings: SourceSettings) -> None:
         self.base_url = settings.base_url or _SITE
@@ -78,25 +90,25 @@ class Otzovik(Site):
         cards = tree.select(_CARDS)
         if not cards and total != 0:
             layout_changed("на ней нет ни одного отзыва")
-        reviews = [self._listed(item, card, f"отзыва {place}") for place, item in enumerate(cards, 1)]
-        return Parsed(reading.unique(reviews), next=_following(tree, _number(cursor)), declared_total=total)
+        reviews = [self._listed(item, card, f"отзыва {place}", page.at) for place, item in enumerate(cards, 1)]
+        following = _following(tree, _number(cursor))
+        return Parsed(reading.unique(reviews), next=following, declared_total=total, shown=_shown(tree))
 
-    def _read_detail(self, page: Page, listed: FetchedReview) -> FetchedReview:
+    def _read_detail(self, page: Page, card: Card, listed: FetchedReview) -> FetchedReview:
         tree = _open(page, "div.review-contents")
         root = tree.select_one("div.review-contents") or layout_changed("на ней нет отзыва")
         _check_identity(tree, root, listed.external_id)
         found = parts(root)
-        posted_at, precision = _posted(found, listed)
+        posted = _posted(found, card.timezone, page.at)
         return replace(
             listed,
-            stars=_stars(found) or listed.stars,
+            stars=_stars(found),
             text=_same_words(_full_text(tree, root, found), listed.text),
-            author=_author(found) or listed.author,
-            posted_at=posted_at,
-            posted_precision=precision,
-            reply=_company_answer(tree),
+            author=_author(found),
+            posted_at=posted.at,
+            posted_precision=posted.precision,
+            reply=_company_answer(tree, page.at),
             reply_known=True,
-            detail=None,
         )
 
     def review_url(self, card: Card, external_id: str) -> str:
@@ -105,7 +117,7 @@ class Otzovik(Site):
     def reply_url(self, card: Card, external_id: str) -> str:
         return f"{self.review_url(card, external_id)}#comments"
 
-    def _listed(self, item: "Tag", card: Card, what: str) -> FetchedReview:
+    def _listed(self, item: "Tag", card: Card, what: str, now: datetime) -> FetchedReview:
         found = parts(item)
         identity = _identity(found) or layout_changed(f"у {what} нет номера")
         teaser = found.get(".review-teaser") or layout_changed(f"у {what} нет текста")
@@ -114,14 +126,14 @@ class Otzovik(Site):
         shown_comments = line(found.get("commentCount"))
         comments = _digits(shown_comments) if shown_comments else 0
         wanted = body.endswith(_CUT) or comments != 0
-        posted_at, precision = _posted(found, None)
+        posted = _posted(found, card.timezone, now)
         return FetchedReview(
             external_id=identity,
             stars=stars,
             text=reading.compose(title, body, pros, cons),
             author=_author(found),
-            posted_at=posted_at,
-            posted_precision=precision,
+            posted_at=posted.at,
+            posted_precision=posted.precision,
             url=self.review_url(card, identity),
             # The company's answer is one of the comments, and only the review's own page shows them.
             reply_known=comments == 0,
@@ -194,15 +206,21 @@ def _pros_and_cons(found: "Mapping[str, Tag]") -> tuple[str, str]:
     return pros, cons
 
 
-def _posted(found: "Mapping[str, Tag]", listed: FetchedReview | None) -> tuple[datetime | None, Precision]:
-    """The moment with its precision; what the list told (`listed`) where this page tells less."""
-    exact = reading.moment(attribute(found.get("datePublished"), "content"))
-    if exact:
-        return exact, Precision.EXACT
-    if listed and listed.posted_at:
-        return listed.posted_at, listed.posted_precision
-    day = reading.moscow_day(line(found.get(".review-postdate")))
-    return day, Precision.DAY if day else Precision.UNKNOWN
+def _posted(found: "Mapping[str, Tag]", zone: str, now: datetime) -> Dated:
+    """The first of the places where the date stands, the most exact one first, that holds one."""
+    said = (
+        attribute(found.get("datePublished"), "content"),
+        attribute(found.get(".value"), "title"),  # an old review's page
+        line(found.get(".review-postdate")),
+    )
+    dates = (read_date(text, zone=zone, now=now) for text in said)
+    return next((dated for dated in dates if dated.at is not None), UNKNOWN)
+
+
+def _shown(tree: "Tag") -> int:
+    """How many reviews the list links to, whatever their cards are called."""
+    links = (link for chunk in tree.select(".review-list-chunk") for link in chunk.find_all("a"))
+    return len({path for link in links if _REVIEW_PATH.fullmatch(path := reading.url_path(attribute(link, "href")))})
 
 
 def _check_identity(tree: "Tag", root: "Tag", identity: str) -> None:
@@ -215,7 +233,8 @@ def _full_text(tree: "Tag", root: "Tag", found: "Mapping[str, Tag]") -> str:
     body = found.get(".review-body") or layout_changed("на ней нет текста отзыва")
     thing, heading = tree.select_one("h1.product-name [itemprop=name]"), root.select_one("h1")
     title = _title(line(heading), line(thing)) or line(found.get(".summary"))
-    return reading.compose(title, markup.text(body, _ADVERTISING), *_pros_and_cons(found))
+    words = markup.text(body, _ADVERTISING) or layout_changed("текст отзыва на ней пуст")
+    return reading.compose(title, words, *_pros_and_cons(found))
 
 
 def _title(heading: str, thing: str) -> str:
@@ -229,12 +248,12 @@ def _same_words(text: str, listed: str) -> str:
     return listed if text.split() == listed.split() else text
 
 
-def _company_answer(tree: "Tag") -> Reply | None:
+def _company_answer(tree: "Tag", now: datetime) -> Reply | None:
     """The first comment of the first level that the company signed as its official representative."""
     for comment in tree.select("#comments-container > .comment-thread > .comment"):
         found = parts(comment)  # the first of each is the comment's own; answers to it may stand behind
         signed, body = found.get(".comment-author-wrap"), found.get(".comment-body")
         if body and signed and signed.select_one(".product-official"):
             moment = attribute(found.get(".comment-postdate"), "data-ts")
-            return Reply(markup.text(body), reading.unix_moment(moment))
+            return Reply(markup.text(body), read_unix(moment, now=now).at)
     return None

@@ -1,4 +1,4 @@
-"""What every site file needs to read a page: statuses, charsets, JSON with strangers' types, dates, clean text.
+"""What every site file needs to read a page: statuses, charsets, JSON with strangers' types, clean text.
 
 Reading stops by raising `Stop` with the outcome it came to; `parse` of each site returns that outcome.
 Everything here is pure and cheap to import.
@@ -9,16 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 from urllib.parse import urlsplit
 
-from monitor.clock import from_iso
+from monitor.dates import Dated, read_iso
 from monitor.model import Blocked, Failure, FetchedReview, Gone, LayoutChanged, Page, Unavailable
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 
 class Stop(Exception):  # it carries an outcome and never leaves the sources
@@ -29,9 +25,14 @@ class Stop(Exception):  # it carries an outcome and never leaves the sources
         self.outcome = outcome
 
 
+def changed(what: str) -> LayoutChanged:
+    """The page is not what it used to be. `what` is a Russian phrase about the page, never a quotation of it."""
+    return LayoutChanged(f"Страница устроена не так, как раньше: {what}. Нужна новая версия программы.")
+
+
 def layout_changed(what: str) -> NoReturn:
-    """Stops: the page is not what it used to be. `what` is a Russian phrase about the page, never a quotation of it."""
-    raise Stop(LayoutChanged(f"Страница устроена не так, как раньше: {what}. Нужна новая версия программы."))
+    """Stops as `changed` says."""
+    raise Stop(changed(what))
 
 
 # --- statuses ----------------------------------------------------------------------------------
@@ -50,7 +51,7 @@ _STATUSES: Mapping[int, Failure] = {
     507: Blocked(_REFUSED.format(507)),
     521: Blocked(_REFUSED.format(521)),
 }
-_LONGEST_WAIT = timedelta(days=7)
+_LONGEST_WAIT = timedelta(days=1)
 
 
 def check_status(page: Page, own: Mapping[int, Failure] | None = None, *, status: int | None = None) -> None:
@@ -77,7 +78,7 @@ def _judge(status: int, own: Mapping[int, Failure]) -> Failure | None:
 
 
 def retry_after(page: Page) -> timedelta | None:
-    """The wait asked for in Retry-After (seconds, or a date set against `page.at`): 0 to 7 days. None: not asked."""
+    """The wait asked for in Retry-After (seconds, or a date set against `page.at`): at most a day. None: not asked."""
     asked = page.headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,12}", asked):
         return min(timedelta(seconds=min(int(asked), 10**9)), _LONGEST_WAIT)
@@ -199,62 +200,15 @@ def as_stars(value: object, what: str) -> int | None:
     layout_changed(f"{what} — не оценка от 1 до 5")
 
 
+def as_date(value: object, what: str, now: datetime) -> Dated:
+    """A program's moment with its offset. A text that is none, or lies ahead, is unknown: how many of those a page may
+    have, its site's `Healthy` says."""
+    return read_iso(value, now=now) if isinstance(value, str) else layout_changed(f"{what} — не дата")
+
+
 def required(holder: Mapping[str, object], key: str, what: str) -> object:
     """The value of a key that must be there (it may be null)."""
     return holder[key] if key in holder else layout_changed(f"у {what} нет поля {key}")
-
-
-# --- times -------------------------------------------------------------------------------------
-
-_YEARS = range(1990, 2200)
-_DAY = re.compile(r"(?<!\d)(\d{1,2})(?:\.(\d{1,2})\.|\s+([а-я]{3})[а-я]*\.?\s+)(\d{4})(?!\d)")
-_MONTHS = ("янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
-
-
-def moment(value: object) -> datetime | None:
-    """An ISO moment with its offset as aware UTC; None where it is none or outside 1990 to 2199."""
-    if not isinstance(value, str):
-        return None
-    try:
-        at = from_iso(value.strip())
-    except (ValueError, OverflowError):
-        return None
-    return at if at.year in _YEARS else None
-
-
-def as_moment(value: object, what: str) -> datetime:
-    return moment(value) or layout_changed(f"{what} — не дата")
-
-
-def unix_moment(text: str) -> datetime | None:
-    """Seconds since 1970 as aware UTC."""
-    if not re.fullmatch(r"[0-9]{1,11}", text.strip()):
-        return None
-    at = datetime.fromtimestamp(int(text), UTC)
-    return at if at.year in _YEARS else None
-
-
-def moscow_day(text: str) -> datetime | None:
-    """The start, in Moscow, of the day written as `28 апр 2022` or `12.01.2026`; None where no day is written."""
-    found = _DAY.search(text.casefold())
-    if found is None:
-        return None
-    day, number, name, year = found.groups()
-    name = "май" if name == "мая" else name
-    month = int(number) if number else _MONTHS.index(name) + 1 if name in _MONTHS else 0
-    if int(year) not in _YEARS:
-        return None
-    try:
-        return datetime(int(year), month, int(day), tzinfo=_moscow()).astimezone(UTC)
-    except ValueError:
-        return None
-
-
-@cache
-def _moscow() -> "ZoneInfo":
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo("Europe/Moscow")
 
 
 # --- reviews -----------------------------------------------------------------------------------

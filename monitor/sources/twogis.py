@@ -6,9 +6,10 @@ address of every request and in `meta.next_link`: neither a cursor nor a label e
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from monitor.dates import read_iso
 from monitor.model import (
     Answerable,
     Blocked,
@@ -19,13 +20,13 @@ from monitor.model import (
     Page,
     PageRequest,
     Parsed,
-    Precision,
     Reply,
     SourceSettings,
     Unauthorised,
     Unavailable,
 )
 from monitor.sources import reading
+from monitor.sources.healthy import Expected, Healthy
 from monitor.sources.reading import Stop
 from monitor.sources.site import Site
 
@@ -40,6 +41,8 @@ _FIRST = urlencode(
         "reviews.hiding_reason,reviews.is_verified",
     }
 )
+_RATED_AT = frozenset({"2gis", "flamp"})
+"""Whose stars are shown; other services' reviews come without."""
 _KEY = "проверьте ключ, названный в config.yaml как key_env"
 _STATUSES: Mapping[int, Failure] = {
     400: Gone("2ГИС не знает такого филиала (HTTP 400): проверьте id карточки в config.yaml."),
@@ -57,6 +60,15 @@ class TwoGis(Site):
     obeys_robots = False
     env_options: tuple[str, ...] = ("key_env",)
     card_fields: tuple[str, ...] = ("id",)
+    healthy = Healthy(
+        {
+            "date": Expected(0.9),
+            "stars": Expected(0.5, spare=2),
+            "author": Expected(0.5, spare=3),
+            "text": Expected(0.02, spare=25),  # many only rate
+        },
+        cards=Expected(0.5, spare=3),  # what the site counts shifts while one pages
+    )
 
     def __init__(self, settings: SourceSettings) -> None:
         self.base_url = settings.base_url or _API
@@ -90,9 +102,16 @@ class TwoGis(Site):
         total = reading.as_count(meta.get("total_count"))
         if not rows and cursor is None:
             _really_none(total, reading.as_count(meta.get("branch_reviews_count")))
-        reviews = [self._review(row, card, f"отзыва {number}") for number, row in enumerate(rows, 1)]
+        reviews = [self._review(row, card, f"отзыва {number}", page.at) for number, row in enumerate(rows, 1)]
         following = self._following(meta.get("next_link"), cursor or _FIRST) if rows else None
-        return Parsed(reading.unique(filter(None, reviews)), next=following, declared_total=total)
+        shown = _shown(total, following, cursor or _FIRST)
+        return Parsed(
+            reading.unique(filter(None, reviews)),
+            next=following,
+            declared_total=total,
+            shown=None if shown is None else max(shown - reviews.count(None), 0),
+            unrated=sum(map(_comes_unrated, rows)),
+        )
 
     def _following(self, link: object, current: str) -> str | None:
         """The query of the next page without the key; None at the end, also where it would be a circle."""
@@ -112,24 +131,41 @@ class TwoGis(Site):
     def _holds_key(self, value: str) -> bool:
         return bool(self._key) and self._key in value
 
-    def _review(self, row: object, card: Card, what: str) -> FetchedReview | None:
+    def _review(self, row: object, card: Card, what: str, now: datetime) -> FetchedReview | None:
         """None for a review the site hides."""
         said = reading.as_object(row, f"запись {what}")
         user = reading.as_object(reading.required(said, "user", what) or {}, f"user {what}")
         identity = reading.as_identifier(said.get("id"), f"id {what}")
+        posted = reading.as_date(said.get("date_created"), f"date_created {what}", now)
         flamp = reading.as_text(said.get("url"), f"url {what}")
         review = FetchedReview(
             external_id=identity,
             stars=reading.as_stars(reading.required(said, "rating", what), f"rating {what}"),
             text=reading.as_text(reading.required(said, "text", what), f"text {what}"),
             author=reading.as_name(user.get("name") or user.get("first_name"), f"имя автора {what}"),
-            posted_at=reading.as_moment(said.get("date_created"), f"date_created {what}"),
-            posted_precision=Precision.EXACT,
+            posted_at=posted.at,
+            posted_precision=posted.precision,
             # Reviews that came from Flamp have a page there and none of their own on 2GIS.
             url=flamp if flamp.startswith("https://flamp.ru/r/") else self.review_url(card, identity),
-            reply=_reply(said.get("official_answer"), what),
+            reply=_reply(said.get("official_answer"), what, now),
         )
         return None if said.get("is_hidden") is True else review
+
+
+def _shown(total: int | None, following: str | None, current: str) -> int | None:
+    """How many reviews the page says it holds, hidden ones too: as many as one page has (the next one's address knows
+    better than ours), fewer at the end."""
+    here, there = dict(parse_qsl(current)), dict(parse_qsl(following or ""))
+    limit = _whole(there.get("limit")) or _whole(here.get("limit"))
+    offset = _whole(here.get("offset", "0"))
+    return None if total is None or offset is None or limit is None else min(limit, max(total - offset, 0))
+
+
+def _comes_unrated(row: object) -> bool:
+    """Whether a visible review is another service's, whose stars 2ГИС does not show."""
+    if not isinstance(row, dict) or row.get("is_hidden") is True or row.get("rating"):
+        return False
+    return row.get("provider") not in (None, *_RATED_AT)
 
 
 def _whole(text: str | None) -> int | None:
@@ -144,9 +180,9 @@ def _really_none(total: int | None, branch: int | None) -> None:
         reading.layout_changed("список пуст, а числа отзывов в ответе нет")
 
 
-def _reply(value: object, what: str) -> Reply | None:
+def _reply(value: object, what: str, now: datetime) -> Reply | None:
     if value is None:
         return None
     said = reading.as_object(value, f"official_answer {what}")
     text = reading.as_text(reading.required(said, "text", f"ответа {what}"), f"official_answer.text {what}")
-    return Reply(text, reading.moment(said.get("date_created"))) if text else None
+    return Reply(text, read_iso(said.get("date_created"), now=now).at) if text else None

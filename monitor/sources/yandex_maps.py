@@ -6,10 +6,11 @@ A captcha is never solved: we stop and tell.
 """
 
 from collections import deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from monitor.dates import read_iso
 from monitor.model import (
     Answerable,
     Blocked,
@@ -18,12 +19,12 @@ from monitor.model import (
     Page,
     PageRequest,
     Parsed,
-    Precision,
     Reply,
     SourceSettings,
     Unavailable,
 )
 from monitor.sources import markup, reading
+from monitor.sources.healthy import Expected, Healthy
 from monitor.sources.reading import Stop
 from monitor.sources.site import Site
 
@@ -45,6 +46,15 @@ class YandexMaps(Site):
     obeys_robots = True
     env_options: tuple[str, ...] = ()
     card_fields: tuple[str, ...] = ("id",)
+    healthy = Healthy(
+        {
+            "date": Expected(0.9),
+            "stars": Expected(0.5, spare=3),  # a review may come without
+            "author": Expected(0.5, spare=5),  # and its author without a name
+            "text": Expected(0.1, spare=10),
+        },
+        cards=Expected(0.5, spare=3),  # what the site counts shifts while one pages
+    )
 
     def __init__(self, settings: SourceSettings) -> None:
         self.base_url = settings.base_url or _SITE
@@ -78,14 +88,21 @@ class YandexMaps(Site):
             reading.layout_changed(f"вместо страницы {number} снова показана первая")
         if not rows:
             _really_none(number, total, pages)
-        reviews = reading.unique(_review(row, card, f"отзыва {place}") for place, row in enumerate(rows, 1))
+        reviews = reading.unique(_review(row, card, f"отзыва {place}", page.at) for place, row in enumerate(rows, 1))
         more = len(rows) >= _PER_PAGE if pages is None else pages > number
         return Parsed(
             reviews,
             next=str(number + 1) if more and number < _LAST_PAGE else None,
             declared_total=total,
             ceiling=more and number >= _LAST_PAGE,
+            shown=_shown(params, total),
         )
+
+
+def _shown(params: dict[str, object], total: int | None) -> int | None:
+    """How many reviews the page itself says it holds."""
+    offset, limit = reading.as_count(params.get("offset")), reading.as_count(params.get("limit"))
+    return None if total is None or offset is None or not limit else min(limit, max(total - offset, 0))
 
 
 def _really_none(number: int, total: int | None, pages: int | None) -> None:
@@ -162,9 +179,11 @@ def _as_results(value: object) -> dict[str, object] | None:
     return None
 
 
-def _review(row: object, card: Card, what: str) -> FetchedReview:
+def _review(row: object, card: Card, what: str, now: datetime) -> FetchedReview:
     said = reading.as_object(row, f"запись {what}")
     author = reading.as_object(said.get("author") or {}, f"author {what}")
+    # The site tells only the last change; at first sight that is the day of posting, and the store keeps it.
+    posted = reading.as_date(said.get("updatedTime"), f"updatedTime {what}", now)
     public_id = reading.as_text(author.get("publicId"), f"publicId {what}")
     link = f"{_SITE}/maps/org/{quote(card.id, safe='')}/reviews?reviews%5BpublicId%5D={quote(public_id, safe='')}"
     return FetchedReview(
@@ -172,17 +191,16 @@ def _review(row: object, card: Card, what: str) -> FetchedReview:
         stars=reading.as_stars(said.get("rating"), f"rating {what}"),
         text=reading.as_text(reading.required(said, "text", what), f"text {what}"),
         author=reading.as_name(author.get("name"), f"имя автора {what}"),
-        # The site tells only the last change; at first sight that is the day of posting, and the store keeps it.
-        posted_at=reading.as_moment(said.get("updatedTime"), f"updatedTime {what}"),
-        posted_precision=Precision.EXACT,
+        posted_at=posted.at,
+        posted_precision=posted.precision,
         url=f"{link}&utm_source=review" if public_id else _card_url(card.id),
-        reply=_reply(said.get("businessComment"), what),
+        reply=_reply(said.get("businessComment"), what, now),
     )
 
 
-def _reply(value: object, what: str) -> Reply | None:
+def _reply(value: object, what: str, now: datetime) -> Reply | None:
     if value is None:
         return None
     said = reading.as_object(value, f"businessComment {what}")
     text = reading.as_text(reading.required(said, "text", f"ответа {what}"), f"businessComment.text {what}")
-    return Reply(text, reading.moment(said.get("updatedTime"))) if text else None
+    return Reply(text, read_iso(said.get("updatedTime"), now=now).at) if text else None
