@@ -85,16 +85,19 @@ def translate(error: Exception, host: str, seconds: float) -> FetchError:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`received` counts the bytes of the body as they came, still compressed."""
+    """Header names are lower case, the body is unpacked."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    received: int
 
 
 class Wire:
-    """Connections to one host. Not thread-safe: its owner lets one request at a time through."""
+    """Connections to one host. Not thread-safe: its owner lets one request at a time through.
+
+    Of the last exchange, also of one that failed: `sent` tells whether any of the request left us, `received` counts
+    the bytes of the answer's body as they came, still packed.
+    """
 
     def __init__(
         self,
@@ -110,6 +113,11 @@ class Wire:
         self._timeout = timeout
         self._backend = _Backend(host, timeout, allow_loopback, resolve, monotonic)
         self._transport = _Transport(self._backend, secure)
+        self.received = 0
+
+    @property
+    def sent(self) -> bool:
+        return self._backend.written
 
     def exchange(
         self, url: httpx.URL, headers: Mapping[str, str], form: Mapping[str, str] | None, limit: int
@@ -119,6 +127,7 @@ class Wire:
         `limit` is in bytes of the unpacked body.
         """
         self._backend.start()
+        self.received = 0
         try:
             method, data = ("GET", None) if form is None else ("POST", dict(form))
             timing = {"timeout": httpx.Timeout(self._timeout).as_dict()}
@@ -138,14 +147,13 @@ class Wire:
             raise too_large
         unpack = _unpacker(response.headers.get("content-encoding", ""), self._host)
         body = bytearray()
-        received = 0
         for chunk in response.iter_raw():
-            received += len(chunk)
+            self.received += len(chunk)
             body += unpack.feed(chunk, limit + 1 - len(body))
-            if len(body) > limit or received > limit:
+            if len(body) > limit or self.received > limit:
                 raise too_large
         unpack.finish()
-        return Answer(response.status_code, dict(response.headers), bytes(body), received)
+        return Answer(response.status_code, dict(response.headers), bytes(body))
 
     def close(self) -> None:
         self._transport.close()
@@ -265,10 +273,12 @@ class _Backend(httpcore.NetworkBackend):
         self._resolve = resolve
         self._monotonic = monotonic
         self._deadline = 0.0
+        self.written = False
         self._sockets = httpcore.SyncBackend()
 
     def start(self) -> None:
         self._deadline = self._monotonic() + self._whole
+        self.written = False
 
     def left(self, timeout: float | None) -> float:
         """Seconds the next step may take."""
@@ -327,7 +337,9 @@ class _Stream(httpcore.NetworkStream):
             raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._backend.left(timeout))
+        left = self._backend.left(timeout)
+        self._backend.written = True
+        self._stream.write(buffer, left)
 
     def close(self) -> None:
         self._stream.close()

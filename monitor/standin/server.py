@@ -165,11 +165,14 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) > _WORTH_PACKING and "gzip" in self.headers.get("accept-encoding", ""):
             body = gzip.compress(body, compresslevel=1, mtime=0)
             headers["content-encoding"] = "gzip"
+            if tag := headers.get("etag"):
+                headers["etag"] = f"W/{tag}"  # as nginx does: a strong one would promise the same bytes
         self.send_response_only(response.status, _phrase(response.status))
         self.send_header("date", self.date_time_string())
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
+        if response.status != 304:
+            self.send_header("content-length", str(len(body)))
         if self.close_connection:
             self.send_header("connection", "close")
         self.end_headers()

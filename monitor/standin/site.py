@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from html import escape
 from re import Pattern
 from typing import Any, Self
@@ -86,6 +87,20 @@ class Site:
     captcha_page: Callable[[Request], Response]
     failure: Callable[[int], Response]
     renames: tuple[tuple[bytes, bytes], ...]
+
+
+def conditional(request: Request, response: Response) -> Response:
+    """A good answer to GET with a strong ETag, or 304 without a body where the client holds just that already.
+
+    Tags are compared weakly (RFC 9110, 13.1.2): on its way through the server's gzip one becomes weak.
+    """
+    if response.status != 200 or request.method not in ("GET", "HEAD"):
+        return response
+    tag = f'"{sha256(response.body).hexdigest()[:32]}"'
+    held = {name.strip().removeprefix("W/") for name in request.headers.get("if-none-match", "").split(",")}
+    if held & {tag, "*"}:
+        return Response(304, {"etag": tag}, b"", response.delay)
+    return replace(response, headers={**response.headers, "etag": tag})
 
 
 def json_text(value: Any) -> str:

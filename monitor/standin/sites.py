@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from monitor.standin import google_business, irecommend, otzovik, twogis, yandex_maps
 from monitor.standin.reviews import GOOGLE
-from monitor.standin.site import Request, Response, Site
+from monitor.standin.site import Request, Response, Site, conditional
 from monitor.standin.world import Trouble, World
 
 SITES = (yandex_maps.SITE, twogis.SITE, google_business.SITE, otzovik.SITE, irecommend.SITE)
@@ -17,7 +17,16 @@ _TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 
 def respond(world: World, request: Request) -> Response:
-    """The site's answer under today's trouble. Google's token endpoint is another host: troubles pass it by."""
+    """The site's answer under today's trouble, 304 where the client holds that very answer.
+
+    Яндекс puts a new request id and csrf token into every page, as the real site does: no two answers there are alike,
+    and a conditional request is always answered in full.
+    """
+    return conditional(request, _answer(world, request))
+
+
+def _answer(world: World, request: Request) -> Response:
+    """Google's token endpoint is another host: troubles pass it by."""
     if request.path == "/robots.txt":
         return Response(200, _TEXT, world.robots.encode())
     site = next((site for site in SITES if site.paths.fullmatch(request.path)), None)
