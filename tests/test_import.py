@@ -1,0 +1,388 @@
+"""Reviews from files, stored: what is new, what is known, what a site that speaks later makes of it."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.jobs.cards import Wanted
+from monitor.jobs.importing import CHUNK, File, ImportReport
+from monitor.model import Origin, TicketState
+from monitor.standin.credentials import STAND_IN_ENV
+from monitor.standin.world import World
+from tests.rig import NOON, Rig
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+YANDEX = Wanted(source="yandex_maps")
+LONG = "Ждали столик сорок минут, потом принесли чужой заказ, и никто даже не подумал извиниться перед нами"
+HEAD = "Дата;Оценка;Автор;Отзыв\n"
+
+
+@pytest.fixture
+def rig(tmp_path: Path, secrets: None) -> Iterator[Rig]:
+    """The café's cards without a review, never read."""
+    rig = Rig(tmp_path, World(NOON))
+    yield rig
+    rig.app.close()
+
+
+def bring(
+    rig: Rig,
+    body: str | bytes,
+    wanted: Wanted = YANDEX,
+    *,
+    at: datetime | None = None,
+    name: str = "a.csv",
+    **more: Any,
+) -> ImportReport:
+    """Imports one file, written `at` (now)."""
+    data = body if isinstance(body, bytes) else body.encode()
+    return rig.app.importing().run([File(name, data, at or rig.clock.now())], wanted, **more)
+
+
+def held(rig: Rig) -> list[dict[str, Any]]:
+    return rig.app.store.tickets._db.rows("SELECT * FROM review ORDER BY id")
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int]:
+    return report.new, report.edited, report.known, len(report.rejected)
+
+
+def test_a_table_becomes_reviews_of_the_card_that_is_meant(rig: Rig) -> None:
+    report = bring(rig, HEAD + "05.10.2026;5;Анна К.;Отлично, всем советую\n06.10.2026 14:30;1;Олег;Ждали час\n")
+    assert counts(report) == (2, 0, 0, 0)
+    assert report.rows == 2
+    first, second = held(rig)
+    assert (first["stars"], first["author"], first["text"]) == (5, "Анна К.", "Отлично, всем советую")
+    assert (first["posted_at"], first["posted_precision"]) == ("2026-10-04T21:00:00.000000Z", "day")
+    assert (second["posted_at"], second["posted_precision"]) == ("2026-10-06T11:30:00.000000Z", "exact")
+    assert {row["origin"] for row in held(rig)} == {Origin.FILE}
+    assert all(row["external_id"].startswith("file:") for row in held(rig))
+
+
+def test_importing_the_same_file_again_changes_nothing(rig: Rig) -> None:
+    body = HEAD + f"05.10.2026;5;Анна К.;Отлично\n;1;;{LONG}\n07.10.2026;4;Пётр;\n"
+    bring(rig, body)
+    before = rig.digest()
+    rig.clock.advance(DAY)
+    assert counts(bring(rig, body)) == (0, 0, 3, 0)
+    assert rig.digest() == before
+
+
+def test_title_pros_and_cons_stand_in_one_text_as_the_sites_own_do(rig: Rig) -> None:
+    bring(rig, "Заголовок;Текст;Плюсы;Минусы;Оценка\nНе пойду;Грязно;близко;всё остальное;2\n")
+    assert held(rig)[0]["text"] == "Не пойду\n\nГрязно\n\nДостоинства: близко\nНедостатки: всё остальное"
+
+
+def test_good_rows_are_kept_and_bad_ones_named_with_line_and_reason(rig: Rig) -> None:
+    report = bring(
+        rig,
+        "Дата;Оценка;Отзыв;Площадка\n05.10.2026;5;Хорошо;Яндекс Карты\n05.10.2026;9;Плохо;\n31.02.2026;5;Так;\n"
+        "05.10.2096;5;Потом;\n;;;2ГИС\n05.10.2026;4;Иначе;Тысяча звёзд\n05.10.2026;4;Есть;2гис\n",
+    )
+    assert counts(report) == (2, 0, 0, 5)
+    assert [bad.line for bad in report.rejected] == [3, 4, 5, 6, 7]
+    reasons = [bad.reason for bad in report.rejected]
+    assert "вне шкалы" in reasons[0]
+    assert "дата не читается" in reasons[1]
+    assert "в будущем" in reasons[2]
+    assert "ни текста, ни оценки" in reasons[3]
+    assert "неизвестная площадка" in reasons[4]
+    assert "Плохо" not in " ".join(reasons)
+
+
+def test_a_row_that_fits_several_cards_is_refused(rig: Rig) -> None:
+    report = bring(rig, HEAD + "05.10.2026;5;Анна;Хорошо\n", Wanted())
+    assert "укажите площадку" in report.rejected[0].reason
+    assert held(rig) == []
+
+
+def test_old_and_undated_reviews_are_backlog_and_fresh_ones_have_a_deadline(rig: Rig) -> None:
+    bring(rig, HEAD + "05.10.2026;1;Анна;Ужас\n;1;Олег;Кошмар какой\n21.11.2026 11:00;1;Пётр;Отвратительно\n")
+    due = [view.due_at for view in rig.everything()]
+    assert due == [NOON + HOUR, None, None]
+    assert rig.mails() == []
+
+
+def test_an_import_does_not_fix_when_the_promise_of_an_unread_card_begins(rig: Rig) -> None:
+    bring(rig, HEAD + "05.10.2026;1;Анна;Ужас\n")
+    listing = next(each for each in rig.app.store.listings.all() if each.source == "yandex_maps")
+    assert (listing.first_success_at, listing.enforce_from, listing.imported_at) == (None, None, None)
+    assert (listing.cursor, listing.last_good_at, listing.read_seen) == (None, None, 0)
+
+
+def test_verdicts_and_drafts_come_with_the_next_pass_and_answered_dangers_do_not_stop_it(rig: Rig) -> None:
+    bring(
+        rig,
+        HEAD.strip() + f";Ответ\n05.10.2026;1;Анна;Отравились, вызывали скорую;Простите\n05.10.2026;1;Олег;{LONG};\n",
+    )
+    rig.run()
+    (view,) = rig.everything()
+    assert view.verdict is not None
+    assert view.draft is not None
+    assert view.backlog
+
+
+def test_a_reply_in_the_file_marks_the_review_answered(rig: Rig) -> None:
+    head = "id отзыва;Оценка;Отзыв;Ответ;Дата ответа\n"
+    bring(rig, head + "a1;1;Ждали час;;\n")
+    (view,) = rig.everything()
+    assert view.state is TicketState.OPEN
+    rig.clock.advance(HOUR)
+    report = bring(rig, head + "a1;1;Ждали час;Простите нас;21.11.2026\na2;5;Ура;Спасибо;\n")
+    assert counts(report) == (1, 0, 1, 0)
+    assert report.replies == 1
+    (view,) = rig.everything()
+    assert view.state is TicketState.ANSWERED
+    assert [row["reply_text"] for row in held(rig)] == ["Простите нас", "Спасибо"]
+    before = rig.digest()
+    assert bring(rig, head + "a1;1;Ждали час;;\n").replies == 0  # a file without the answer tells nothing of it
+    assert rig.digest() == before
+
+
+def test_a_changed_text_under_a_known_id_is_a_revision(rig: Rig) -> None:
+    head = "id отзыва;Оценка;Отзыв\n"
+    bring(rig, head + "a1;5;Хорошо\n")
+    rig.clock.advance(DAY)
+    report = bring(rig, head + "a1;1;Хорошо не стало: официант нагрубил\n")
+    assert counts(report) == (0, 1, 0, 0)
+    assert [(row["stars"], row["revision"]) for row in held(rig)] == [(1, 2)]
+    before = rig.digest()
+    assert counts(bring(rig, head + "a1;1;Хорошо не стало: официант нагрубил\n")) == (0, 0, 1, 0)
+    assert counts(bring(rig, head + "a1;5;Хорошо\n", at=NOON)) == (0, 0, 1, 0)
+    assert rig.digest() == before
+
+
+def test_an_old_file_never_reverts_what_a_later_read_saw(rig: Rig) -> None:
+    card = rig.world.card("yandex_maps")
+    review = rig.world.add(card, text=LONG, stars=1, author="Анна")
+    rig.run()
+    rig.world.edit(card, review.external_id, text="Извинились, вернули деньги, спасибо", stars=4)
+    rig.run(after=DAY)
+    head = "id отзыва;Оценка;Отзыв;Ответ\n"
+    before = rig.digest()
+    row = f"{review.external_id};1;{LONG};Старый ответ\n"
+    assert counts(bring(rig, head + row, at=NOON + HOUR)) == (0, 0, 1, 0)
+    assert rig.digest() == before
+    rig.clock.advance(HOUR)  # a copy of the old file, stamped anew: the words are those of the first revision
+    assert counts(bring(rig, head + f"{review.external_id};1;{LONG};\n")) == (0, 0, 1, 0)
+    assert rig.digest() == before
+
+
+def test_the_same_words_by_the_same_author_are_the_review_the_card_already_holds(rig: Rig) -> None:
+    card = rig.world.card("yandex_maps")
+    rig.world.add(card, text=LONG, stars=1, author="Анна К.", posted_at=NOON - DAY)
+    rig.run()
+    before = rig.digest()
+    same = f"20.11.2026;1;Анна Кузнецова;{LONG.upper()}!\n"
+    other = f"20.11.2026;1;Борис;{LONG}\n20.11.2026;5;Анна К.;{LONG}\n20.10.2026;1;Анна К.;{LONG}\n"
+    assert counts(bring(rig, HEAD + same)) == (0, 0, 1, 0)
+    assert rig.digest() == before
+    assert counts(bring(rig, HEAD + other)) == (3, 0, 0, 0)
+
+
+def test_a_file_is_still_known_after_the_site_showed_an_edit_of_what_it_told(rig: Rig) -> None:
+    card = rig.world.card("yandex_maps")
+    review = rig.world.add(card, text=LONG, stars=1, author="Анна К.", posted_at=NOON - DAY)
+    rig.run()
+    body = HEAD + f"20.11.2026;1;Анна К.;{LONG}\n"
+    assert counts(bring(rig, body)) == (0, 0, 1, 0)
+    rig.world.edit(card, review.external_id, text="Всё уладили, спасибо", stars=5)
+    rig.run(after=DAY)
+    assert counts(bring(rig, body)) == (0, 0, 1, 0)
+    assert len(held(rig)) == 1
+
+
+def test_a_read_adopts_the_review_that_a_file_brought(rig: Rig) -> None:
+    bring(rig, HEAD + f"20.11.2026;1;Анна К.;{LONG}\n20.11.2026;5;Олег;Вкусно\n")
+    ticket = rig.everything()[0].ticket
+    card = rig.world.card("yandex_maps")
+    posted = NOON - 20 * HOUR
+    mine = rig.world.add(card, text=LONG, stars=1, author="Анна К.", posted_at=posted)
+    report = rig.run()
+    assert report.changes.new == 0
+    adopted, left = held(rig)
+    assert (adopted["external_id"], adopted["origin"]) == (mine.external_id, Origin.SITE)
+    assert adopted["posted_precision"] == "exact"
+    assert adopted["url"].startswith("https://yandex.ru/maps/")
+    assert left["origin"] == Origin.FILE
+    assert {view.ticket for view in rig.everything()} >= {ticket}
+    assert len(rig.everything()) == 2
+    again = bring(rig, HEAD + f"20.11.2026;1;Анна К.;{LONG}\n")
+    assert counts(again) == (0, 0, 1, 0)
+    before = rig.digest()
+    rig.run(after=2 * timedelta(minutes=1))
+    assert rig.digest() == before
+
+
+def test_adoption_takes_the_answer_of_the_site_along(rig: Rig) -> None:
+    bring(rig, HEAD + f"20.11.2026;1;Анна К.;{LONG}\n")
+    card = rig.world.card("yandex_maps")
+    mine = rig.world.add(card, text=LONG, stars=1, author="Анна К.", posted_at=NOON - DAY)
+    rig.world.reply(card, mine.external_id, "Простите нас", at=NOON - HOUR)
+    rig.run()
+    assert rig.ticket_of(mine.external_id).state is TicketState.ANSWERED
+    assert len(held(rig)) == 1
+
+
+def test_two_reviews_of_the_same_words_on_the_site_are_two(rig: Rig) -> None:
+    bring(rig, HEAD + f"20.11.2026;1;Анна К.;{LONG}\n")
+    card = rig.world.card("yandex_maps")
+    for _ in range(2):
+        rig.world.add(card, text=LONG, stars=1, author="Анна К.", posted_at=NOON - DAY)
+    assert rig.run().changes.new == 1
+    assert len(held(rig)) == 2
+
+
+def test_a_read_never_takes_for_removed_what_only_a_file_told_of(rig: Rig) -> None:
+    bring(rig, HEAD + f"20.11.2026;1;Анна К.;{LONG}\n")
+    for _ in range(4):
+        rig.run(after=DAY + HOUR)
+    (view,) = rig.everything()
+    assert view.state is TicketState.OPEN
+
+
+def test_what_was_erased_comes_back_neither_with_the_file_nor_with_the_site(rig: Rig) -> None:
+    body = HEAD + f"20.11.2026;1;Анна К.;{LONG}\n"
+    bring(rig, body)
+    rig.app.forget([held(rig)[0]["id"]], rig.clock.now())
+    assert counts(bring(rig, body)) == (0, 0, 1, 0)
+    other_id = "id отзыва;Дата;Оценка;Автор;Отзыв\n77;20.11.2026;1;Анна К.;" + LONG
+    assert counts(bring(rig, other_id)) == (0, 0, 1, 0)
+    rig.world.add(rig.world.card("yandex_maps"), text=LONG, stars=1, author="Анна К.", posted_at=NOON - DAY)
+    rig.run()
+    (row,) = held(rig)
+    assert (row["text"], row["author"]) == ("", "")
+    assert row["forgotten_at"] is not None
+
+
+def test_one_id_for_two_people_is_refused_and_not_taken_for_an_edit(rig: Rig) -> None:
+    head = "id;Автор;Отзыв\n"
+    bring(rig, head + "1;Анна К.;Хорошо\n")
+    rig.clock.advance(HOUR)
+    report = bring(rig, head + "1;Борис П.;Плохо\n")
+    assert "другого автора" in report.rejected[0].reason
+    assert held(rig)[0]["revision"] == 1
+
+
+def test_two_ratings_without_a_name_are_two_and_stay_two(rig: Rig) -> None:
+    body = HEAD + ";5;;\n;5;;\n;1;;\n;5;;Супер\n;5;;Супер\n05.10.2026;5;Олег;Супер\n05.10.2026;5;Олег;Супер\n"
+    assert counts(bring(rig, body)) == (6, 0, 1, 0)
+    assert counts(bring(rig, body)) == (0, 0, 7, 0)
+    assert [row["stars"] for row in held(rig)] == [5, 5, 1, 5, 5, 5]
+
+
+def test_a_title_that_two_places_share_does_not_choose_one(tmp_path: Path, secrets: None) -> None:
+    rig = Rig(tmp_path, World.sized(NOON, places=2, reviews=0))
+    name = next(iter(rig.app.cards.values())).place
+    report = bring(rig, HEAD + ";5;;Супер\n", Wanted(place="ромашка", source="2ГИС"))
+    assert "укажите точку" in report.rejected[0].reason
+    assert counts(bring(rig, HEAD + ";5;;Супер\n", Wanted(place=name, source="2ГИС"))) == (1, 0, 0, 0)
+    rig.app.close()
+
+
+def test_a_review_without_an_id_of_its_site_has_no_invented_address_to_answer_at(rig: Rig) -> None:
+    bring(rig, HEAD + ";5;;Супер\n", Wanted(source="otzovik"))
+    (view,) = rig.everything()
+    assert (view.url, view.reply_url) == ("", "")
+
+
+def test_a_dry_run_counts_the_same_and_stores_nothing(rig: Rig) -> None:
+    body = HEAD + f"20.11.2026;1;Анна К.;{LONG}\n20.11.2026;9;Олег;Вкусно\n"
+    before = rig.digest()
+    tried = bring(rig, body, dry_run=True)
+    assert counts(tried) == (1, 0, 0, 1)
+    assert rig.digest() == before
+    assert counts(bring(rig, body)) == (1, 0, 0, 1)
+
+
+def test_an_import_that_died_between_two_lots_is_completed_by_the_next(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = HEAD + "".join(f"05.10.2026;5;Гость {number};Отзыв номер {number}\n" for number in range(CHUNK + 5))
+    apply = rig.app.store.imports.apply
+    calls: list[int] = []
+
+    def dies_at_second(rows: Any, *args: Any, **named: Any) -> Any:
+        calls.append(len(rows))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return apply(rows, *args, **named)
+
+    monkeypatch.setattr(rig.app.store.imports, "apply", dies_at_second)
+    with pytest.raises(KeyboardInterrupt):
+        bring(rig, body)
+    assert len(held(rig)) == CHUNK
+    assert counts(bring(rig, body)) == (5, 0, CHUNK, 0)
+
+
+def test_yesterday_is_counted_from_when_the_file_was_written(rig: Rig) -> None:
+    bring(rig, HEAD + "вчера;5;Анна;Хорошо\n2 недели назад;5;Олег;Вкусно\n", at=NOON - 10 * DAY)
+    dates = [(row["posted_at"][:10], row["posted_precision"]) for row in held(rig)]
+    assert dates == [("2026-11-09", "day"), ("2026-10-27", "approximate")]
+
+
+def test_a_file_stamped_long_ago_may_still_tell_of_today(rig: Rig) -> None:
+    report = bring(rig, HEAD + "20.11.2026;5;Анна;Хорошо\n", at=NOON - 400 * DAY)
+    assert counts(report) == (1, 0, 0, 0)
+
+
+def test_hostile_words_are_stored_as_words(rig: Rig) -> None:
+    texts = ["{{ 7*7 }}<script>", "а\0б", "x\ud800y", "\u202eпереворот", "=HYPERLINK(1)", "я" * 100_000]
+    lines = [f'{{"id": {number}, "stars": 5, "text": {json.dumps(text)}}}' for number, text in enumerate(texts, 1)]
+    assert counts(bring(rig, "\n".join(lines), name="a.jsonl")) == (6, 0, 0, 0)
+    stored = [row["text"] for row in held(rig)]
+    assert stored == ["{{ 7*7 }}<script>", "а\ufffdб", "x\ufffdy", "\u202eпереворот", "=HYPERLINK(1)", "я" * 100_000]
+
+
+def test_the_address_of_a_review_is_the_files_or_one_that_can_be_right(rig: Rig) -> None:
+    bring(rig, "Отзыв;Ссылка\nХорошо;https://example.ru/1\nПлохо;javascript:alert(1)\n", Wanted(source="2ГИС"))
+    bring(rig, "Отзыв;id\nСойдёт;555\n", Wanted(source="2ГИС"))
+    bring(rig, "Отзыв\nНормально\n", YANDEX)
+    assert [row["url"] for row in held(rig)] == [
+        "https://example.ru/1",
+        "",
+        "https://2gis.ru/firm/563478234508453/tab/reviews/review/555",
+        "https://yandex.ru/maps/org/82071161567/reviews/",
+    ]
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["", "05.10.2026", "20.11.2026 14:30", "вчера", "когда-то"]),
+        st.sampled_from(["", "1", "4,0", "5 из 5", "7"]),
+        st.sampled_from(["", "Анна К.", "Анна", "Олег"]),
+        st.sampled_from(["", "Хорошо", LONG, LONG + "!", "👍", "{{ x }}"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25)
+@given(ROWS)
+def test_whatever_a_file_holds_every_row_has_one_fate_and_a_second_import_changes_nothing(
+    rows: list[tuple[str, str, str, str]],
+) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for name, value in STAND_IN_ENV.items():
+            patch.setenv(name, value)
+        rig = Rig(Path(folder), World(NOON))
+        body = HEAD + "".join(";".join(row) + "\n" for row in rows)
+        first = bring(rig, body)
+        before = rig.digest()
+        second = bring(rig, body)
+        assert rig.digest() == before
+        assert second.new == second.edited == second.opened == 0
+        told = sum(any(row) for row in rows)
+        for report in (first, second):
+            assert report.rows == told
+            refused = sum(bad.line is not None for bad in report.rejected)
+            assert report.new + report.edited + report.known + refused == told
+        rig.app.close()
