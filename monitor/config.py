@@ -66,9 +66,12 @@ class Sla:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
+    """`admin`: who hears that reviews are not read; the owners where the file names nobody."""
+
     support: tuple[str, ...]
     owner: tuple[str, ...]
     collapse_over: int = 10
+    admin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,11 +314,13 @@ def _addresses(section: Section, key: str) -> tuple[str, ...]:
 
 
 def _escalation(section: Section) -> Escalation:
-    section.allow("support", "owner", "collapse_over")
+    section.allow("support", "owner", "admin", "collapse_over")
+    owner = _addresses(section, "owner")
     return Escalation(
         support=_addresses(section, "support"),
-        owner=_addresses(section, "owner"),
+        owner=owner,
         collapse_over=section.read("collapse_over", values.whole(1, 100_000), Escalation((), ()).collapse_over),
+        admin=_addresses(section, "admin") if "admin" in section.entries else owner,
     )
 
 

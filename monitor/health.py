@@ -1,13 +1,13 @@
 """Is the worker alive, are the sites read, does mail go out? Each answer says what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import wording
 from monitor.clock import from_iso
 from monitor.errors import StoreError
-from monitor.model import ListingState
+from monitor.model import Alarm, AlarmKind, ListingState
 from monitor.store.sqlite import Store
 
 STATUS_CODES = {"ok": 0, "late": 1, "broken": 2}
@@ -17,6 +17,21 @@ PASS_INTERVAL = timedelta(minutes=5)
 
 MISSED = 3
 """So many missed passes, or reads of a card, are no accident any more."""
+
+ALARMING: Mapping[AlarmKind, str] = {
+    AlarmKind.BLOCKED: "late",
+    AlarmKind.UNAUTHORISED: "broken",
+    AlarmKind.LAYOUT_CHANGED: "broken",
+    AlarmKind.UNREACHABLE: "broken",
+    AlarmKind.GONE: "broken",
+    AlarmKind.EMPTIED: "late",
+    AlarmKind.GAP: "late",
+    AlarmKind.SILENT: "late",
+}
+"""How bad an open alarm is: late may pass by itself, broken needs a person."""
+
+TURNED_AWAY = (AlarmKind.BLOCKED, AlarmKind.UNAUTHORISED)
+"""When one card meets these, the others of its site are not asked."""
 
 FRESH_FAILURE = timedelta(days=3)
 """How long a mail that could not be delivered keeps health from being fine."""
@@ -29,15 +44,29 @@ class Check:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What alarms have said already: their messages, and which sites turn all their cards away."""
+
+    messages: Collection[str]
+    turned_away: Collection[str]
+
+
 def worst(checks: Sequence[Check]) -> str:
     return max((check.status for check in checks), key=lambda status: STATUS_CODES[status])
 
 
 def examine(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> list[Check]:
     """`intervals`: how often each source's cards are read."""
+    alarms = store.alarms.open()
+    told = _Told(
+        {alarm.message for alarm in alarms},
+        {alarm.source for alarm in alarms if alarm.listing_id is None and alarm.kind in TURNED_AWAY},
+    )
     return [
         _passes(store, now),
-        *(_listing(listing, intervals, now) for listing in store.listings.all()),
+        *(_alarm(alarm, now) for alarm in alarms),
+        *(_listing(listing, intervals, now, told) for listing in store.listings.all()),
         _outbox(store, now),
     ]
 
@@ -58,7 +87,14 @@ def _passes(store: Store, now: datetime) -> Check:
     return Check("pass", "ok", when)
 
 
-def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: datetime) -> Check:
+def _alarm(alarm: Alarm, now: datetime) -> Check:
+    about = wording.ALARMS[alarm.kind]
+    lasting = wording.duration(now - alarm.raised_at)
+    name = f"{alarm.kind} {alarm.listing or alarm.source}"
+    return Check(name, ALARMING[alarm.kind], f"{about} ({lasting}): {alarm.message}")
+
+
+def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: datetime, told: _Told) -> Check:
     name = f"listing {listing.name}"
     every = intervals.get(listing.source, PASS_INTERVAL)
     good = listing.last_good_at
@@ -67,10 +103,14 @@ def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: dat
         lasting = good is None or now - good > MISSED * max(every, PASS_INTERVAL)
         retry = wording.from_now(max(listing.next_check_at - now, timedelta()))
         status = "broken" if lasting else "late"
-        return Check(name, status, f"{listing.error_message} ({read}; повтор {retry})")
+        when = f"{read}; повтор {retry}"
+        why = f"не читается, причина выше; {when}" if listing.error_message in told.messages else ""
+        return Check(name, status, why or f"{listing.error_message} ({when})")
     overdue = now - listing.next_check_at
     if overdue > max(every, PASS_INTERVAL):
         status = "broken" if overdue > MISSED * max(every, PASS_INTERVAL) else "late"
+        if listing.source in told.turned_away:
+            return Check(name, status, f"сайт пока не спрашиваем, причина выше; {read}")
         what = f"чтение запаздывает на {wording.duration(overdue)} ({read})"
         return Check(name, status, f"{what}: проходы до карточки не доходят, или у них нет её ключа (otklik check)")
     return Check(name, "ok", read)

@@ -57,6 +57,18 @@ RISKS: Mapping[str, str] = {
     "publicity": "угроза оглаской",
 }
 
+ALARMS: Mapping[str, str] = {
+    "blocked": "сайт отказывает",
+    "unauthorised": "ключ не принят",
+    "layout_changed": "сайт изменился",
+    "unreachable": "сайт не отвечает",
+    "gone": "карточка пропала",
+    "emptied": "вдруг ни одного отзыва",
+    "gap": "видны не все отзывы",
+    "silent": "давно нет новых отзывов",
+}
+"""What is wrong with reading, by the id of the alarm's kind."""
+
 MONTHS = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
     "июля", "августа", "сентября", "октября", "ноября", "декабря",
@@ -74,6 +86,16 @@ def plural(count: int, one: str, few: str, many: str) -> str:
 def counted(count: int, one: str, few: str, many: str) -> str:
     """The number with its word: `5 отзывов`."""
     return f"{count}{GLUE}{plural(count, one, few, many)}"
+
+
+def size(count: int) -> str:
+    """Bytes as people write them: `512 Б`, `3,4 КБ`, `120 МБ`; 1024 to the next unit."""
+    amount, units = float(count), ["Б", "КБ", "МБ", "ГБ"]
+    while amount >= 1024 and len(units) > 1:
+        amount /= 1024
+        del units[0]
+    shown = f"{amount:.1f}".replace(".", ",") if units[0] != "Б" and amount < 10 else f"{amount:.0f}"
+    return f"{shown}{GLUE}{units[0]}"
 
 
 def duration(length: timedelta) -> str:

@@ -81,6 +81,12 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert config.sources == {}
 
 
+def test_the_owner_hears_of_trouble_with_reading_unless_an_admin_is_named(tmp_path: Path) -> None:
+    assert loaded(tmp_path).escalation.admin == ("owner@example.ru",)
+    named = SMALL.replace("owner: [", "admin: [a@example.ru, b@example.ru], owner: [")
+    assert loaded(tmp_path, text=named).escalation.admin == ("a@example.ru", "b@example.ru")
+
+
 def test_paths_start_at_the_file_not_at_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "conf" / "mine").mkdir(parents=True)
     written(tmp_path / "conf", SMALL + "templates_dir: mine\n")
@@ -239,6 +245,8 @@ def test_a_wrong_key_or_value_is_named_with_line_and_advice(
         ("[support@example.ru]", "[a@example.ru, a@example.ru]", "escalation.support.1", 4, "twice"),
         ("[support@example.ru]", "[]", "escalation.support", 4, "at least one"),
         ("[support@example.ru]", "{a: b}", "escalation.support", 4, "must be a list"),
+        ("owner: [", "admin: [root], owner: [", "escalation.admin.0", 4, "help@example.ru"),
+        ("owner: [", "admin: [], owner: [", "escalation.admin", 4, "at least one"),
         ("id: lenina", "id: ул. Ленина", "places.0.id", 6, "Latin letters"),
         ("title: На Ленина", "timezone: Europe", "places.0.title", 6, "add `title"),
         ("yandex_maps, id: 82071161567", "yandex_maps", "places.0.listings.0.id", 8, "account"),

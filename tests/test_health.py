@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.health import Check, examine, worst
+from monitor.jobs.fetch import Turn
 from monitor.standin.world import Trouble, World
 from tests.rig import NOON, Rig
 
@@ -95,8 +96,10 @@ def test_a_mail_given_up_breaks_health_for_some_days_and_a_failing_one_is_late(r
     rig.world.add(rig.world.card("google_business"), text="Отравились супом, вызывали скорую.", stars=1)
     engine = rig.app.engine()
     rig.clock.advance(2 * MINUTE)
-    for job in engine.due():
-        engine.run(job, rig.clock.now() + MINUTE)
+    later = rig.clock.now() + MINUTE
+    for job in engine.due(MINUTE).jobs:
+        engine.run(job, Turn(later, later))
+    engine._link.run()
     engine._analyse.run()
     (pending,) = outbox.due(rig.clock.now())
     outbox.failed(pending, "сервер не отвечает", permanent=False, now=rig.clock.now())

@@ -160,7 +160,12 @@ def test_a_page_of_another_shape_is_a_changed_layout(body: str) -> None:
 
 
 def test_no_reviews_where_none_are_counted_means_none() -> None:
-    assert parsed(NAME, state([])) == Parsed((), declared_total=0, shown=0)
+    assert parsed(NAME, state([])) == Parsed((), declared_total=0)
+
+
+def test_ratings_without_words_may_be_counted_though_they_are_not_listed() -> None:
+    found = parsed(NAME, state([row(number) for number in range(3)], count=40, totalPages=1))
+    assert (len(found.reviews), found.declared_total, found.next) == (3, 40, None)
 
 
 def test_an_empty_page_that_should_not_be_empty_is_an_ill_site() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import wording
-from monitor.model import Precision, TicketState
+from monitor.model import AlarmKind, Precision, TicketState
 from sentiment.types import Risk, Theme, Tone
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -79,6 +79,26 @@ def test_time_left_is_said_in_words(left: timedelta, says: str) -> None:
 
 
 UNITS = {"дн": timedelta(days=1), "ч": timedelta(hours=1), "мин": timedelta(minutes=1)}
+
+
+@pytest.mark.parametrize(
+    ("count", "says"),
+    [
+        (0, "0 Б"),
+        (1023, "1023 Б"),
+        (1024, "1,0 КБ"),
+        (3500, "3,4 КБ"),
+        (20 * 1024, "20 КБ"),
+        (3 * 1024**2, "3,0 МБ"),
+        (5 * 1024**4, "5120 ГБ"),
+    ],
+)
+def test_a_size_is_said_as_people_write_it(count: int, says: str) -> None:
+    assert plain(wording.size(count)) == says
+
+
+def test_everything_that_can_be_wrong_with_reading_has_a_name() -> None:
+    assert set(wording.ALARMS) == set(AlarmKind)
 
 
 @given(st.timedeltas(timedelta(), timedelta(days=1000)))

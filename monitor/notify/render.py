@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from monitor import wording
 from monitor.errors import TemplateError
 from monitor.model import Alert, AlertKind, Message
+from monitor.notify.troubles import IntakeLetter, intake_letter
 from monitor.notify.views import Letter, letter
 
 if TYPE_CHECKING:
@@ -25,15 +26,16 @@ SIZE_LIMIT = 60_000
 
 SUBJECT_LIMIT = 150
 
-IN_FULL, IN_ROWS = 5, 50
+IN_FULL, IN_ROWS, TROUBLES = 5, 50, 8
 SHOWN: Mapping[AlertKind, int] = {
     AlertKind.DEADLINE: IN_FULL,
     AlertKind.DANGER: IN_FULL,
     AlertKind.WARNINGS: IN_ROWS,
     AlertKind.OVERDUE: IN_ROWS,
     AlertKind.UNANSWERABLE: IN_ROWS,
+    AlertKind.INTAKE: TROUBLES,
 }
-"""How many tickets a mail shows at most; of the rest it tells the number."""
+"""How many tickets, or alarms, a mail shows at most; of the rest it tells the number."""
 
 
 class Renderer:
@@ -65,13 +67,14 @@ class Renderer:
     def _render(self, alert: Alert, now: datetime, *, own: bool, problem: str = "") -> Message:
         limit = SHOWN[alert.kind]
         while True:
-            seen = letter(alert, self._business, now, limit)
+            see = intake_letter if alert.kind is AlertKind.INTAKE else letter
+            seen = see(alert, self._business, now, limit)
             subject, text, html = self._parts(alert.kind, seen, own=own, problem=problem)
             if limit == 1 or max(len(text.encode()), len(html.encode())) <= SIZE_LIMIT:
                 return Message(alert.message_id, alert.recipient, subject, text, html, now)
-            limit = min(limit, len(alert.tickets)) // 2 or 1
+            limit = min(limit, len(alert.tickets) + len(alert.alarms)) // 2 or 1
 
-    def _parts(self, kind: AlertKind, seen: Letter, *, own: bool, problem: str) -> tuple[str, str, str]:
+    def _parts(self, kind: AlertKind, seen: Letter | IntakeLetter, *, own: bool, problem: str) -> tuple[str, str, str]:
         """Subject, text, HTML."""
         from jinja2 import TemplateError as JinjaError
         from jinja2 import TemplateSyntaxError

@@ -23,6 +23,8 @@ ON_SITE: Mapping[str, str] = {
     "twogis": "в 2ГИС",
     "otzovik": "на Отзовике",
     "irecommend": "на iRecommend",
+    "schema_org": "на своём сайте",
+    "feed": "в ленте отзывов",
 }
 """Where a review stands, by the id of its source, in the case the sentence needs."""
 
@@ -32,6 +34,7 @@ WHY: Mapping[AlertKind, str] = {
     AlertKind.OVERDUE: "сюда пишем, когда ответы просрочены",
     AlertKind.DANGER: "сюда сразу пишем об опасных отзывах",
     AlertKind.UNANSWERABLE: "сюда пишем о негативных отзывах, на которые сайт не даёт ответить",
+    AlertKind.INTAKE: "сюда пишем, когда отзывы не читаются",
 }
 
 
@@ -75,18 +78,21 @@ class Entry:
     assignee: str
     url: str
     reply_url: str
+    same: str
     commands: tuple[Command, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a template sees. `more` tickets are not in `entries`; `urgent` is the ticket with the earliest deadline."""
+    """What a template sees. `more` tickets are not in `entries`, the command `whole_list` shows them; `urgent` is the
+    ticket with the earliest deadline."""
 
     business: str
     recipient: str
     why: str
     total: int
     more: int
+    whole_list: str
     entries: tuple[Entry, ...]
     urgent: Entry
     raised: str
@@ -101,6 +107,7 @@ def letter(alert: Alert, business: str, now: datetime, limit: int) -> Letter:
         why=WHY[alert.kind],
         total=len(alert.tickets),
         more=len(alert.tickets) - len(shown),
+        whole_list="otklik queue list",
         entries=tuple(entry(view, now) for view in shown),
         urgent=entry(most_urgent(alert.tickets), now),
         raised=wording.moment(alert.created_at, alert.tickets[0].timezone, now),
@@ -119,7 +126,7 @@ def due(view: TicketView) -> datetime | None:
 def entry(view: TicketView, now: datetime) -> Entry:
     place = wording.one_line(view.place_title or view.place, NAME_LIMIT)
     site = wording.one_line(view.source_title, NAME_LIMIT)
-    on_site = ON_SITE.get(view.source) or f"на сайте «{site}»"
+    on_site = where(view.source, view.source_title)
     grade = "отзыв без оценки" if view.stars is None else f"{view.stars}★"
     text = wording.visible(view.text).strip()
     due_at = due(view)
@@ -145,8 +152,24 @@ def entry(view: TicketView, now: datetime) -> Entry:
         assignee=wording.one_line(view.assignee or "", NAME_LIMIT),
         url=link(view.url),
         reply_url=link(view.reply_url),
+        same=same_review(view),
         commands=commands(view),
     )
+
+
+def where(source: str, title: str) -> str:
+    """`в 2ГИС`."""
+    return ON_SITE.get(source) or f"на сайте «{wording.one_line(title, NAME_LIMIT)}»"
+
+
+def same_review(view: TicketView) -> str:
+    """`Тот же отзыв: № 12 в 2ГИС (ответ опубликован)`, "" where the author wrote it once."""
+    others = (
+        f"№{wording.GLUE}{other.ticket} {where(other.source, other.source_title)} ({wording.STATES[other.state]})"
+        for other in view.same_as
+    )
+    told = ", ".join(others)
+    return told and f"Тот же отзыв: {told}"
 
 
 def commands(view: TicketView) -> tuple[Command, ...]:

@@ -95,14 +95,15 @@ class YandexMaps(Site):
             next=str(number + 1) if more and number < _LAST_PAGE else None,
             declared_total=total,
             ceiling=more and number >= _LAST_PAGE,
-            shown=_shown(params, total),
+            shown=_shown(params, number, pages),
         )
 
 
-def _shown(params: dict[str, object], total: int | None) -> int | None:
-    """How many reviews the page itself says it holds."""
-    offset, limit = reading.as_count(params.get("offset")), reading.as_count(params.get("limit"))
-    return None if total is None or offset is None or not limit else min(limit, max(total - offset, 0))
+def _shown(params: dict[str, object], number: int, pages: int | None) -> int | None:
+    """How many reviews the page itself says it holds: a page before the last is full. Of the last one nothing is said:
+    `count` may include ratings without words, which are not listed."""
+    limit = reading.as_count(params.get("limit"))
+    return limit or None if pages is not None and pages > number else None
 
 
 def _really_none(number: int, total: int | None, pages: int | None) -> None:

@@ -1,0 +1,116 @@
+"""Pages that could not be read, kept without personal data for whoever mends the source."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitor.clock import to_iso
+from monitor.errors import StoreError
+from monitor.model import Page
+
+FOLDER = "samples"
+MOST = 5
+"""So many samples are kept of a source, and so many a day are looked at: masking a page takes a second."""
+
+_SUFFIXES = (".html", ".xml", ".json", ".txt")
+_HEADERS = ("content-type", "server", "content-encoding", "last-modified", "x-yandex-captcha", "location")
+
+
+class Samples:
+    """A `SampleBook` in the folder `samples/` of `folder` (where the database lies).
+
+    A sample is two files that only their owner may read: the masked page, `<source>-<digest>.html` (or .json, .xml,
+    .txt), and beside it `<source>-<digest>.about.txt` with what came with it. The digest is of what the page is made
+    of, not of what it says: the same drift on a thousand cards is kept once.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / FOLDER
+        self._looked_at: dict[tuple[str, date], int] = defaultdict(int)
+
+    def keep(self, source: str, page: Page) -> str:
+        today = (source, page.at.date())
+        if self._looked_at[today] >= MOST:
+            return ""
+        self._looked_at[today] += 1
+        try:
+            return self._keep(source, page)
+        except Exception:  # noqa: BLE001 - a sample is a help: neither a full disk nor a page may stop the reading
+            return ""
+
+    def erase(self, names: Iterable[str]) -> int:
+        """Deletes the samples that hold one of the names after all; how many. Raises StoreError when one cannot be."""
+        wanted = [name.casefold() for name in names if len(name.strip()) > 1]
+        erased = 0
+        try:
+            for path in self._pages() if wanted else ():
+                shown = path.read_bytes().decode("utf-8", "replace").casefold()
+                if any(name in shown for name in wanted):
+                    _delete(path)
+                    erased += 1
+        except OSError as error:
+            message = f"{self._folder}: a sample that may hold the name cannot be read or deleted: {error}"
+            raise StoreError(message) from error
+        return erased
+
+    def _keep(self, source: str, page: Page) -> str:
+        from monitor.pseudonym import mask
+
+        host = urlsplit(page.url).hostname or ""
+        masked = mask(page.body, page.headers.get("content-type", ""), hosts=(host,))
+        path = self._folder / f"{source}-{masked.outline[:12]}.{masked.kind}"
+        if not path.exists():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(_about(path), _description(source, page).encode())
+            _write(path, masked.body)
+            kept = sorted(self._pages(source), key=lambda each: (each.stat().st_mtime_ns, each.name))
+            for old in [each for each in kept if each != path][: max(0, len(kept) - MOST)]:
+                _delete(old)
+        return f"{FOLDER}/{path.name}"
+
+    def _pages(self, source: str = "") -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return [
+            path
+            for path in self._folder.iterdir()
+            if path.suffix in _SUFFIXES
+            and not path.name.endswith(".about.txt")
+            and (not source or path.name.rpartition("-")[0] == source)
+        ]
+
+
+def _description(source: str, page: Page) -> str:
+    lines = [f"source: {source}", f"at: {to_iso(page.at)}", f"status: {page.status}"]
+    for name in _HEADERS:
+        if value := page.headers.get(name, ""):
+            # Where a redirect leads may name somebody: its path is enough.
+            shown = urlsplit(value).path if name == "location" else value
+            lines.append(f"{name}: {''.join(sign if sign.isprintable() else ' ' for sign in shown)[:200]}")
+    return "\n".join([*lines, ""])
+
+
+def _about(path: Path) -> Path:
+    return path.with_suffix(".about.txt")
+
+
+def _delete(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _about(path).unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file or none of it."""
+    growing = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(growing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+        growing.replace(path)
+    except OSError:
+        with suppress(OSError):
+            growing.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,102 @@
+"""A database of an earlier version goes on as if it had always been one of this."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.clock import to_iso
+from monitor.errors import StoreError
+from monitor.model import AlarmKind, AlertKind
+from monitor.store import migrations, schema, sqlite
+from monitor.store.sqlite import Store
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+AT = to_iso(NOON)
+
+
+@pytest.fixture
+def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database as the step "first" left it: two reviews with tickets, mails sent, failing and waiting."""
+    path = tmp_path / "otklik.db"
+    with monkeypatch.context() as then:
+        steps = {"first": schema.STEPS["first"]}
+        then.setattr(migrations, "STEPS", steps)
+        then.setattr(sqlite, "STEPS", steps)
+        Store.open(path).close()
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute(
+            "INSERT INTO listing (place, source, external_id, next_check_at) VALUES ('lenina', 'twogis', '1', ?)", [AT]
+        )
+        for review, author in ((1, "Анна"), (2, "Пётр")):
+            connection.execute(
+                """INSERT INTO review (listing_id, external_id, stars, text, author, posted_precision, url, digest,
+                first_seen_at, last_seen_at, initial) VALUES (1, ?, 1, 'Плохо', ?, 'exact', '', 'd', ?, ?, 0)""",
+                [str(review), author, AT, AT],
+            )
+            connection.execute(
+                """INSERT INTO ticket (review_id, state, backlog, target, started_at, armed_at)
+                VALUES (?, 'open', 0, 'negative', ?, ?)""",
+                [review, AT, AT],
+            )
+        for name, kind, state, error in (
+            ("<a@x>", "danger", "sent", None),
+            ("<b@x>", "overdue", "pending", "сервер не отвечает"),
+            ("<c@x>", "deadline", "cancelled", None),
+        ):
+            connection.execute(
+                """INSERT INTO notification (message_id, kind, level, recipient, state, created_at, next_try_at,
+                attempts, error) VALUES (?, ?, 'breach', 'a@example.ru', ?, ?, ?, 3, ?)""",
+                [name, kind, state, AT, AT, error],
+            )
+        connection.executemany("INSERT INTO notification_ticket VALUES (?, ?)", [(1, 1), (2, 1), (2, 2)])
+    connection.close()
+    return path
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(path)
+    found = list(connection.execute(query))
+    connection.close()
+    return found
+
+
+def test_mails_of_an_older_database_are_kept_with_their_tickets(first: Path) -> None:
+    queries = (
+        "SELECT * FROM notification ORDER BY id",
+        "SELECT * FROM notification_ticket ORDER BY notification_id, ticket_id",
+        "SELECT id, author, text FROM review ORDER BY id",
+    )
+    before = [rows(first, query) for query in queries]
+    assert [len(found) for found in before] == [3, 3, 2]
+    store = Store.open(first)
+    assert [rows(first, query) for query in queries] == before
+    assert store.problems() == []
+    (pending,) = store.outbox.due(NOON)
+    assert (pending.message_id, pending.kind, pending.tickets, pending.alarms) == ("<b@x>", "overdue", (1, 2), ())
+    store.close()
+    assert first.with_name("otklik.db.before-intake").is_file()
+
+
+def test_a_migrated_database_takes_alarms_and_still_refuses_what_it_refused(first: Path) -> None:
+    store = Store.open(first)
+    with store.write():
+        store.alarms.raise_alarm(AlarmKind.BLOCKED, source="twogis", listing_id=None, message="Нет", now=NOON)
+        store.outbox.queue_alarms(["a@example.ru"], [1], now=NOON)
+        store.outbox.queue(AlertKind.DANGER, "", ["a@example.ru"], [1], moment="1", now=NOON)
+        assert store.outbox.queue(AlertKind.DANGER, "", ["a@example.ru"], [1], moment="1", now=NOON) == 0
+    assert [pending.kind for pending in store.outbox.due(NOON)] == ["overdue", "intake", "danger"]
+    with pytest.raises(StoreError, match="FOREIGN KEY"), store.write():
+        store._db.execute("INSERT INTO notification_ticket VALUES (1, 99)")
+    with pytest.raises(StoreError, match="CHECK"), store.write():
+        store._db.execute("UPDATE notification SET kind = 'gossip' WHERE id = 1")
+    store.close()
+
+
+def test_a_migrated_database_has_the_schema_of_a_new_one(first: Path, tmp_path: Path) -> None:
+    Store.open(first).close()
+    Store.open(tmp_path / "new.db").close()
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
+    assert rows(first, query) == rows(tmp_path / "new.db", query)
