@@ -8,6 +8,7 @@ import pytest
 
 from monitor.cli.main import Lazy, cli
 from monitor.cli.queue import queue
+from monitor.cli.source import source
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,11 +24,12 @@ def reference() -> str:
     """The table of commands, as it must stand in the README."""
     rows = ["| command | does |", "|---|---|"]
     rows += [f"| `otklik {name}` | {text} |" for name, (_, _, text) in Lazy.commands_at.items()]
-    context = click.Context(queue)
-    for name in queue.list_commands(context):
-        command = queue.get_command(context, name)
-        assert command is not None
-        rows.append(f"| `otklik queue {name}` | {command.get_short_help_str(120)} |")
+    for title, group in (("queue", queue), ("source", source)):
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
+            rows.append(f"| `otklik {title} {name}` | {command.get_short_help_str(120)} |")
     return "\n".join(rows) + "\n"
 
 

@@ -26,6 +26,7 @@ from monitor.model import (
     Page,
     PageRequest,
     Parsed,
+    Precision,
     SourceSettings,
     Token,
 )
@@ -39,8 +40,15 @@ LARGEST = 8 * 2**20
 NAMES = click.Choice(list(REGISTRY))
 STAND_IN = "http://127.0.0.1"
 
+_EXACTLY: Mapping[Precision, str] = {
+    Precision.EXACT: "до минуты",
+    Precision.DAY: "до дня",
+    Precision.APPROXIMATE: "примерно",
+    Precision.UNKNOWN: "неизвестно",
+}
+
 _FIELDS: Mapping[str, Callable[[FetchedReview], object]] = {
-    "date": lambda review: review.posted_at and f"{review.posted_at:%Y-%m-%d} ({review.posted_precision})",
+    "date": lambda review: review.posted_at and f"{review.posted_at:%Y-%m-%d} ({_EXACTLY[review.posted_precision]})",
     "stars": lambda review: review.stars,
     "author": lambda review: review.author and f"знаков: {len(review.author)}",
     "text": lambda review: review.text and f"знаков: {len(review.text)}",
@@ -81,9 +89,9 @@ def check(name: str | None, live: bool, file: Path | None, as_json: bool, config
 
     Exit code 1: a page does not hold what that site's pages hold when they are read right.
 
-    Example:  otklik source check
     Example:  otklik source check yandex_maps --live
-    Example:  otklik source check otzovik --file list.html
+
+    A page that you saved:  otklik source check otzovik --file list.html
     """
     if file is not None and (live or name is None):
         raise UsageError("--file needs the source's name and goes without --live: otklik source check otzovik --file F")
@@ -311,7 +319,8 @@ def capture(
     Look through the page before you give it away.
 
     Example:  otklik source capture otzovik list.html --to tests/data/otzovik
-    Example:  otklik source capture yandex_maps https://yandex.ru/maps/org/82071161567/reviews/
+
+    From the site:  otklik source capture yandex_maps https://yandex.ru/maps/org/82071161567/reviews/
     """
     from monitor.pseudonym import mask
 
