@@ -7,7 +7,9 @@ pass with nothing to do stays cheap. Secrets are read only by what uses them.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from monitor import config_values as values
 from monitor import sla
 from monitor.actions import Actions
 from monitor.calendar import Always
@@ -16,18 +18,24 @@ from monitor.config import Config, Listing, Place, SourceConfig
 from monitor.engine import Engine
 from monitor.errors import ConfigError, FetchError, ModelUnusable
 from monitor.jobs.analyse import Analyse
-from monitor.jobs.draft import HISTORY, WriteDrafts, situation
+from monitor.jobs.draft import HISTORY, WriteDrafts, said_elsewhere, situation
 from monitor.jobs.fetch import Fetch, Watched
+from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify
+from monitor.jobs.supervise import Supervise
 from monitor.jobs.watch import Ladder, Watch
 from monitor.log import Log
 from monitor.model import Card, SourceSettings
 from monitor.reports import Reports
+from monitor.samples import Samples
 from monitor.seams import Analyser, Channel, Clock, Renderer, Responder, Session, Source
 from monitor.sources import REGISTRY
 from monitor.store.intake import Rules
 from monitor.store.sqlite import Store
 from responders.types import Brand, Contact, Draft, Finding
+
+if TYPE_CHECKING:
+    from monitor.jobs.importing import Importing
 
 
 class Application:
@@ -87,10 +95,15 @@ class Application:
                 errors += missing
                 continue
             source = REGISTRY[name](SourceSettings(settings.base_url, secrets))
-            rules = Rules(self.policy, source.answerable, settings.representative, self.config.sla.enforce_from)
+            rules = self._rules(source)
             every = source.every if settings.every is None else settings.every
-            watched[name] = Watched(source, rules, every)
+            pace = source.pace if settings.pace is None else settings.pace
+            watched[name] = Watched(source, rules, every, pace)
         return watched, tuple(errors)
+
+    def _rules(self, source: Source) -> Rules:
+        settings = self._settings(source.name)
+        return Rules(self.policy, source.answerable, settings.representative, self.config.sla.enforce_from)
 
     def _secrets(self, name: str, settings: SourceConfig) -> tuple[dict[str, str], list[ConfigError]]:
         """What the source's options say, and every variable that is missing."""
@@ -116,6 +129,20 @@ class Application:
         names = dict.fromkeys(card.source for card in self.cards.values())
         return {name: self._settings(name).every or self.sources[name].every for name in names}
 
+    @property
+    def paces(self) -> Mapping[str, timedelta]:
+        """The least time between two requests to the host of each source."""
+        found = {name: self._settings(name).pace for name in self.intervals}
+        return {name: self.sources[name].pace if pace is None else pace for name, pace in found.items()}
+
+    def reader(self, name: str) -> Source:
+        """A source as it reads its site, with its settings and secrets. Raises ConfigError when one is missing."""
+        settings = self._settings(name)
+        secrets, missing = self._secrets(name, settings)
+        if missing:
+            raise missing[0]
+        return REGISTRY[name](SourceSettings(settings.base_url, secrets))
+
     def probe(self, place: Place, listing: Listing) -> str:
         """Reads the first page of a card and stores nothing; why it could not be read, or ""."""
         card = _card(place, listing)
@@ -136,10 +163,12 @@ class Application:
         return store
 
     def close(self) -> None:
-        if "store" in self.__dict__:
-            self.store.close()
-        if "session" in self.__dict__:
-            self.session.close()
+        try:
+            if "session" in self.__dict__:
+                self.session.close()  # it has something left to note in the store
+        finally:
+            if "store" in self.__dict__:
+                self.store.close()
 
     @cached_property
     def session(self) -> Session:
@@ -152,7 +181,7 @@ class Application:
         robots: dict[str, bool] = {}
         for name, entry in watched.items():
             settings = self._settings(name)
-            paces[name] = entry.source.pace if settings.pace is None else settings.pace
+            paces[name] = entry.pace
             robots[name] = entry.source.obeys_robots and settings.robots == "obey"
         http = self.config.http
         return HttpSession(
@@ -162,6 +191,7 @@ class Application:
             timeout=http.timeout,
             paces=paces,
             robots=robots,
+            book=self.store.hosts,
         )
 
     def _fetch(self) -> Fetch:
@@ -172,11 +202,24 @@ class Application:
             watched=self._wired[0],
             cards=self.cards,
             full_read=self.config.http.full_read,
+            samples=self.samples,
         )
 
     @cached_property
+    def samples(self) -> Samples:
+        """Pages that could not be read, beside the database."""
+        return Samples(self.config.database.parent)
+
+    @cached_property
     def reports(self) -> Reports:
-        return Reports(store=self.store, policy=self.policy, sources=self.sources, cards=self.cards, titles=self.titles)
+        return Reports(
+            store=self.store,
+            policy=self.policy,
+            sources=self.sources,
+            cards=self.cards,
+            titles=self.titles,
+            variables={name: tuple(settings.env.values()) for name, settings in self.config.sources.items()},
+        )
 
     @cached_property
     def analyser(self) -> Analyser:
@@ -227,7 +270,9 @@ class Application:
             store=self.store,
             clock=self.clock,
             watched=watched,
+            cards=self.cards,
             fetch=self._fetch,
+            link=Link(store=self.store, log=self.log),
             analyse=Analyse(
                 store=self.store,
                 clock=self.clock,
@@ -253,6 +298,9 @@ class Application:
                 ladder=Ladder(escalation.support, escalation.owner, escalation.collapse_over),
                 log=self.log,
             ),
+            supervise=Supervise(
+                store=self.store, clock=self.clock, admins=escalation.admin or escalation.owner, log=self.log
+            ),
             notify=Notify(
                 store=self.store,
                 clock=self.clock,
@@ -267,11 +315,26 @@ class Application:
         )
 
     def forget(self, review_ids: Sequence[int], now: datetime, actor: str = "") -> tuple[int, int]:
-        """Erases reviews from the database and from the mails in the outbox folder; (reviews, mails)."""
+        """Erases reviews from the database and from the mails in the outbox folder; (reviews, mails). Samples of pages
+        hold no names; one that does all the same goes, too."""
         from monitor.notify.file import erase
 
+        self.samples.erase(self.store.privacy.authors(review_ids))
         mails = erase(self.config.outbox, self.store.privacy.messages(review_ids))
         return self.store.privacy.erase(review_ids, now, actor), mails
+
+    def importing(self) -> "Importing":
+        """What brings reviews in from files; the caller holds the lock of a pass. Needs no secrets."""
+        from monitor.jobs.importing import Importing
+
+        return Importing(
+            store=self.store,
+            clock=self.clock,
+            cards=tuple(self.cards.values()),
+            titles=self.titles,
+            sources=self.sources,
+            rules={name: self._rules(source) for name, source in self.sources.items()},
+        )
 
     def actions(self, actor: str) -> Actions:
         return Actions(
@@ -282,13 +345,15 @@ class Application:
         row = self.store.tickets.view(ticket_id)
         # The present wording counts as said: whoever asks again wants another one.
         recent = tuple(self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY))
-        return self.responder.draft(situation(row, self.brand, self.titles, recent), fault=fault)
+        elsewhere = said_elsewhere(self.store.links.said([row["leader"]]), row)
+        return self.responder.draft(situation(row, self.brand, self.titles, recent, elsewhere), fault=fault)
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
         from responders.lint import lint
 
         row = self.store.tickets.view(ticket_id)
-        return lint(reply, situation(row, self.brand, self.titles, recent=()))
+        elsewhere = said_elsewhere(self.store.links.said([row["leader"]]), row)
+        return lint(reply, situation(row, self.brand, self.titles, recent=(), elsewhere=elsewhere))
 
 
 def load_analyser() -> Analyser:
@@ -331,6 +396,12 @@ def wiring_problems(config: Config) -> tuple[ConfigError, ...]:
                 for field in fields
                 if not given.get(field)
             )
+            if known[listing.source].card_is_address and listing.id and not values.is_web_address(listing.id):
+                errors.append(
+                    config.error(
+                        f"{path}.id", "must be the whole address of the page, such as https://example.ru/otzyvy"
+                    )
+                )
     return tuple(errors)
 
 

@@ -1,13 +1,14 @@
-"""What a page means for what we hold: intents, never actions. Pure.
+"""What a page means for what we hold, and when to ask again: intents, never actions. Pure.
 
 Only an author's words and stars make a new revision. Likes, photos, order, an author's new
 name or avatar and a moved "updated" time are not edits.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.dates import Dated, is_finer
 from monitor.model import FetchedReview, Reply, StoredReview
 
 REPLY_MISSES = 2
@@ -73,18 +74,21 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Bookkeeping that is no change of the review: the list page shows it differently now (`FetchedReview.mark`)."""
+    """Bookkeeping that is no change of the review: the list page shows it differently now (`FetchedReview.mark`),
+    or tells more exactly when it was `posted`."""
 
     review_id: int
     mark: str
+    posted: Dated | None = None
 
 
 Intent = Insert | Revise | ReplySeen | ReplyMisses | ReplyGone | Vanish | Absent | Return | Touch
 
 
-def decide(stored: StoredReview | None, fetched: FetchedReview) -> tuple[Intent, ...]:
+def decide(stored: StoredReview | None, fetched: FetchedReview, since: datetime | None = None) -> tuple[Intent, ...]:
     """What one fetched review means; () is nothing. Applying the intents and deciding again gives ()
-    (except that a missing reply is counted)."""
+    (except that a missing reply is counted). `since`: when the last good read of the card ended, None where no read
+    is under way."""
     if stored is None:
         return (Insert(fetched),)
     if stored.forgotten:
@@ -94,13 +98,21 @@ def decide(stored: StoredReview | None, fetched: FetchedReview) -> tuple[Intent,
         intents.append(Return(stored.id))
     if fetched.digest != stored.digest:
         intents.append(Revise(stored.id, fetched))
-    elif fetched.mark != stored.mark:
-        intents.append(Touch(stored.id, fetched.mark))
-    intents.extend(_about_reply(stored, fetched))
+    posted = _finer_date(stored, fetched)
+    if posted or (fetched.mark != stored.mark and fetched.digest == stored.digest):
+        intents.append(Touch(stored.id, fetched.mark, posted))
+    intents.extend(_about_reply(stored, fetched, since))
     return tuple(intents)
 
 
-def _about_reply(stored: StoredReview, fetched: FetchedReview) -> tuple[Intent, ...]:
+def _finer_date(stored: StoredReview, fetched: FetchedReview) -> Dated | None:
+    """A date once stored stands: «2 недели назад» moves with every read, and Яндекс dates the last edit. Only one that
+    tells more takes its place."""
+    finer = is_finer(fetched.posted_precision, stored.posted_precision)
+    return Dated(fetched.posted_at, fetched.posted_precision) if finer else None
+
+
+def _about_reply(stored: StoredReview, fetched: FetchedReview, since: datetime | None) -> tuple[Intent, ...]:
     if not fetched.reply_known:
         return ()
     if fetched.reply is not None:
@@ -109,6 +121,8 @@ def _about_reply(stored: StoredReview, fetched: FetchedReview) -> tuple[Intent, 
         return (ReplyMisses(stored.id, 0),) if stored.reply_misses else ()
     if stored.reply is None and not stored.awaited:
         return ()
+    if stored.reply_misses and since is not None and stored.last_seen_at is not None and stored.last_seen_at > since:
+        return ()  # a review slides onto the next page, or a page is read again: that is one read still
     misses = stored.reply_misses + 1
     return (ReplyGone(stored.id),) if misses >= REPLY_MISSES else (ReplyMisses(stored.id, misses),)
 
@@ -117,33 +131,33 @@ def _differs(known: Reply, seen: Reply) -> bool:
     return (known.text, known.state) != (seen.text, seen.state)
 
 
-def decide_page(stored: Mapping[str, StoredReview], fetched: Iterable[FetchedReview]) -> tuple[Intent, ...]:
-    """All intents of a page. A review shown twice on one page counts once, as first shown."""
+def decide_page(
+    stored: Mapping[str, StoredReview], fetched: Iterable[FetchedReview], since: datetime | None = None
+) -> tuple[Intent, ...]:
+    """All intents of a page. A review shown twice on one page counts once, as first shown. `since` as in `decide`."""
     first: dict[str, FetchedReview] = {}
     for review in fetched:
         first.setdefault(review.external_id, review)
-    return tuple(intent for external_id, review in first.items() for intent in decide(stored.get(external_id), review))
+    return tuple(intent for key, review in first.items() for intent in decide(stored.get(key), review, since))
 
 
 ABSENCES = 2
-"""How many consecutive complete reads must miss a review before it counts as removed, where one is not proof."""
+"""How many consecutive complete reads must miss a review before it counts as removed."""
 
 FEW = 3
 """So many reviews may disappear from a card at once without looking like the site's own trouble."""
 
 
-def unseen(missing: Iterable[StoredReview], held: int, *, one_page: bool) -> tuple[Vanish | Absent, ...]:
+def unseen(missing: Iterable[StoredReview]) -> tuple[Vanish | Absent, ...]:
     """What a complete good read means for the reviews it did not show.
 
-    A read of one page is a snapshot: what is not there is gone. A read of several pages can step over a review
-    when another one is taken down meanwhile, and many missing at once are rather the site's mistake than their
-    authors': those are believed at the second complete read. `held` is how many reviews the card had.
+    The first one is no proof: a read of several pages can step over a review when another one is taken down
+    meanwhile, and a site may hide a review for an hour.
     """
-    gone = [review for review in missing if not review.removed and not review.forgotten]
-    proof = one_page and len(gone) <= max(FEW, held // 3)
     return tuple(
-        Vanish(review.id) if proof or review.absences + 1 >= ABSENCES else Absent(review.id, review.absences + 1)
-        for review in gone
+        Vanish(review.id) if review.absences + 1 >= ABSENCES else Absent(review.id, review.absences + 1)
+        for review in missing
+        if not review.removed and not review.forgotten
     )
 
 
@@ -181,3 +195,58 @@ def retry_pause(errors: int, every: timedelta, *, hiccup: bool = False) -> timed
 def next_check(now: datetime, pause: timedelta, asked_for: timedelta | None) -> datetime:
     """When to try again; never sooner than the site itself asked for."""
     return now + max(pause, asked_for or timedelta())
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """A site that refused us, until it is trusted again: it is left alone until `closed_until`, then passes may read
+    `allowance` of its cards. `refusals` counts those in a row, whichever card met them."""
+
+    refusals: int
+    closed_until: datetime
+    allowance: int = 1
+
+    def is_closed(self, now: datetime) -> bool:
+        return now < self.closed_until
+
+
+def refused(circuit: Circuit | None, now: datetime, every: timedelta, asked_for: timedelta | None) -> Circuit:
+    """The site refused a card: it is left alone as a whole, each time longer, never less than it asked for. `every`:
+    how often its cards are read."""
+    refusals = circuit.refusals + 1 if circuit else 1
+    return Circuit(refusals, next_check(now, retry_pause(refusals, every), asked_for))
+
+
+def passed(circuit: Circuit, due: int) -> Circuit | None:
+    """After a pass that read cards of the site without a refusal, `due` of them having waited: twice as many next
+    time; None once the allowance covers them all, then the site is trusted as if nothing had been."""
+    allowance = 2 * circuit.allowance
+    return None if circuit.allowance >= due else replace(circuit, allowance=allowance)
+
+
+TURN = 8
+"""So many requests a card may make when its turn comes, however many others wait: enough for everyday news."""
+
+
+def turn_ends(now: datetime, until: datetime, waiting: int) -> datetime:
+    """Until when a card may be read at leisure while `waiting` others of its host wait behind it: an equal share of
+    what is left of the pass."""
+    return now + (until - now) / (waiting + 1)
+
+
+MEAN_JITTER = 1.125
+"""By how much the session lengthens pauses, on average."""
+
+FASTEST = timedelta(milliseconds=10)
+"""No page is read in less, whatever the pace."""
+
+
+def reach(budget: timedelta, pace: timedelta) -> int:
+    """How many cards of one host a pass can get to at most."""
+    return int(budget / max(pace, FASTEST)) + 1
+
+
+def capacity(cards: int, requests_per_read: float, pace: timedelta, duty: float) -> timedelta:
+    """The time between two reads of a card that one host's pace allows: `cards` of it in turn, `pace` between two
+    requests, passes running for a `duty` of the time (0 to 1; cron's pauses count as not running)."""
+    return cards * requests_per_read * pace * MEAN_JITTER / duty

@@ -33,6 +33,8 @@ class Event(Enum):
     LISTING_READ = ("listing.read", logging.INFO)
     LISTING_FAILED = ("listing.failed", logging.INFO)
     TICKET_BREACHED = ("ticket.breached", logging.INFO)
+    ALARM_RAISED = ("alarm.raised", logging.INFO)
+    ALARM_RESOLVED = ("alarm.resolved", logging.INFO)
     NOTIFICATION_SENT = ("notification.sent", logging.INFO)
     NOTIFICATION_FAILED = ("notification.failed", logging.ERROR)
     RETENTION_PURGED = ("retention.purged", logging.INFO)

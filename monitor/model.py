@@ -137,7 +137,7 @@ class Parsed:
     `next` is the cursor of the following page (None: this was the last); it holds no secret.
     `declared_total` is the number of reviews the site itself claims. `ceiling`: the site shows no
     more than this many, so the last page proves nothing about older reviews. `shown`: how many
-    reviews the page itself says it holds.
+    reviews the page itself says it holds. `unrated`: how many of them come from elsewhere, without stars.
     """
 
     reviews: tuple[FetchedReview, ...]
@@ -145,6 +145,19 @@ class Parsed:
     declared_total: int | None = None
     ceiling: bool = False
     shown: int | None = None
+    unrated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one field on a page: `found` of `of` reviews have it (for "cards": reviews read of those the
+    page itself says it holds). `share` is the least share of a healthy page, `ok` whether this one passes."""
+
+    field: str
+    found: int
+    of: int
+    share: float
+    ok: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +252,16 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SameReview:
+    """The ticket of the same person's same words on another card; `source_title` is that site's name for people."""
+
+    ticket: int
+    state: TicketState
+    source: str
+    source_title: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
     """A ticket with everything a person needs to act on it: a row of the queue, the heart of a mail.
 
@@ -273,6 +296,7 @@ class TicketView:
     assignee: str | None
     url: str
     reply_url: str
+    same_as: tuple[SameReview, ...] = ()
 
 
 class AlertKind(StrEnum):
@@ -280,7 +304,8 @@ class AlertKind(StrEnum):
 
     DEADLINE: one ticket is warned or late. WARNINGS: the batched 80 % warnings of the 24 h target.
     OVERDUE: more breaches at once than `escalation.collapse_over`, in one mail. DANGER: a review holds
-    a danger. UNANSWERABLE: negative reviews on sites where a company cannot answer.
+    a danger. UNANSWERABLE: negative reviews on sites where a company cannot answer. INTAKE: reviews are not
+    read, or not all of them.
     """
 
     DEADLINE = "deadline"
@@ -309,17 +334,40 @@ class AlarmKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One thing that is wrong, from `raised_at` to `resolved_at` (None: still). `listing` is the card's name
-    (`lenina/yandex_maps`), None where the whole site is meant; `place` its place's id. `message` is Russian: what
-    happened and what to do."""
+    (`lenina/yandex_maps`) and `listing_id` its row, None where the whole site is meant; `place` its place's id.
+    `message` is Russian: what happened and what to do."""
 
     id: int
     kind: AlarmKind
     source: str
     listing: str | None
+    listing_id: int | None
     place: str | None
     message: str
     raised_at: datetime
     resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmCard:
+    """A card that an alarm concerns: `lenina/yandex_maps`, its place's name for people, when it was last read well."""
+
+    name: str
+    place_title: str
+    last_good_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """An alarm with everything a person needs to act on it: `cards` it concerns, `retry_at` when the first of them is
+    read again (None: no card is), `variables` the environment variables that hold the site's secrets."""
+
+    alarm: Alarm
+    source_title: str
+    timezone: str
+    cards: tuple[AlarmCard, ...]
+    retry_at: datetime | None
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +381,7 @@ class Alert:
     message_id: str
     tickets: tuple[TicketView, ...]
     created_at: datetime
-    alarms: tuple[Alarm, ...] = ()
+    alarms: tuple[AlarmView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +409,8 @@ class Delivery:
 class StoredReview:
     """What we hold of a review, as far as deciding needs it. `awaited`: a person has posted a reply that the site
     has not shown yet. `absences` and `reply_misses` count the consecutive good reads that did not show the review,
-    or the reply."""
+    or the reply. `changed_at`: when we first saw it as it is now (None: its words were erased); `last_seen_at`: when a
+    page last showed it."""
 
     id: int
     external_id: str
@@ -374,6 +423,9 @@ class StoredReview:
     absences: int = 0
     removed: bool = False
     forgotten: bool = False
+    changed_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    posted_precision: Precision = Precision.EXACT
 
 
 class Target(StrEnum):
@@ -437,6 +489,7 @@ class ListingState:
     suspects: int
     error_count: int
     error_message: str | None
+    error_kind: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     failing_since: datetime | None = None
@@ -466,7 +519,7 @@ class Traffic:
 class HostMemory:
     """What manners toward a host need to remember between passes. `robots` is robots.txt as it was read ("" when the
     site has none), None when it has not been read; it holds until `robots_until`. `asked_at`: when the last request
-    went out. `waits`: source → until when the site asked to be left alone."""
+    for a page went out. `waits`: source → until when the site asked to be left alone."""
 
     robots: str | None = None
     robots_until: datetime | None = None

@@ -1,27 +1,41 @@
 """What is in the store, in words: the queue as people and mails see it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from monitor import sla
 from monitor.clock import from_iso, optional_moment
 from monitor.model import (
     WAITING_STATES,
+    Alarm,
+    AlarmCard,
+    AlarmKind,
+    AlarmView,
     Card,
+    ListingState,
     Precision,
+    SameReview,
     Standing,
     Ticket,
+    TicketState,
     TicketView,
 )
 from monitor.seams import Source
 from monitor.store.connection import Row
+from monitor.store.imports import FILE_ID
 from monitor.store.rows import draft_from, ticket_from, verdict_from
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters
 
+DEFAULT_ZONE = "Europe/Moscow"
+
+_ONLY_FAILING = (AlarmKind.LAYOUT_CHANGED, AlarmKind.UNREACHABLE)
+"""A site that refuses, refuses all its cards; one that changed or does not answer may still show some."""
+
 
 class Reports:
-    """`titles` maps a place's id to its name for people."""
+    """`titles` maps a place's id to its name for people, `variables` a source to the environment variables of its
+    secrets."""
 
     def __init__(
         self,
@@ -31,24 +45,34 @@ class Reports:
         sources: Mapping[str, Source],
         cards: Mapping[tuple[str, str], Card],
         titles: Mapping[str, str],
+        variables: Mapping[str, Sequence[str]],
     ) -> None:
         self._store = store
         self._policy = policy
         self._sources = sources
         self._cards = cards
         self._titles = titles
+        self._variables = variables
 
     def queue(self, filters: Filters, now: datetime) -> list[TicketView]:
-        return [self.view(row, now) for row in self._store.tickets.queue(filters)]
+        return self._views(self._store.tickets.queue(filters), now)
 
     def ticket(self, ticket_id: int, now: datetime) -> TicketView:
-        return self.view(self._store.tickets.view(ticket_id), now)
+        return self._views([self._store.tickets.view(ticket_id)], now)[0]
 
     def tickets(self, ticket_ids: Iterable[int], now: datetime) -> tuple[TicketView, ...]:
-        return tuple(self.view(row, now) for row in self._store.tickets.views(list(ticket_ids)))
+        return tuple(self._views(self._store.tickets.views(list(ticket_ids)), now))
 
-    def view(self, row: Row, now: datetime) -> TicketView:
-        """One row of the queue. A card that left config.yaml is still shown, with what is known of it."""
+    def _views(self, rows: Sequence[Row], now: datetime) -> list[TicketView]:
+        groups = self._store.links.tickets(row["leader"] for row in rows)
+        return [self._view(row, groups.get(row["leader"], ()), now) for row in rows]
+
+    def _title(self, source: str) -> str:
+        return self._sources[source].title if source in self._sources else source
+
+    def _view(self, row: Row, group: Sequence[Row], now: datetime) -> TicketView:
+        """One row of the queue; `group`: the tickets of the same words, its own too. A card that left config.yaml is
+        still shown, with what is known of it."""
         ticket = ticket_from(row)
         source = self._sources.get(row["source"])
         card = self._cards.get((row["source"], row["card_id"]))
@@ -61,9 +85,9 @@ class Reports:
             backlog=ticket.backlog,
             place=row["place"],
             place_title=self._titles.get(row["place"], row["place"]),
-            timezone=card.timezone if card else "Europe/Moscow",
+            timezone=card.timezone if card else DEFAULT_ZONE,
             source=row["source"],
-            source_title=source.title if source else row["source"],
+            source_title=self._title(row["source"]),
             external_id=row["external_id"],
             stars=row["stars"],
             author=row["author"],
@@ -78,7 +102,12 @@ class Reports:
             draft_stale=row["draft_revision"] is not None and row["draft_revision"] != row["revision"],
             assignee=ticket.assignee,
             url=row["url"],
-            reply_url=source.reply_url(card, row["external_id"]) if source and card else row["url"],
+            reply_url=_reply_url(source, card, row) if source and card else row["url"],
+            same_as=tuple(
+                SameReview(other["id"], TicketState(other["state"]), other["source"], self._title(other["source"]))
+                for other in group
+                if other["id"] != ticket.id
+            ),
         )
 
     def standing(self, ticket: Ticket, now: datetime) -> Standing | None:
@@ -89,3 +118,52 @@ class Reports:
             return {None: None, True: Standing.OK, False: Standing.BREACHED}[ticket.met]
         levels = self._policy.levels(ticket.target, ticket.armed_at, ticket.due_at)
         return sla.standing(levels, ticket.due_at, now)
+
+    # --- what is wrong with reading -----------------------------------------------------------------
+
+    def alarms(self, alarm_ids: Iterable[int]) -> tuple[AlarmView, ...]:
+        """Those of them that are still open, in their order."""
+        wrong = {alarm.id: alarm for alarm in self._store.alarms.open()}
+        wanted = [wrong[alarm_id] for alarm_id in alarm_ids if alarm_id in wrong]
+        listings = self._store.listings.all() if wanted else []
+        return tuple(self._alarm_view(alarm, listings) for alarm in wanted)
+
+    def _alarm_view(self, alarm: Alarm, listings: Sequence[ListingState]) -> AlarmView:
+        concerned = _concerned(alarm, listings)
+        source = self._sources.get(alarm.source)
+        cards = [self._cards.get((listing.source, listing.external_id)) for listing in concerned]
+        return AlarmView(
+            alarm=alarm,
+            source_title=source.title if source else alarm.source,
+            timezone=next((card.timezone for card in cards if card), DEFAULT_ZONE),
+            cards=tuple(
+                AlarmCard(listing.name, self._titles.get(listing.place, listing.place), listing.last_good_at)
+                for listing in concerned
+            ),
+            retry_at=self._retry_at(alarm, concerned),
+            variables=tuple(self._variables.get(alarm.source, ())),
+        )
+
+    def _retry_at(self, alarm: Alarm, concerned: Sequence[ListingState]) -> datetime | None:
+        """A site that refused us is not asked before its time, whichever card is due."""
+        planned = [listing.next_check_at for listing in concerned]
+        circuit = self._store.sites.circuit(alarm.source)
+        if planned and circuit is not None:
+            planned = [max(min(planned), circuit.closed_until)]
+        return min(planned, default=None)
+
+
+def _reply_url(source: Source, card: Card, row: Row) -> str:
+    """Where to answer; of a review that only a file told of, no address can be built from its id."""
+    built = source.reply_url(card, row["external_id"])
+    needs_id = built != source.reply_url(card, "")
+    return row["url"] if needs_id and row["external_id"].startswith(FILE_ID) else built
+
+
+def _concerned(alarm: Alarm, listings: Sequence[ListingState]) -> list[ListingState]:
+    """The cards that cannot be read, or not rightly, because of it."""
+    if alarm.listing_id is not None:
+        return [listing for listing in listings if listing.id == alarm.listing_id]
+    of_site = [listing for listing in listings if listing.source == alarm.source]
+    failing = [listing for listing in of_site if listing.error_count]
+    return failing if failing and alarm.kind in _ONLY_FAILING else of_site

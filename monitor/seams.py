@@ -10,6 +10,7 @@ from monitor.model import (
     Card,
     Delivery,
     FetchedReview,
+    Finding,
     HostMemory,
     Message,
     Outcome,
@@ -35,7 +36,8 @@ class Source(Protocol):
     `every` and `pace` are the defaults for a real site: how often a card is looked at, and the
     least time between two requests to its host. `obeys_robots` is False only for an API the
     owner holds a key to. `env_options` names the options in config.yaml that name environment
-    variables with this source's secrets (`key_env`); `card_fields` the keys a listing must have.
+    variables with this source's secrets (`key_env`); `card_fields` the keys a listing must have;
+    `card_is_address`: a card's id is the whole address of its page.
     """
 
     name: str
@@ -47,12 +49,17 @@ class Source(Protocol):
     obeys_robots: bool
     env_options: tuple[str, ...]
     card_fields: tuple[str, ...]
+    card_is_address: bool
 
     def request(self, card: Card, cursor: str | None) -> PageRequest:
         """The page at `cursor`; None is the first, newest reviews first."""
 
     def parse(self, page: Page, card: Card, cursor: str | None) -> Outcome:
         """What that page says."""
+
+    def inspect(self, page: Page, card: Card, cursor: str | None) -> tuple[Outcome, tuple[Finding, ...]]:
+        """The same, and what was found of each field: also where too little of one is why the outcome is
+        LayoutChanged. () where the page could not be read far enough to count."""
 
     def parse_detail(self, page: Page, card: Card, listed: FetchedReview) -> FetchedReview | Outcome:
         """The whole review from its own page; `listed` is what the list page told. Never `Parsed`."""

@@ -1,7 +1,8 @@
 """One reply out of many possible: which wordings, in a fixed way per review, unlike our recent replies.
 
 A hash of the review's key draws compositions; the first that is new, opens otherwise than the
-last reply, says nothing twice and is little like the recent ones is taken, else the best of those drawn.
+last reply, says nothing twice and is little like the recent ones is taken, else the best of those drawn. Where the
+same author's same words stand on other cards, no sentence of our replies there comes first.
 """
 
 import re
@@ -15,7 +16,7 @@ from math import prod
 from responders.files import ReplyTemplateError
 from responders.kit import Kit
 from responders.phrasebook import PARTS, Phrase
-from responders.similarity import jaccard, normal, shingles
+from responders.similarity import jaccard, normal, sentences, shingles
 from responders.types import Situation
 
 CANDIDATES = 16
@@ -33,8 +34,9 @@ _STEM = re.compile(r"\b[а-яё]{5}")
 _MAY_REPEAT = frozenset({"спаси", "пожал"})
 """Of «спасибо» and «пожалуйста»: thanking and asking twice is no tautology."""
 
-Score = tuple[bool, bool, int, float]
-"""Smaller is better: said before, opens like the last reply, words repeated, highest similarity to a recent one."""
+Score = tuple[bool, int, bool, int, float]
+"""Smaller is better: said before, sentences said to the same words elsewhere, opens like the last reply, words
+repeated, highest similarity to a recent one."""
 
 _VALUE_OF_PART = dict(zip(PARTS, ("greeting", "opening", "middle", "contact", "closing"), strict=True))
 
@@ -65,15 +67,16 @@ def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], about: str
     names, sizes = list(pools), [len(pool) for pool in pools.values()]
     history = _History(situation)
     best: tuple[Score, Composition] | None = None
-    for attempt, numbers in enumerate(_draws(situation.key, sizes, spare=len(situation.recent) + 1)):
-        if attempt >= CANDIDATES and best is not None and not best[0][0]:
+    enough = CANDIDATES * (1 + len(situation.elsewhere))  # each reply elsewhere takes phrases away
+    for attempt, numbers in enumerate(_draws(situation.key, sizes, enough, spare=len(history.said) + 1)):
+        if attempt >= enough and best is not None and not best[0][0]:
             break
         chosen = {name: pools[name][number] for name, number in zip(names, numbers, strict=True)}
         composition = _render(kit, chosen, values)
         score = history.score(composition)
         if best is None or score < best[0]:
             best = (score, composition)
-        if score <= (False, False, 0, CLOSE_ENOUGH):
+        if score <= (False, 0, False, 0, CLOSE_ENOUGH):
             break
     if best is None:
         raise ReplyTemplateError(kit.frame.file, None, "не из чего составить ответ")
@@ -108,10 +111,10 @@ def _is_short(text: str) -> bool:
     return len(text.split(maxsplit=SHORT_REVIEW)) <= SHORT_REVIEW
 
 
-def _draws(key: str, sizes: Sequence[int], spare: int) -> Iterator[tuple[int, ...]]:
-    """`CANDIDATES` compositions drawn by the hash of `key`; then `spare` more in order, for when all were said."""
+def _draws(key: str, sizes: Sequence[int], enough: int, spare: int) -> Iterator[tuple[int, ...]]:
+    """`enough` compositions drawn by the hash of `key`; then `spare` more in order, for when all were said."""
     total = prod(sizes)
-    for attempt in range(CANDIDATES):
+    for attempt in range(enough):
         seed = f"{key}\0{attempt}".encode("utf-8", "surrogatepass")
         number = int.from_bytes(sha256(seed).digest(), "big") % total
         numbers = []
@@ -148,18 +151,21 @@ def _repeats(text: str, signature: str) -> int:
 
 
 class _History:
-    """Our recent replies on the card, to be unlike."""
+    """Our recent replies on the card and those to the same words on other cards, to be unlike."""
 
     def __init__(self, situation: Situation) -> None:
         self._signature = situation.brand.signature or situation.brand.name
-        self._said = frozenset(map(normal, situation.recent))
+        self.said = frozenset(map(normal, (*situation.recent, *situation.elsewhere)))
         self._last = normal(situation.recent[-1]) if situation.recent else ""
-        self._shingles = [shingles(text, self._signature) for text in situation.recent[-RECENT:]]
+        near = (*situation.recent[-RECENT:], *situation.elsewhere)
+        self._shingles = [shingles(text, self._signature) for text in near]
+        self._elsewhere = frozenset[str]().union(*(sentences(text, self._signature) for text in situation.elsewhere))
 
     def score(self, composition: Composition) -> Score:
         own = shingles(composition.text, self._signature)
         return (
-            normal(composition.text) in self._said,
+            normal(composition.text) in self.said,
+            len(sentences(composition.text, self._signature) & self._elsewhere),
             normal(composition.opening) in self._last,
             _repeats(composition.text, self._signature),
             max((jaccard(own, other) for other in self._shingles), default=0.0),

@@ -219,9 +219,13 @@ def _capitals(reply: str, situation: Situation) -> Iterator[Hit]:
 def _same_as_recent(reply: str, situation: Situation) -> Iterator[Hit]:
     signature = situation.brand.signature or situation.brand.name
     own = shingles(reply, signature)
-    alike = max((jaccard(own, shingles(text, signature)) for text in situation.recent[-_RECENT:]), default=0.0)
-    if alike > SAME:
-        yield f"Почти повторяет недавний ответ на этой карточке (сходство {alike:.0%}): Google такие отклоняет", None
+    for where, said in (
+        ("недавний ответ на этой карточке", situation.recent[-_RECENT:]),
+        ("ответ на тот же отзыв на другой площадке", situation.elsewhere),
+    ):
+        alike = max((jaccard(own, shingles(text, signature)) for text in said), default=0.0)
+        if alike > SAME:
+            yield f"Почти повторяет {where} (сходство {alike:.0%}): Google такие отклоняет", None
 
 
 RULES: tuple[Pattern | Check, ...] = (

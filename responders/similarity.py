@@ -22,6 +22,18 @@ def shingles(text: str, signature: str = "") -> frozenset[str]:
     return frozenset(" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1))
 
 
+_FORMULA = 3
+"""Words; a greeting or a short thanks may come again."""
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+
+
+@lru_cache(maxsize=1024)
+def sentences(text: str, signature: str = "") -> frozenset[str]:
+    """The sentences longer than a formula, without case and punctuation; not the `signature`."""
+    found = map(normal, _SENTENCE_END.split(text))
+    return frozenset(each for each in found if len(each.split()) > _FORMULA and each != normal(signature))
+
+
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     """0 (nothing shared) to 1 (the same); two empty sets share nothing."""
     shared = len(one & other)

@@ -28,7 +28,8 @@ class Situation:
     (source + external id): the same situation always gets the same draft.
 
     `source` is the site's id (`google_business`, `yandex_maps`, `twogis`, `otzovik`, `irecommend`), `place` the
-    title of the place or "". `recent` holds our latest replies on the same card, newest last.
+    title of the place or "". `recent` holds our latest replies on the same card, newest last, `elsewhere` what we say
+    to the same words of the same author on other cards: no sentence of it is said again.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Situation:
     author: str
     verdict: Verdict
     recent: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

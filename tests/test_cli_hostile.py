@@ -80,7 +80,7 @@ def test_csv_is_split_at_semicolons_only_where_columns_end(otklik: Otklik, cafe:
     assert out.startswith('\ufeff"review";"place";')
     rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"), newline=""), delimiter=";", strict=True))
     assert len(rows) == len(list(cafe.app.store.reviews())) + 1
-    assert {len(row) for row in rows} == {18}
+    assert {len(row) for row in rows} == {19}
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))]
     assert any(row[5] == ";=1" for row in rows)
     assert "`;`" in " ".join(otklik("export", "--help").out.split())

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.dates import Dated
 from monitor.decide import (
     Absent,
     Insert,
@@ -97,6 +98,21 @@ def test_a_new_name_link_or_time_of_the_author_is_no_edit() -> None:
     assert decide(stored(review()), seen) == ()
 
 
+@given(held=st.sampled_from(list(Precision)), seen=st.sampled_from(list(Precision)))
+def test_a_stored_date_gives_way_to_a_more_exact_one_only_and_that_is_no_edit(held: Precision, seen: Precision) -> None:
+    order = [Precision.UNKNOWN, Precision.APPROXIMATE, Precision.DAY, Precision.EXACT]
+    moved = NOW - timedelta(days=3)
+    intents = decide(stored(review(), posted_precision=held), review(posted_at=moved, posted_precision=seen))
+    finer = order.index(seen) > order.index(held)
+    assert intents == ((Touch(1, "", Dated(moved, seen)),) if finer else ())
+
+
+def test_an_edit_may_come_with_a_more_exact_date() -> None:
+    edited = review(text="Невкусно", mark="m")
+    held = stored(review(), posted_precision=Precision.DAY)
+    assert decide(held, edited) == (Revise(1, edited), Touch(1, "m", Dated(NOW, Precision.EXACT)))
+
+
 def test_a_reply_is_seen_once() -> None:
     seen = review(reply=Reply("Спасибо!", NOW))
     assert decide(stored(review()), seen) == (ReplySeen(1, Reply("Спасибо!", NOW)),)
@@ -126,7 +142,7 @@ def test_a_vanished_review_that_is_back_returns() -> None:
 
 def test_a_forgotten_review_stays_forgotten() -> None:
     assert decide(stored(review(), forgotten=True), review(text="Всё заново", reply=Reply("Да"))) == ()
-    assert unseen([stored(review(), forgotten=True)], 10, one_page=True) == ()
+    assert unseen([stored(review(), forgotten=True, absences=1)]) == ()
 
 
 def test_a_reply_that_a_person_posted_and_the_site_never_shows_is_gone_after_two_good_reads() -> None:
@@ -137,20 +153,13 @@ def test_a_reply_that_a_person_posted_and_the_site_never_shows_is_gone_after_two
 
 
 def test_only_what_was_there_can_vanish() -> None:
-    missing = [stored(review()), stored(review(), id=2, removed=True)]
-    assert unseen(missing, 10, one_page=True) == (Vanish(1),)
+    missing = [stored(review(), absences=1), stored(review(), id=2, removed=True, absences=1)]
+    assert unseen(missing) == (Vanish(1),)
 
 
-def test_what_a_single_page_does_not_show_is_gone_and_what_several_pages_missed_is_only_suspected() -> None:
-    assert unseen([stored(review())], 120, one_page=True) == (Vanish(1),)
-    assert unseen([stored(review())], 120, one_page=False) == (Absent(1, 1),)
-    assert unseen([stored(review(), absences=1)], 120, one_page=False) == (Vanish(1),)
-
-
-def test_many_reviews_gone_at_once_are_not_believed_at_first_sight() -> None:
-    missing = [stored(review(), id=number) for number in range(10)]
-    assert all(isinstance(intent, Absent) for intent in unseen(missing, 20, one_page=True))
-    assert all(isinstance(intent, Vanish) for intent in unseen(missing, 60, one_page=True))
+def test_what_a_complete_read_does_not_show_is_suspected_and_at_the_second_one_gone() -> None:
+    assert unseen([stored(review())]) == (Absent(1, 1),)
+    assert unseen([stored(review(), absences=1)]) == (Vanish(1),)
 
 
 def test_a_card_that_had_reviews_and_shows_none_is_not_believed_at_all() -> None:

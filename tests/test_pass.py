@@ -423,8 +423,7 @@ def test_a_vanished_review_closes_its_ticket_and_comes_back_with_it(rig: Rig) ->
     view = next(view for view in rig.queue() if view.source == "yandex_maps" and view.due_at is not None)
     card = rig.world.card("yandex_maps")
     rig.world.hide(card, view.external_id)
-    report = rig.run(after=2 * MINUTE)
-    assert report.changes.vanished == 1
+    assert [rig.run(after=2 * MINUTE).changes.vanished for _ in range(2)] == [0, 1]
     assert rig.ticket_of(view.external_id).state is TicketState.REMOVED
     rig.world.restore(card, view.external_id)
     rig.run(after=2 * MINUTE)
@@ -435,11 +434,11 @@ def test_a_vanished_review_closes_its_ticket_and_comes_back_with_it(rig: Rig) ->
 @pytest.mark.parametrize("source", ALL)
 def test_one_source_down_loses_nothing_and_the_others_go_on(rig: Rig, source: str, trouble: Trouble) -> None:
     rig.run()
-    before = rig.digest()
+    before = (list(rig.app.store.reviews()), rig.everything())
     rig.world.trouble[source] = trouble
     report = rig.run(after=2 * MINUTE)
     recovers = (source, trouble) == ("google_business", Trouble.UNAUTHORISED)
-    assert rig.digest() == before
+    assert (list(rig.app.store.reviews()), rig.everything()) == before
     if recovers:
         assert not report.failures
         return
@@ -486,7 +485,7 @@ def test_a_missing_secret_leaves_that_source_out_and_is_named_with_its_line(
 def test_a_long_first_import_goes_on_where_time_ran_out(tmp_path: Path, secrets: None) -> None:
     world = World.sized(NOON, places=1, reviews=600)
     rig = Rig(tmp_path, world)
-    rig.session.before = lambda: rig.clock.advance(timedelta(seconds=50))
+    rig.session.before = lambda: rig.clock.advance(timedelta(seconds=15))
     left = [rig.run(after=MINUTE).left]
     while left[-1]:
         left.append(rig.run(after=MINUTE).left)

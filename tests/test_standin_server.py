@@ -18,7 +18,7 @@ from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.reviews import GOOGLE, IRECOMMEND, OTZOVIK, SOURCES, TWOGIS, YANDEX, age
 from monitor.standin.server import StandIn
 from monitor.standin.sites import RETRY_AFTER
-from monitor.standin.world import LENINA, Trouble, World
+from monitor.standin.world import LENINA, Trouble, What, World
 from tests.fakes import FrozenClock
 
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
@@ -250,6 +250,96 @@ def test_a_reply_that_waits_for_a_moderator_is_seen_by_google_only(world: World,
     assert '"PENDING"' in client.get(LISTS[GOOGLE]).text
 
 
+@pytest.mark.parametrize("source", [YANDEX, TWOGIS])
+def test_a_pinned_review_stands_first_however_old_it_is(world: World, client: httpx.Client, source: str) -> None:
+    card = world.card(source)
+    old = world.add(card, text="Старый отзыв", stars=5, posted_at=NOW - timedelta(days=400))
+
+    def first_of_two() -> str:
+        shown = client.get(LISTS[source]).text
+        return min(("Старый отзыв", "Первый отзыв"), key=shown.index)
+
+    assert first_of_two() == "Первый отзыв"
+    world.pin(card, old.external_id)
+    assert first_of_two() == "Старый отзыв"
+    world.pin(card, old.external_id, pinned=False)
+    assert first_of_two() == "Первый отзыв"
+
+
+def test_a_pinned_review_does_not_disturb_paging_by_date(world: World, client: httpx.Client) -> None:
+    card = world.card(TWOGIS)
+    old = world.add(card, text="Старый отзыв", stars=5, posted_at=NOW - timedelta(days=400))
+    world.pin(card, old.external_id)
+    moment = (NOW - timedelta(hours=1)).isoformat()
+    following = client.get(LISTS[TWOGIS], params={"offset_date": moment, "key": KEY}).json()
+    assert [review["text"] for review in following["reviews"]] == ["Первый отзыв на twogis"]
+
+
+def test_yandex_lists_a_moved_review_as_if_it_were_older(world: World, client: httpx.Client) -> None:
+    card = world.card(YANDEX)
+    moved = world.add(card, text="Вчерашний", stars=5, posted_at=NOW - timedelta(days=1) + timedelta(hours=9))
+    shown = client.get(LISTS[YANDEX]).text
+    assert shown.index("Вчерашний") < shown.index("Первый отзыв")
+    world.move(card, moved.external_id, timedelta(days=2))
+    shown = client.get(LISTS[YANDEX]).text
+    assert shown.index("Вчерашний") > shown.index("Первый отзыв")
+
+
+@pytest.mark.parametrize("source", [YANDEX, TWOGIS, GOOGLE])
+def test_a_withheld_reply_is_there_and_not_shown(world: World, client: httpx.Client, source: str) -> None:
+    card = world.card(source)
+    review = world.all_reviews(card)[0].external_id
+    world.reply(card, review, "Спасибо, исправимся", NOW)
+    world.withhold_reply(card, review)
+    assert "Спасибо, исправимся" not in client.get(LISTS[source]).text
+    world.withhold_reply(card, review, withheld=False)
+    assert "Спасибо, исправимся" in client.get(LISTS[source]).text
+
+
+def test_saving_again_moves_the_time_of_the_last_change_and_nothing_else(world: World, client: httpx.Client) -> None:
+    card = world.card(GOOGLE)
+    review = world.all_reviews(card)[0]
+    before = client.get(LISTS[GOOGLE]).json()["reviews"][0]
+    world.touch(card, review.external_id, NOW)
+    after = client.get(LISTS[GOOGLE]).json()["reviews"][0]
+    assert after == before | {"updateTime": "2026-11-21T16:00:00Z"} != before
+
+
+def test_yandex_may_declare_ratings_that_it_does_not_list(world: World, client: httpx.Client) -> None:
+    card = world.card(YANDEX)
+    world.add(card, text="", stars=4)
+    assert '"count": 1,' in client.get(LISTS[YANDEX]).text
+    world.counts_ratings = True
+    assert '"count": 2,' in client.get(LISTS[YANDEX]).text
+
+
+def test_the_world_remembers_everything_that_happened(world: World) -> None:
+    card = world.card(YANDEX)
+    review = world.all_reviews(card)[0]
+    begun = len(world.log)
+    later = NOW + timedelta(hours=1)
+    world.edit(card, review.external_id, text="Иное", at=later)
+    world.reply(card, review.external_id, "Спасибо", later)
+    world.withhold_reply(card, review.external_id, at=later)
+    world.withhold_reply(card, review.external_id, withheld=False, at=later)
+    world.remove_reply(card, review.external_id, later)
+    world.like(card, review.external_id, 7, later)
+    world.hide(card, review.external_id, later)
+    world.restore(card, review.external_id, later)
+    world.afflict(YANDEX, Trouble.EMPTY, later)
+    world.afflict(YANDEX, None, later)
+    told = world.log[begun:]
+    assert [entry.what for entry in told] == [
+        *(What.EDITED, What.REPLIED, What.REPLY_WITHHELD, What.REPLY_BACK, What.REPLY_REMOVED, What.LIKED),
+        *(What.HIDDEN, What.RESTORED, What.TROUBLE, What.TROUBLE),
+    ]
+    assert {entry.at for entry in told} == {later}
+    assert told[0].old == review
+    assert told[0].new is not None
+    assert told[0].new.text == "Иное"
+    assert [entry.trouble for entry in told[-2:]] == [Trouble.EMPTY, None]
+
+
 def test_an_unknown_review_or_card_is_named(world: World) -> None:
     with pytest.raises(NotFound, match="no review 5 on otzovik"):
         world.hide(world.card(OTZOVIK), "5")
@@ -383,6 +473,18 @@ def test_the_control_surface_changes_the_world(world: World, client: httpx.Clien
     assert client.post("/standin/restore", json=target).json()["hidden"] is False
     shown = client.get("/standin/reviews", params={"source": YANDEX}).json()
     assert [(review["text"], review["stars"], review["author"]) for review in shown][-1] == ("Иной", None, "Ия")
+    assert client.post("/standin/pin", json=target).json()["pinned"] is True
+    assert client.post("/standin/unpin", json=target).json()["pinned"] is False
+    assert client.post("/standin/like", json=target | {"likes": 3}).json()["likes"] == 3
+    assert client.post("/standin/touch", json=target).json()["edited_at"] == "2026-11-21T16:00:00.000000Z"
+    client.post("/standin/withhold", json=target)
+    assert world.review(world.card(YANDEX), added["review"]).reply_withheld
+    client.post("/standin/show", json=target)
+    assert not world.review(world.card(YANDEX), added["review"]).reply_withheld
+    happened = client.get("/standin/happened").json()
+    assert [entry["what"] for entry in happened if entry["review"] == added["review"]][:4] == [
+        *("added", "edited", "replied", "reply_removed"),
+    ]
     client.post("/standin/trouble", json={"source": YANDEX, "trouble": "empty"})
     assert world.trouble == {YANDEX: Trouble.EMPTY}
     client.post("/standin/trouble", json={"source": YANDEX, "trouble": None})
@@ -400,6 +502,7 @@ def test_the_control_surface_changes_the_world(world: World, client: httpx.Clien
         ("add", {"source": YANDEX, "text": "", "stars": 9}, 400, "stars must be 1 to 5"),
         ("add", {"source": YANDEX, "text": "", "posted_at": "вчера"}, 400, "posted_at"),
         ("hide", {"source": YANDEX, "card": "1", "review": "2"}, 404, "no card 1"),
+        ("like", {"source": YANDEX, "review": "2", "likes": "3"}, 400, "likes must be a whole number"),
         ("dance", {}, 404, "no such action"),
     ],
 )

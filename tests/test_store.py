@@ -63,14 +63,14 @@ def listing_id(store: Store) -> int:
 
 def read(store: Store, *reviews: FetchedReview, now: datetime = NOON, complete: bool = True) -> Changes:
     """A read of the card that shows exactly these reviews on one page."""
-    store.intake.begin_read(listing_id(store), now)
     known = store.intake.known(listing_id(store), [seen.external_id for seen in reviews])
     seen = tuple(review.external_id for review in reviews)
-    progress = Progress(seen=seen, ended=complete, complete=complete, one_page=complete)
+    progress = Progress(seen=seen, started=now, ended=complete, complete=complete)
     return store.intake.apply(listing_id(store), decide_page(known, reviews), progress, RULES, now)
 
 
 def judge(store: Store, verdict: Verdict = VERDICT, *, owners: tuple[str, ...] = (), now: datetime = NOON) -> None:
+    store.links.link(1000)
     for row in store.analysis.due("v1", 100):
         store.analysis.save(row["id"], row["revision"], verdict, version="v1", policy=POLICY, owners=owners, now=now)
 
@@ -108,6 +108,22 @@ def test_whatever_a_stranger_writes_is_kept_as_it_stands(store: Store, text: str
     assert (held["text"], held["author"]) == (kept, kept[:50])
 
 
+def test_a_relative_date_stays_where_it_was_first_put_and_an_exact_one_settles_it_without_moving_a_deadline(
+    store: Store,
+) -> None:
+    guessed = review(posted_at=NOON - timedelta(days=14), posted_precision=Precision.APPROXIMATE)
+    read(store, guessed)
+    before = store.tickets.queue(Filters())[0]
+    later = NOON + timedelta(days=30)
+    assert read(store, replace(guessed, posted_at=later - timedelta(days=14)), now=later) == Changes()
+    assert store.tickets.queue(Filters())[0] == before
+    told = replace(guessed, posted_at=NOON - timedelta(days=16, hours=3), posted_precision=Precision.EXACT)
+    assert read(store, told, now=later) == Changes()
+    after = store.tickets.queue(Filters())[0]
+    assert {name for name, value in after.items() if value != before[name]} == {"posted_at", "posted_precision"}
+    assert (after["posted_at"], after["posted_precision"]) == ("2026-11-05T09:00:00.000000Z", "exact")
+
+
 def test_a_verdict_settles_the_deadline_and_rings_for_a_danger_in_the_same_transaction(store: Store) -> None:
     read(store, review())
     judge(store, owners=("owner@example.ru",))
@@ -133,6 +149,7 @@ def test_a_verdict_about_an_older_revision_is_dropped(store: Store) -> None:
     read(store, review())
     read(store, review(text="Всё хорошо", stars=5), now=NOON + HOUR)
     store.analysis.save(1, 1, VERDICT, version="v1", policy=POLICY, owners=(), now=NOON)
+    store.links.link(10)
     assert [row["revision"] for row in store.analysis.due("v1", 10)] == [2]
 
 
@@ -235,18 +252,27 @@ def test_a_read_that_stopped_before_the_end_makes_nothing_vanish(store: Store) -
     read(store, review("a"), review("b"))
     changes = read(store, review("a"), now=NOON + HOUR, complete=False)
     assert changes.vanished == 0
-    assert read(store, review("a"), now=NOON + 2 * HOUR).vanished == 1
+    assert [read(store, review("a"), now=NOON + hours * HOUR).vanished for hours in (2, 3)] == [0, 1]
 
 
-def test_several_pages_must_miss_a_review_twice(store: Store) -> None:
+def test_two_complete_reads_in_a_row_must_miss_a_review(store: Store) -> None:
     read(store, review("a"), review("b"))
     outcomes = []
-    for hours in (1, 2):
-        store.intake.begin_read(listing_id(store), NOON + hours * HOUR)
-        progress = Progress(seen=("a",), ended=True, complete=True, one_page=False)
-        changes = store.intake.apply(listing_id(store), (), progress, RULES, NOON + hours * HOUR)
+    for hours, shown in enumerate(["a", "ab", "a", "a"], 1):
+        changes = read(store, *(review(name) for name in shown), now=NOON + hours * HOUR)
         outcomes.append((changes.vanished, store.listings.all()[0].suspects))
-    assert outcomes == [(0, 1), (1, 0)]
+    assert outcomes == [(0, 1), (0, 0), (0, 1), (1, 0)]
+
+
+def test_a_review_known_only_from_a_file_is_not_taken_for_removed_until_the_card_has_shown_it(store: Store) -> None:
+    read(store, review("a"), review("b"))
+    with store.write():
+        store._db.execute("UPDATE review SET origin = 'file' WHERE external_id = 'b'")
+    assert store.intake.held(listing_id(store)) == 1
+    assert [read(store, review("a"), now=NOON + hours * HOUR).vanished for hours in (1, 2)] == [0, 0]
+    read(store, review("a"), review("b"), now=NOON + 3 * HOUR)
+    assert store.intake.held(listing_id(store)) == 2
+    assert [read(store, review("a"), now=NOON + hours * HOUR).vanished for hours in (4, 5)] == [0, 1]
 
 
 def test_a_danger_is_told_of_a_fresh_review_that_had_its_answer_before_we_saw_it(store: Store) -> None:
@@ -338,9 +364,9 @@ def test_forgetting_leaves_the_count_and_erases_the_words(store: Store) -> None:
 def test_a_card_that_left_the_config_sleeps_and_wakes_with_its_reviews(store: Store) -> None:
     read(store, review())
     store.listings.sync([], NOON)
-    assert store.listings.due(NOON + HOUR) == []
+    assert store.listings.due("yandex_maps", NOON + HOUR) == []
     store.listings.sync([replace(CARD, place="mira")], NOON + HOUR)
-    assert [listing.place for listing in store.listings.due(NOON + HOUR)] == ["mira"]
+    assert [listing.place for listing in store.listings.due("yandex_maps", NOON + HOUR)] == ["mira"]
     assert len(list(store.reviews())) == 1
 
 
@@ -381,7 +407,8 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path, monkeyp
 def test_due_queries_use_their_indexes(store: Store) -> None:
     """What every pass asks must not grow with the tables."""
     queries: dict[str, tuple[str, dict[str, object] | list[object]]] = {
-        "listing_due": (listings.DUE, [""]),
+        "listing_due_of_source": (listings.DUE, ["", "", 1]),
+        "listing_failing": (listings.FAILING, ["", ""]),
         "ticket_change": (tickets.CHANGING, [""]),
         "ticket_draft": (tickets.DUE_FOR_DRAFT, {"digest": "", "limit": 1}),
         "review_analysed": (analysis.DUE, {"version": "", "limit": 1}),

@@ -29,7 +29,7 @@ from monitor.store.rows import verdict_from
 
 COLUMNS = (
     "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
-    "first_seen_at", "revision", "removed_at", "reply_text", "reply_at", "tone", "themes", "risks", "url",
+    "first_seen_at", "revision", "removed_at", "reply_text", "reply_at", "tone", "themes", "risks", "url", "same_as",
 )  # fmt: skip
 
 
@@ -69,13 +69,14 @@ def _rows(app: Application) -> Iterator[dict[str, Any]]:
             "reply": reply,
             **{key: verdict[key] for key in ("tone", "themes", "risks")},
             "url": row["url"],
+            "same_as": row["same_as"],
         }
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     reply = row["reply"] or {"text": "", "at": ""}
     return {
-        **{key: row[key] for key in (*COLUMNS[:12], "tone", "url")},
+        **{key: row[key] for key in (*COLUMNS[:12], "tone", "url", "same_as")},
         "reply_text": reply["text"],
         "reply_at": reply["at"],
         "themes": _names(row["themes"], "theme"),

@@ -46,7 +46,7 @@ def queue() -> None:
 @click.option("--source", type=click.Choice(list(REGISTRY)), help="Only this site.")
 @click.option("--tone", type=click.Choice(["negative", "neutral", "positive"]))
 @click.option("--assignee", callback=utf8, help="Only what this person has taken.")
-@click.option("--limit", type=NUMBER, help="At most so many.")
+@click.option("--limit", type=NUMBER, help="At most so many; the same review on several sites stays together.")
 @json_option
 @config_option
 def list_(

@@ -10,6 +10,7 @@ import click
 from monitor import wording
 from monitor.clock import from_iso, optional_iso, to_iso
 from monitor.model import WAITING_STATES, Standing, TicketView
+from monitor.notify.views import same_review
 from responders.types import Draft, Finding
 from sentiment.types import Tone, Verdict
 
@@ -60,6 +61,7 @@ def ticket_json(view: TicketView) -> dict[str, object]:
         "assignee": view.assignee,
         "url": view.url,
         "reply_url": view.reply_url,
+        "same_as": [other.ticket for other in view.same_as],
     }
 
 
@@ -79,8 +81,8 @@ def queue_text(views: Sequence[TicketView], now: datetime) -> list[str]:
     """The queue for a terminal: what has a deadline in full, the backlog a line each."""
     if not views:
         return ["Очередь пуста: ни один отзыв не ждёт ответа."]
-    running = [view for view in views if view.due_at is not None]
-    rest = [view for view in views if view.due_at is None]
+    split = _end_of_deadlines(views)
+    running, rest = views[:split], views[split:]
     lines = [_heading(views), ""]
     for view in running:
         lines += [*ticket_text(view, now), ""]
@@ -88,6 +90,14 @@ def queue_text(views: Sequence[TicketView], now: datetime) -> list[str]:
         lines.append(click.style("Без срока: накопились до подключения, или площадка не даёт ответить", bold=True))
         lines += [_line(view, now) for view in rest]
     return lines
+
+
+def _end_of_deadlines(views: Sequence[TicketView]) -> int:
+    """How many tickets have a deadline, or stand beside the same words that have one."""
+    end = max((at for at, view in enumerate(views, 1) if view.due_at is not None), default=0)
+    while 0 < end < len(views) and any(other.ticket == views[end - 1].ticket for other in views[end].same_as):
+        end += 1
+    return end
 
 
 def _heading(views: Sequence[TicketView]) -> str:
@@ -125,6 +135,8 @@ def ticket_head(view: TicketView, now: datetime) -> list[str]:
     if view.assignee:
         head += f" · взял(а) {wording.one_line(view.assignee, 30)}"
     lines = [head]
+    if view.same_as:
+        lines.append(f"      {same_review(view)}")
     verdict = view.verdict
     if verdict is not None:
         lines += [
@@ -155,7 +167,9 @@ def _line(view: TicketView, now: datetime) -> str:
     verdict = view.verdict
     mark = "!" if verdict is not None and verdict.flagged else " "
     dangers = dict.fromkeys(wording.RISKS[item.risk] for item in verdict.risks) if verdict is not None else ()
-    text = "".join(f"[{danger}] " for danger in dangers) + (view.text.replace("\n\n", " — ") or "(оценка без текста)")
+    same = ", ".join(f"№{wording.GLUE}{other.ticket}" for other in view.same_as)
+    notes = [*dangers, *([f"тот же, что {same}"] if same else [])]
+    text = "".join(f"[{note}] " for note in notes) + (view.text.replace("\n\n", " — ") or "(оценка без текста)")
     head = f"{view.ticket:>4} {mark} {wording.stars(view.stars):<10} {view.source_title:<13} {posted:<18} "
     return head + wording.one_line(text, max(_width() - len(head), 20))
 
@@ -191,11 +205,15 @@ EVENTS = {
     "reopened": "открыт снова",
     "revised": "отзыв изменён",
     "removed": "отзыв исчез",
+    "vanished": "отзыв исчез",
     "returned": "отзыв вернулся",
+    "reply_seen": "ответ на площадке",
+    "reply_gone": "ответ пропал",
     "unlocked": "открыт для ответа",
     "forgotten": "данные стёрты",
     "level": "напоминание",
     "danger": "сообщено владельцу",
+    "danger_known": "владелец уже знает",
     "analysis_failed": "разбор не удался",
 }
 
@@ -247,7 +265,7 @@ def _word(kind: str, value: str, zone: str, now: datetime) -> str:
     match kind:
         case "classified":
             return _TARGETS.get(value, value)
-        case "danger":
+        case "danger" | "danger_known":
             return ", ".join(wording.RISKS.get(risk, risk) for risk in value.split(","))
         case "level":
             return LEVELS.get(value, value)

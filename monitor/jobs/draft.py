@@ -1,6 +1,6 @@
 """Writes the draft of every ticket that has a verdict and no words of a person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from monitor.log import Event, Log
@@ -46,15 +46,18 @@ class WriteDrafts:
             return False
         responder = self._responder()
         histories: dict[tuple[str, str], list[str]] = {}
+        groups = self._store.links.said(row["leader"] for row in due)
         drafts = []
         for row in due:
             card = (row["source"], row["card_id"])
             if card not in histories:
                 histories[card] = self._store.tickets.recent_drafts(*card, limit=HISTORY)
-            draft = self._draft(responder, row, histories[card]) if _wanted(row) else None
+            draft = self._draft(responder, row, histories[card], said_elsewhere(groups, row)) if _wanted(row) else None
             drafts.append((row, draft))
             if draft is not None:
                 histories[card] = [*histories[card], draft.text][-HISTORY:]
+                if row["leader"] in groups:
+                    groups[row["leader"]][row["review_id"]] += (draft.text,)
         now = self._clock.now()
         with self._store.write():
             for row, draft in drafts:
@@ -70,10 +73,10 @@ class WriteDrafts:
             self._store.tickets.add_draft(row["id"], draft, revision=row["revision"], author=None, now=now)
         self._store.tickets.mark_drafted(row["id"], self._digest)
 
-    def _draft(self, responder: Responder, row: Row, recent: list[str]) -> Draft | None:
+    def _draft(self, responder: Responder, row: Row, recent: Sequence[str], elsewhere: tuple[str, ...]) -> Draft | None:
         others = tuple(text for text in recent if text != row["draft_text"])
         try:
-            return responder.draft(situation(row, self._brand, self._titles, others))
+            return responder.draft(situation(row, self._brand, self._titles, others, elsewhere))
         except Exception as error:  # noqa: BLE001 - one review that breaks a template must not stop the line
             self._log.say(Event.JOB_FAILED, job="draft", ticket=row["id"], error=type(error).__name__)
             return None
@@ -83,7 +86,15 @@ UNJUDGED = Verdict(Tone.NEUTRAL, None, False, True, False, (), (), ())
 """What is known of a review that was not analysed, or could not be."""
 
 
-def situation(row: Row, brand: Brand, titles: Mapping[str, str], recent: tuple[str, ...]) -> Situation:
+def said_elsewhere(groups: Mapping[int, Mapping[int, tuple[str, ...]]], row: Row) -> tuple[str, ...]:
+    """What we say to the same words on other cards; `groups` as `Links.said` has them, `row` of `Tickets.view`."""
+    group = groups.get(row["leader"], {})
+    return tuple(text for review, texts in group.items() if review != row["review_id"] for text in texts)
+
+
+def situation(
+    row: Row, brand: Brand, titles: Mapping[str, str], recent: tuple[str, ...], elsewhere: tuple[str, ...] = ()
+) -> Situation:
     """What a reply to this ticket (a row of `Tickets.view`) is about."""
     return Situation(
         key=f"{row['source']}/{row['external_id']}",
@@ -95,6 +106,7 @@ def situation(row: Row, brand: Brand, titles: Mapping[str, str], recent: tuple[s
         author=row["author"],
         verdict=verdict_from(row) or UNJUDGED,
         recent=recent,
+        elsewhere=elsewhere,
     )
 
 

@@ -3,11 +3,12 @@
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.decide import Intent, Touch, decide_page, next_check, retry_pause, sudden_zero
+from monitor.decide import TURN, Intent, Touch, decide_page, sudden_zero
 from monitor.errors import AddressRefused, FetchError, OtklikError, PageTooLarge, RobotsDenied, Unreachable
+from monitor.jobs.ledger import BLOCKED, EMPTIED, UNAVAILABLE, UNREACHABLE, Ended, Ledger, Watched
 from monitor.model import (
     Blocked,
     Card,
@@ -25,20 +26,39 @@ from monitor.model import (
     Unauthorised,
     Unavailable,
 )
-from monitor.seams import Clock, Session, Source
-from monitor.store.intake import Progress, Rules
+from monitor.seams import Clock, SampleBook, Session, Source
+from monitor.store.intake import Progress
 from monitor.store.sqlite import Store
+
+__all__ = ["KINDS", "FailedRead", "Fetch", "Read", "Turn", "Watched"]
 
 CURSOR_PATIENCE = 3
 """After so many failures in a row an unfinished read starts over: its cursor may have expired."""
 
+CONDITIONS = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
+"""Header of a request → what it repeats of an earlier answer."""
+
+LONGEST_VALIDATOR = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """A card that had reviews shows none at all: rather the site's mistake than everybody's change of mind."""
+
+    reason: str = (
+        "на карточке вдруг нет ни одного отзыва, хотя они были: ничего не меняем, прочитаем ещё раз; "
+        "проверьте карточку на сайте"
+    )
+
+
 KINDS: Mapping[type[object], str] = {
-    Blocked: "blocked",
+    Blocked: BLOCKED,
     LayoutChanged: "layout_changed",
     Gone: "gone",
-    Unavailable: "unavailable",
+    Unavailable: UNAVAILABLE,
     Unauthorised: "unauthorised",
-    Unreachable: "unreachable",
+    Emptied: EMPTIED,
+    Unreachable: UNREACHABLE,
     PageTooLarge: "page_too_large",
     RobotsDenied: "robots_denied",
     AddressRefused: "address_refused",
@@ -57,33 +77,38 @@ class FailedRead:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What became of one card. `left`: the pass ran out of time; the card stays due and the read goes on there."""
+    """What became of a card's turn. `left`: its time ran out; the card stays due and the read goes on there."""
 
     changes: Changes
     failure: FailedRead | None = None
     left: bool = False
 
     @property
-    def refused(self) -> bool:
-        """The site as a whole turned us away: its other cards need not be asked now."""
-        return self.failure is not None and self.failure.error == KINDS[Blocked]
+    def turned_away(self) -> bool:
+        """The site refuses us, or our key: its other cards need not be asked in this pass. A refusal closes the site
+        for longer; a key may be wrong for one card alone (Google), so that each has a pause of its own."""
+        return self.failure is not None and self.failure.error in (BLOCKED, KINDS[Unauthorised])
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A source as configured: how it speaks, what its reviews are owed and how often its cards are read."""
+class Turn:
+    """How long a card may be read: at leisure until `ends`, `TURN` requests in any case, none that begins after
+    `until`, when the pass is over."""
 
-    source: Source
-    rules: Rules
-    every: timedelta
+    ends: datetime
+    until: datetime
+
+    def is_over(self, now: datetime, requests: int) -> bool:
+        return now >= self.until or (now >= self.ends and requests >= TURN)
 
 
 class _Stopped(Exception):
-    """The read ends here; `failure` None: out of time."""
+    """The read ends here; `failure` None: out of time. `page` is the one that could not be read."""
 
-    def __init__(self, failure: Failure | None) -> None:
+    def __init__(self, failure: Failure | Emptied | None, page: Page | None = None) -> None:
         super().__init__()
         self.failure = failure
+        self.page = page
 
 
 class Fetch:
@@ -98,26 +123,34 @@ class Fetch:
         watched: Mapping[str, Watched],
         cards: Mapping[tuple[str, str], Card],
         full_read: timedelta,
+        samples: SampleBook,
     ) -> None:
-        self._store = store
+        self.store = store
+        self.full_read = full_read
+        self.ledger = Ledger(store, session)
         self._session = session
         self._clock = clock
         self._watched = watched
         self._cards = cards
-        self._full_read = full_read
+        self._samples = samples
         self._tokens: dict[str, Token] = {}
 
-    def run(self, listing: ListingState, until: datetime) -> Read:
-        """Reads the card until its end, until a whole page brings nothing new, or until `until`."""
+    def run(self, listing_id: int, site: str, turn: Turn) -> Read:
+        """Reads the card until its end, until a whole page brings nothing new, or until its turn is over. A refusal
+        closes `site`."""
+        listing = self.store.listings.get(listing_id)
         watched = self._watched[listing.source]
-        reading = _Reading(self, listing, watched, self._cards[listing.source, listing.external_id], until)
-        failure: Failure | FetchError
+        card = self._cards[listing.source, listing.external_id]
+        reading = _Reading(self, listing, watched, card, turn)
+        failure: Failure | Emptied | FetchError
+        page: Page | None = None
         try:
             reading.run()
         except _Stopped as stopped:
             if stopped.failure is None:
+                self.ledger.paused(listing, self._clock.now(), news=reading.changes.new > 0)
                 return Read(reading.changes, left=True)
-            failure = stopped.failure
+            failure, page = stopped.failure, stopped.page
         except FetchError as error:
             failure = error
         except OtklikError:
@@ -125,10 +158,8 @@ class Fetch:
         except Exception as error:  # noqa: BLE001 - a mistake of ours with one card must not stop the others
             failure = _Stumbled(_where(error))
         else:
-            now = self._clock.now()
-            self._store.listings.succeeded(listing.id, now, now + watched.every)
             return Read(reading.changes)
-        return Read(reading.changes, self._failed(listing, failure, watched))
+        return Read(reading.changes, self._failed(listing, watched, site, failure, page))
 
     def probe(self, card: Card, source: Source) -> str:
         """Reads the card's first page and stores nothing; why it could not be read, or "". Raises FetchError."""
@@ -139,28 +170,34 @@ class Fetch:
         outcome = source.parse(page, card, None)
         return "" if isinstance(outcome, Parsed) else outcome.reason
 
-    def _failed(self, listing: ListingState, failure: Failure | FetchError, watched: Watched) -> FailedRead:
-        now = self._clock.now()
-        asked_for = failure.retry_after if isinstance(failure, Blocked | Unavailable) else None
-        hiccup = isinstance(failure, Unreachable | Unavailable)
-        retry_at = next_check(now, retry_pause(listing.error_count + 1, watched.every, hiccup=hiccup), asked_for)
+    def _failed(
+        self,
+        listing: ListingState,
+        watched: Watched,
+        site: str,
+        failure: Failure | Emptied | FetchError,
+        page: Page | None,
+    ) -> FailedRead:
+        kind = KINDS.get(type(failure), "internal")
         message = str(failure) if isinstance(failure, FetchError) else failure.reason
-        failed = FailedRead(listing.name, KINDS.get(type(failure), "internal"), message, retry_at)
-        self._store.listings.failed(listing.id, kind=failed.error, message=message, now=now, retry_at=retry_at)
-        return failed
+        if isinstance(failure, LayoutChanged) and page is not None:
+            sample = self._samples.keep(listing.source, page)
+            message = f"{message.rstrip('.')}. Образец страницы: {sample}" if sample else message
+        retry_at = self.ledger.failed(
+            listing,
+            watched,
+            site,
+            self._clock.now(),
+            kind=kind,
+            message=message,
+            asked_for=failure.retry_after if isinstance(failure, Blocked | Unavailable) else None,
+        )
+        return FailedRead(listing.name, kind, message, retry_at)
 
     # --- what a reading needs -----------------------------------------------------------------------
 
     def now(self) -> datetime:
         return self._clock.now()
-
-    @property
-    def store(self) -> Store:
-        return self._store
-
-    @property
-    def full_read(self) -> timedelta:
-        return self._full_read
 
     def get(self, request: PageRequest, source: Source) -> Page:
         """One page, with the access token the request asks for; a token that ran out is renewed once."""
@@ -200,78 +237,113 @@ def _where(error: Exception) -> str:
 class _Reading:
     """One card being read."""
 
-    def __init__(self, job: Fetch, listing: ListingState, watched: Watched, card: Card, until: datetime) -> None:
+    def __init__(self, job: Fetch, listing: ListingState, watched: Watched, card: Card, turn: Turn) -> None:
         self._job = job
         self._listing = listing
+        self._watched = watched
         self._source = watched.source
-        self._rules = watched.rules
         self._card = card
-        self._until = until
-        self._incremental = False
+        self._turn = turn
+        now = job.now()
+        complete = listing.last_complete_at
+        self._incremental = complete is not None and now - complete < job.full_read and not listing.suspects
+        resumed = listing.cursor is not None and listing.error_count < CURSOR_PATIENCE
+        self._cursor = listing.cursor if resumed else None
+        self._started = None if resumed else now
+        self._since = listing.last_good_at or _NEVER
+        self._seen = listing.read_seen if resumed else 0
+        self._requests = 0
+        self._stored = False
+        self._conditional = False
         # Of the page being read: reviews that need no more deciding, and whether anything on it was news.
         self._settled: set[str] = set()
         self._news = False
         self.changes = Changes()
 
     def run(self) -> None:
-        cursor = self._begin()
         while True:
-            page = self._parsed(cursor)
-            known = self._job.store.intake.known(self._listing.id, (review.external_id for review in page.reviews))
-            reviews = [review for listed in page.reviews if (review := self._whole(listed, known)) is not None]
-            intents = decide_page(known, (review for review in reviews if review.external_id not in self._settled))
-            last = page.next is None
-            self._news |= any(not isinstance(intent, Touch) for intent in intents)
-            # An empty page proves nothing; a whole page of known, unchanged reviews ends an everyday read.
-            enough = last or (self._incremental and bool(reviews) and not self._news)
-            if last:
-                self._refuse_sudden_zero(len(reviews))
-            self._apply(
-                intents,
-                Progress(
-                    seen=tuple(review.external_id for review in reviews),
-                    cursor=None if enough else page.next,
-                    ended=last,
-                    complete=last and not page.ceiling,
-                    one_page=cursor is None,
-                    declared_total=page.declared_total,
-                ),
-            )
-            if enough:
+            page = self._page()
+            parsed = self._parsed(page)
+            if parsed is None:
+                self._job.ledger.succeeded(self._listing, self._watched, self._job.now())
                 return
-            cursor = page.next
+            if self._store_page(page, parsed):
+                return
+            self._cursor = parsed.next
             self._stop_when_late()
 
-    def _begin(self) -> str | None:
-        """Where to start: at the page at which an earlier read was interrupted, else at the first."""
-        listing, now = self._listing, self._job.now()
-        complete = listing.last_complete_at
-        self._incremental = complete is not None and now - complete < self._job.full_read and not listing.suspects
-        if listing.cursor is not None and listing.error_count < CURSOR_PATIENCE:
-            return listing.cursor
-        self._job.store.intake.begin_read(listing.id, now)
-        return None
+    def _store_page(self, page: Page, parsed: Parsed) -> bool:
+        """Decides and stores a page, and the end of the read with it where it ends there. Whether it does."""
+        known = self._job.store.intake.known(self._listing.id, (review.external_id for review in parsed.reviews))
+        self._news = any(self._is_news(stored) for stored in known.values())
+        reviews = [review for listed in parsed.reviews if (review := self._whole(listed, known)) is not None]
+        undecided = [review for review in reviews if review.external_id not in self._settled]
+        intents = decide_page(known, undecided, self._since)
+        last = parsed.next is None
+        self._news |= any(not isinstance(intent, Touch) for intent in intents)
+        # An empty page proves nothing; a whole page of known, unchanged reviews ends an everyday read.
+        over = last or (self._incremental and bool(reviews) and not self._news)
+        self._seen += len({review.external_id for review in reviews})
+        if last and sudden_zero(self._seen, self._job.store.intake.held(self._listing.id)):
+            raise _Stopped(Emptied())
+        progress = Progress(
+            seen=tuple(review.external_id for review in reviews),
+            started=self._started,
+            etag=_validator(page, "etag"),
+            last_modified=_validator(page, "last-modified"),
+            cursor=None if over else parsed.next,
+            ended=last,
+            complete=last and not parsed.ceiling,
+            declared_total=parsed.declared_total,
+        )
+        with self._job.store.write():
+            self._apply(intents, progress)
+            if over:
+                # With the last page or not at all: a read that is over and not known to be would count twice.
+                ended = Ended(parsed.ceiling) if last else None
+                now, news = self._job.now(), self.changes.new > 0
+                self._job.ledger.succeeded(self._listing, self._watched, now, news=news, ended=ended)
+        self._started = None
+        return over
 
-    def _parsed(self, cursor: str | None) -> Parsed:
-        page = self._job.get(self._source.request(self._card, cursor), self._source)
-        outcome = self._source.parse(page, self._card, cursor)
+    def _is_news(self, stored: StoredReview) -> bool:
+        """Whether a review we hold came or changed since the card was last read well: a read that was cut short had
+        stored it, and what stands behind it may be new, too."""
+        good = self._listing.last_good_at
+        return stored.changed_at is not None and (good is None or stored.changed_at > good)
+
+    def _page(self) -> Page:
+        request = self._source.request(self._card, self._cursor)
+        conditions = self._conditions()
+        self._conditional = bool(conditions)
+        if conditions:
+            request = replace(request, headers={**request.headers, **conditions})
+        return self._get(request)
+
+    def _get(self, request: PageRequest) -> Page:
+        self._requests += 1
+        return self._job.get(request, self._source)
+
+    def _conditions(self) -> Mapping[str, str]:
+        """Asks for the first page only if it changed since the last read that began with it came to its end; not
+        where reviews must be looked at even so."""
+        listing = self._listing
+        if self._started is None or not self._incremental or listing.cursor is not None:
+            return {}
+        found = {header: value for header, name in CONDITIONS if (value := getattr(listing, name))}
+        return found if found and not self._job.store.intake.in_doubt(listing.id, self._watched.rules) else {}
+
+    def _parsed(self, page: Page) -> Parsed | None:
+        """What the page says; None: it did not change, as we had asked."""
+        if page.status == 304 and self._conditional:
+            return None
+        outcome = self._source.parse(page, self._card, self._cursor)
         if not isinstance(outcome, Parsed):
-            raise _Stopped(outcome)
-        if outcome.next is not None and outcome.next == cursor:
-            raise _Stopped(LayoutChanged("площадка снова и снова отдаёт одну и ту же страницу"))
+            raise _Stopped(outcome, page)
+        if outcome.next is not None and outcome.next == self._cursor:
+            raise _Stopped(LayoutChanged("площадка снова и снова отдаёт одну и ту же страницу"), page)
         self._settled = set()
-        self._news = False
         return outcome
-
-    def _refuse_sudden_zero(self, on_last_page: int) -> None:
-        listing = self._job.store.listings.get(self._listing.id)
-        if sudden_zero(listing.read_seen + on_last_page, self._job.store.intake.held(listing.id)):
-            raise _Stopped(
-                Unavailable(
-                    "на карточке вдруг нет ни одного отзыва, хотя они были: ничего не меняем, прочитаем ещё раз; "
-                    "проверьте карточку на сайте"
-                )
-            )
 
     def _whole(self, listed: FetchedReview, known: Mapping[str, StoredReview]) -> FetchedReview | None:
         """The review with its whole text. One that had to be read from its own page is stored at once: at 20 s
@@ -283,29 +355,40 @@ class _Reading:
             self._settled.add(listed.external_id)  # unchanged since its page was read: nothing to decide
             return listed
         self._stop_when_late()
-        page = self._job.get(listed.detail, self._source)
+        page = self._get(listed.detail)
         whole = self._source.parse_detail(page, self._card, listed)
         if isinstance(whole, Gone):
             return None  # taken down between the list and now
         if not isinstance(whole, FetchedReview):
             assert not isinstance(whole, Parsed), "parse_detail never answers with a list"
-            raise _Stopped(whole)
+            raise _Stopped(whole, page)
         whole = replace(whole, mark=listed.mark)
-        intents = decide_page(known, [whole])
+        intents = decide_page(known, [whole], self._since)
         self._news |= any(not isinstance(intent, Touch) for intent in intents)
         self._apply(intents, None)
         self._settled.add(listed.external_id)
         return whole
 
     def _apply(self, intents: tuple[Intent, ...], progress: Progress | None) -> None:
-        now = self._job.now()
-        self.changes += self._job.store.intake.apply(self._listing.id, intents, progress, self._rules, now)
+        now, rules = self._job.now(), self._watched.rules
+        self.changes += self._job.store.intake.apply(self._listing.id, intents, progress, rules, now)
+        self._stored = True
 
     def _stop_when_late(self) -> None:
-        if self._job.now() >= self._until:
+        """Every turn gets somewhere, however short: where nothing was stored yet, it goes on."""
+        if self._stored and self._turn.is_over(self._job.now(), self._requests):
             raise _Stopped(None)
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _needs_a_look(stored: StoredReview) -> bool:
     """Whether a review's own page is read although the list shows it unchanged."""
     return stored.removed or stored.awaited or stored.reply_misses > 0
+
+
+def _validator(page: Page, header: str) -> str | None:
+    """What may be sent back to ask whether the page changed; None: nothing of use."""
+    value = page.headers.get(header, "")
+    return value if value.isascii() and value.isprintable() and 0 < len(value) <= LONGEST_VALIDATOR else None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor.errors import OtklikError
 from monitor.log import Event, Log
-from monitor.model import WAITING_STATES, Alert, AlertKind, Delivery, Message, TicketView
+from monitor.model import WAITING_STATES, AlarmView, Alert, AlertKind, Delivery, Message, TicketView
 from monitor.reports import Reports
 from monitor.seams import Channel, Clock, Renderer
 from monitor.store.outbox import Pending
@@ -65,11 +65,12 @@ class Notify:
             if not self._store.outbox.lease(pending, now + LEASE):
                 continue
             tickets = self._of_interest(pending, now)
-            if not tickets:
+            alarms = self._reports.alarms(pending.alarms) if pending.alarms else ()
+            if not tickets and not alarms:
                 self._store.outbox.cancel(pending.id)
                 continue
             try:
-                ready.append((pending, self._render(pending, tickets, now)))
+                ready.append((pending, self._render(pending, tickets, alarms, now)))
             except Exception as error:  # noqa: BLE001 - one alert that does not render must not stop the others
                 reason = str(error) if isinstance(error, OtklikError) else f"письмо не собрать: {type(error).__name__}"
                 total += self._record(pending, Delivery(pending.message_id, reason), now)
@@ -88,13 +89,16 @@ class Notify:
             return tickets
         return tuple(ticket for ticket in tickets if ticket.state in WAITING_STATES)
 
-    def _render(self, pending: Pending, tickets: tuple[TicketView, ...], now: datetime) -> Message:
+    def _render(
+        self, pending: Pending, tickets: tuple[TicketView, ...], alarms: tuple[AlarmView, ...], now: datetime
+    ) -> Message:
         alert = Alert(
             kind=pending.kind,
             level=pending.level,
             recipient=pending.recipient,
             message_id=pending.message_id,
             tickets=tickets,
+            alarms=alarms,
             created_at=pending.created_at,
         )
         return self._renderer().render(alert, now=now)

@@ -8,7 +8,7 @@ import fcntl
 import os
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor.clock import to_iso
-from monitor.engine import Engine, Job
+from monitor.engine import Due, Engine, Job
 from monitor.errors import PassRunning, StoreError
 from monitor.jobs.fetch import FailedRead, Read
 from monitor.jobs.notify import Sent
 from monitor.log import Event
 from monitor.model import Changes
+from monitor.runners.turns import take_turns
 
 MOST_HOSTS = 8
 
@@ -29,7 +30,7 @@ HEARTBEAT = timedelta(seconds=2)
 """How long alarms wait for a card that is being read."""
 
 Results = queue.SimpleQueue[Read | BaseException | None]
-"""What the host threads report: a card's read, the error that ended a thread, None at its end."""
+"""What the host threads report: a card's turn, the error that ended a thread, None at its end."""
 
 
 @dataclass(slots=True)
@@ -39,7 +40,6 @@ class PassReport:
     pass_id: int
     due: int = 0
     ok: int = 0
-    left: int = 0
     changes: Changes = field(default_factory=Changes)
     sent: Sent = field(default_factory=Sent)
     failures: list[FailedRead] = field(default_factory=list)
@@ -49,13 +49,16 @@ class PassReport:
         """Whether something went wrong that will be retried."""
         return bool(self.failures or self.sent.failed)
 
+    @property
+    def left(self) -> int:
+        return self.due - self.ok - len(self.failures)
+
     def add(self, read: Read) -> None:
+        """A card's turn; one that is not done with it may get another."""
         self.changes += read.changes
         if read.failure is not None:
             self.failures.append(read.failure)
-        elif read.left:
-            self.left += 1
-        else:
+        elif not read.left:
             self.ok += 1
 
 
@@ -84,9 +87,9 @@ def run_pass(engine: Engine, budget: timedelta) -> PassReport:
     log.say(Event.PASS_STARTED)
     engine.store.outbox.release(started)
     report.sent += engine.alarm()
-    jobs = engine.due()
-    report.due = len(jobs)
-    _read_all(engine, jobs, started + budget, report)
+    due = engine.due(budget)
+    report.due = due.waiting.total()
+    _read_all(engine, due, started + budget, report)
     report.sent += engine.settle()
     engine.purge()
     engine.store.passes.finish(report.pass_id, summary(report), failures=report.failed, now=engine.clock.now())
@@ -115,9 +118,9 @@ def summary(report: PassReport) -> dict[str, object]:
     }
 
 
-def _read_all(engine: Engine, jobs: list[Job], until: datetime, report: PassReport) -> None:
+def _read_all(engine: Engine, due: Due, until: datetime, report: PassReport) -> None:
     by_host: dict[str, list[Job]] = {}
-    for job in jobs:
+    for job in due.jobs:
         by_host.setdefault(job.host, []).append(job)
     if not by_host:
         return
@@ -125,7 +128,7 @@ def _read_all(engine: Engine, jobs: list[Job], until: datetime, report: PassRepo
     stop = threading.Event()
     with ThreadPoolExecutor(min(len(by_host), MOST_HOSTS), thread_name_prefix="host") as pool:
         for host_jobs in by_host.values():
-            pool.submit(_read_host, engine, host_jobs, until, done, stop)
+            pool.submit(_read_host, engine, host_jobs, due.waiting, until, done=done, stop=stop)
         running = len(by_host)
         try:
             while running:
@@ -146,19 +149,18 @@ def _read_all(engine: Engine, jobs: list[Job], until: datetime, report: PassRepo
             stop.set()
 
 
-def _read_host(engine: Engine, jobs: list[Job], until: datetime, done: Results, stop: threading.Event) -> None:
-    """One host's cards in turn. A source that refuses us is left alone, with all its cards, for as long as it asks."""
-    refused: set[str] = set()
+def _read_host(
+    engine: Engine,
+    jobs: list[Job],
+    waiting: Mapping[str, int],
+    until: datetime,
+    *,
+    done: Results,
+    stop: threading.Event,
+) -> None:
+    """One host's cards in turn, in a thread of its own."""
     try:
-        for job in jobs:
-            if stop.is_set() or job.listing.source in refused or engine.clock.now() >= until:
-                done.put(Read(Changes(), left=True))
-                continue
-            read = engine.run(job, until)
-            if read.failure is not None and read.refused:
-                refused.add(job.listing.source)
-                engine.store.listings.postpone(job.listing.source, read.failure.retry_at)
-            done.put(read)
+        take_turns(engine, jobs, waiting, until, say=done.put, stopped=stop.is_set)
     except BaseException as error:  # noqa: BLE001 - handed to the pass's own thread, which raises it
         done.put(error)
     finally:

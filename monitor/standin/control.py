@@ -3,10 +3,17 @@
     POST /standin/trouble       {source, trouble | null}
     POST /standin/add           {source, card?, text, stars, author?, title?, pros?, cons?, likes?, posted_at?}
     POST /standin/edit          {source, card?, review, text?, stars?, title?}
+    POST /standin/touch         {source, card?, review}              saved again, nothing changed
+    POST /standin/like          {source, card?, review, likes}
+    POST /standin/pin           {source, card?, review}
+    POST /standin/unpin         {source, card?, review}
     POST /standin/hide          {source, card?, review}
     POST /standin/restore       {source, card?, review}
     POST /standin/reply         {source, card?, review, text, at?, state?}
     POST /standin/remove-reply  {source, card?, review}
+    POST /standin/withhold      {source, card?, review}              pages come without the reply
+    POST /standin/show          {source, card?, review}              and with it again
+    GET  /standin/happened      the latest 1,000 changes of the world: who wrote, edited, answered, hid what
     GET  /standin/cards         the cards and how config.yaml lists them
     GET  /standin/reviews       ?source=…&card=…: what is on a card, hidden reviews too
     GET  /standin/log           the latest requests; the server's business
@@ -27,6 +34,7 @@ from monitor.standin.site import Request, Response, json_response
 from monitor.standin.world import Trouble, World
 
 PREFIX = "/standin/"
+_LATEST = 1_000
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 Values = dict[str, Any]
@@ -92,23 +100,24 @@ def _card(world: World, values: Mapping[str, Any]) -> SiteCard:
     return world.card(_text(values, "source"), card_id)
 
 
-def _trouble(world: World, values: Values, _at: datetime) -> Answer:
+def _trouble(world: World, values: Values, at: datetime) -> Answer:
     source, trouble = _text(values, "source"), values.get("trouble")
     if source not in SOURCES:
         raise UsageError(f"source must be one of {', '.join(SOURCES)}")
-    if trouble is None:
-        world.trouble.pop(source, None)
-    elif trouble in list(Trouble):
-        world.trouble[source] = Trouble(trouble)
-    else:
+    if trouble is not None and trouble not in list(Trouble):
         raise UsageError(f"trouble must be null or one of {', '.join(Trouble)}")
+    world.afflict(source, None if trouble is None else Trouble(trouble), at)
     return {"source": source, "trouble": trouble}
 
 
-def _add(world: World, values: Values, at: datetime) -> Answer:
+def _likes(values: Mapping[str, Any]) -> int:
     likes = values.get("likes", 0)
     if not isinstance(likes, int):
         raise UsageError("likes must be a whole number")
+    return likes
+
+
+def _add(world: World, values: Values, at: datetime) -> Answer:
     review = world.add(
         _card(world, values),
         text=_text(values, "text"),
@@ -117,7 +126,7 @@ def _add(world: World, values: Values, at: datetime) -> Answer:
         title=_text(values, "title", ""),
         pros=_text(values, "pros", ""),
         cons=_text(values, "cons", ""),
-        likes=likes,
+        likes=_likes(values),
         posted_at=_moment(values, "posted_at", at),
     )
     return _shown(review)
@@ -141,9 +150,15 @@ def _reply(world: World, values: Values, at: datetime) -> Answer:
     return _shown(world.reply(card, review, _text(values, "text"), moment, ReplyState(state)))
 
 
-def _simple(change: Callable[[World, SiteCard, str], SiteReview]) -> Callable[[World, Values, datetime], Answer]:
-    def action(world: World, values: Values, _at: datetime) -> Answer:
-        return _shown(change(world, _card(world, values), _text(values, "review")))
+def _like(world: World, values: Values, at: datetime) -> Answer:
+    return _shown(world.like(_card(world, values), _text(values, "review"), _likes(values), at))
+
+
+def _simple(change: Callable[..., SiteReview], **how: bool) -> Callable[[World, Values, datetime], Answer]:
+    """An action that needs no more than the review; `how` are the switches of `change`."""
+
+    def action(world: World, values: Values, at: datetime) -> Answer:
+        return _shown(change(world, _card(world, values), _text(values, "review"), at=at, **how))
 
     return action
 
@@ -152,10 +167,16 @@ _ACTIONS: Mapping[str, Callable[[World, Values, datetime], Answer]] = {
     "trouble": _trouble,
     "add": _add,
     "edit": _edit,
+    "touch": _simple(World.touch),
+    "like": _like,
+    "pin": _simple(World.pin),
+    "unpin": _simple(World.pin, pinned=False),
     "hide": _simple(World.hide),
     "restore": _simple(World.restore),
     "reply": _reply,
     "remove-reply": _simple(World.remove_reply),
+    "withhold": _simple(World.withhold_reply),
+    "show": _simple(World.withhold_reply, withheld=False),
 }
 
 
@@ -169,7 +190,25 @@ def _reviews(world: World, query: Mapping[str, str]) -> Answer:
     return [_shown(review) for review in world.all_reviews(_card(world, query))]
 
 
-_QUESTIONS: Mapping[str, Callable[[World, Mapping[str, str]], Answer]] = {"cards": _cards, "reviews": _reviews}
+def _happened(world: World, _query: Mapping[str, str]) -> Answer:
+    return [
+        {
+            "at": to_iso(entry.at),
+            "what": entry.what,
+            "source": entry.source,
+            "card": entry.card.id if entry.card else None,
+            "review": entry.new.external_id if entry.new else None,
+            "trouble": entry.trouble,
+        }
+        for entry in world.log[-_LATEST:]
+    ]
+
+
+_QUESTIONS: Mapping[str, Callable[[World, Mapping[str, str]], Answer]] = {
+    "cards": _cards,
+    "reviews": _reviews,
+    "happened": _happened,
+}
 
 
 def _shown(review: SiteReview) -> Values:
@@ -183,5 +222,7 @@ def _shown(review: SiteReview) -> Values:
         "posted_at": to_iso(review.posted_at),
         "edited_at": optional_iso(review.edited_at),
         "hidden": review.hidden,
+        "pinned": review.pinned,
+        "likes": review.likes,
         "reply": None if reply is None else {"text": reply.text, "at": optional_iso(reply.at), "state": reply.state},
     }

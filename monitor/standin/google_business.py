@@ -142,8 +142,8 @@ def _review(world: World, request: Request, card: SiteCard, review: SiteReview) 
         value["comment"] = _comment(review)
     value["createTime"] = _moment(review.posted_at)
     value["updateTime"] = _moment(review.updated_at)
-    if review.reply:
-        value["reviewReply"] = _reply_value(world, request, review.reply, review)
+    if reply := review.shown_reply:
+        value["reviewReply"] = _reply_value(world, request, reply, review)
     value["name"] = f"accounts/{card.account}/locations/{card.id}/reviews/{review.external_id}"
     return value
 

@@ -41,7 +41,9 @@ class SiteReview:
     """One review as its site holds it. Never changed in place: a change replaces it.
 
     `number` counts all reviews of the world; `slug` is the address of an iRecommend review;
-    `translation` is what Google puts before a text in a foreign language.
+    `translation` is what Google puts before a text in a foreign language. `pinned`: the company had it put first
+    (Яндекс, 2ГИС). `lag`: Яндекс lists it as if it were so much older. `reply_withheld`: the reply exists, and the
+    pages come without it for now, as sites' caches do.
     """
 
     external_id: str
@@ -59,17 +61,24 @@ class SiteReview:
     hidden: bool = False
     slug: str = ""
     translation: str = ""
+    pinned: bool = False
+    lag: timedelta = timedelta()
+    reply_withheld: bool = False
 
     @property
     def updated_at(self) -> datetime:
         return self.edited_at or self.posted_at
 
     @property
+    def shown_reply(self) -> Reply | None:
+        """The reply as pages show it to the owner."""
+        return None if self.reply_withheld else self.reply
+
+    @property
     def public_reply(self) -> Reply | None:
         """The reply where visitors can see it: neither waiting for a moderator nor refused."""
-        if self.reply is None or self.reply.state is not ReplyState.PUBLISHED:
-            return None
-        return self.reply
+        reply = self.shown_reply
+        return reply if reply is not None and reply.state is ReplyState.PUBLISHED else None
 
 
 def digest(*parts: object) -> bytes:

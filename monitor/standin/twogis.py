@@ -49,12 +49,12 @@ def _is_unrated(review: SiteReview) -> bool:
     return not _is_rated(review)
 
 
-def _by_created(review: SiteReview) -> tuple[datetime, int]:
-    return created_at(review), review.number
+def _by_created(review: SiteReview) -> tuple[bool, datetime, int]:
+    return review.pinned, created_at(review), review.number
 
 
-def _by_edited(review: SiteReview) -> tuple[datetime, int]:
-    return review.updated_at, review.number
+def _by_edited(review: SiteReview) -> tuple[bool, datetime, int]:
+    return review.pinned, review.updated_at, review.number
 
 
 def _everything(_review: SiteReview) -> bool:
@@ -105,7 +105,8 @@ def _start(request: Request, listed: tuple[SiteReview, ...]) -> int | None:
         moment = from_iso(request.query["offset_date"])
     except ValueError:
         return None
-    return bisect_right(listed, -moment.timestamp(), key=lambda review: -created_at(review).timestamp())
+    pinned = sum(review.pinned for review in listed)  # they stand first, whatever their date
+    return bisect_right(listed, -moment.timestamp(), lo=pinned, key=lambda review: -created_at(review).timestamp())
 
 
 def _next_link(request: Request, card: SiteCard, limit: int, offset: int) -> str:
@@ -158,7 +159,7 @@ def _review(card: SiteCard, review: SiteReview, fields: frozenset[str]) -> dict[
         "additional_data": {
             "status_history": [],
             "has_unresolved_complaints": False,
-            "pin_status": "none",
+            "pin_status": "pinned" if review.pinned else "none",
             "ip": "",
             "user_agent": "",
             "external_id": None if origin == "2gis" else foreign_id,

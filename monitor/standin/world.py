@@ -50,6 +50,38 @@ class Trouble(StrEnum):
     SLOW = "slow"  # a good answer, after `World.slow`
 
 
+class What(StrEnum):
+    """What can happen on a site."""
+
+    ADDED = "added"
+    EDITED = "edited"
+    TOUCHED = "touched"  # saved again without a change: only the site's "updated" time moves
+    HIDDEN = "hidden"
+    RESTORED = "restored"
+    REPLIED = "replied"
+    REPLY_REMOVED = "reply_removed"
+    REPLY_WITHHELD = "reply_withheld"
+    REPLY_BACK = "reply_back"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
+    LIKED = "liked"
+    MOVED = "moved"  # the site lists it elsewhere
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the world's log. `old` and `new` are the review before and after; of a trouble neither."""
+
+    at: datetime
+    what: What
+    source: str
+    card: SiteCard | None = None
+    old: SiteReview | None = None
+    new: SiteReview | None = None
+    trouble: Trouble | None = None
+
+
 class Keep(Enum):
     """Says that an edit leaves a value as it is, where None is a value of its own."""
 
@@ -87,11 +119,15 @@ class World:
     def __init__(self, now: datetime, cards: Iterable[SiteCard] = LENINA) -> None:
         self.now = now
         self.trouble: dict[str, Trouble] = {}
+        self.log: list[Happened] = []
+        """Everything that happened, in order."""
         self.slow = timedelta(minutes=1)
         self.moderation = timedelta(minutes=1)
         """How long Google keeps a reply sent through its API waiting."""
         self.robots = "User-agent: *\nAllow: /\n"
         self.credentials = dict(STAND_IN_ENV)
+        self.counts_ratings = False
+        """Whether Яндекс declares more reviews than it lists: ratings without text too."""
         self.moved: dict[str, str] = {}
         """Яндекс Карты: id of a merged card → the id it redirects to."""
         self._lock = threading.RLock()
@@ -230,7 +266,7 @@ class World:
             if card.source == IRECOMMEND:
                 review = replace(review, slug=self._new_slug(review))
             self._homes[card.source, review.external_id] = card
-            return self._keep(card, review)
+            return self._keep(card, review, What.ADDED, self.now)
 
     def edit(
         self,
@@ -252,14 +288,29 @@ class World:
                 title=old.title if title is None else title,
                 edited_at=at or self.now,
             )
-            return self._keep(card, new)
+            return self._keep(card, new, What.EDITED, new.updated_at)
 
-    def hide(self, card: SiteCard, external_id: str) -> SiteReview:
+    def touch(self, card: SiteCard, external_id: str, at: datetime | None = None) -> SiteReview:
+        """The author saves the review again as it was: its "updated" time moves, nothing else does."""
+        return self._change(What.TOUCHED, card, external_id, at, edited_at=at or self.now)
+
+    def hide(self, card: SiteCard, external_id: str, at: datetime | None = None) -> SiteReview:
         """The site takes a review down."""
-        return self._change(card, external_id, hidden=True)
+        return self._change(What.HIDDEN, card, external_id, at, hidden=True)
 
-    def restore(self, card: SiteCard, external_id: str) -> SiteReview:
-        return self._change(card, external_id, hidden=False)
+    def restore(self, card: SiteCard, external_id: str, at: datetime | None = None) -> SiteReview:
+        return self._change(What.RESTORED, card, external_id, at, hidden=False)
+
+    def pin(self, card: SiteCard, external_id: str, *, pinned: bool = True, at: datetime | None = None) -> SiteReview:
+        """The company has the review put first, however old it is, or lets it go again."""
+        return self._change(What.PINNED if pinned else What.UNPINNED, card, external_id, at, pinned=pinned)
+
+    def like(self, card: SiteCard, external_id: str, likes: int, at: datetime | None = None) -> SiteReview:
+        return self._change(What.LIKED, card, external_id, at, likes=likes)
+
+    def move(self, card: SiteCard, external_id: str, lag: timedelta, at: datetime | None = None) -> SiteReview:
+        """Яндекс lists the review from now on as if it were so much older (or younger, below zero)."""
+        return self._change(What.MOVED, card, external_id, at, lag=lag)
 
     def reply(
         self,
@@ -270,10 +321,26 @@ class World:
         state: ReplyState = ReplyState.PUBLISHED,
     ) -> SiteReview:
         """The owner's reply; a second one replaces the first."""
-        return self._change(card, external_id, reply=Reply(text, at or self.now, state))
+        return self._change(What.REPLIED, card, external_id, at, reply=Reply(text, at or self.now, state))
 
-    def remove_reply(self, card: SiteCard, external_id: str) -> SiteReview:
-        return self._change(card, external_id, reply=None)
+    def remove_reply(self, card: SiteCard, external_id: str, at: datetime | None = None) -> SiteReview:
+        return self._change(What.REPLY_REMOVED, card, external_id, at, reply=None)
+
+    def withhold_reply(
+        self, card: SiteCard, external_id: str, *, withheld: bool = True, at: datetime | None = None
+    ) -> SiteReview:
+        """Pages come without the reply, until it is withheld no more."""
+        what = What.REPLY_WITHHELD if withheld else What.REPLY_BACK
+        return self._change(what, card, external_id, at, reply_withheld=withheld)
+
+    def afflict(self, source: str, trouble: Trouble | None, at: datetime | None = None) -> None:
+        """From now on something is wrong with a site; None: it is well again."""
+        with self._lock:
+            if trouble is None:
+                self.trouble.pop(source, None)
+            else:
+                self.trouble[source] = trouble
+            self.log.append(Happened(at or self.now, What.TROUBLE, source, trouble=trouble))
 
     # --- Google's access tokens ---------------------------------------------------------------
 
@@ -312,12 +379,13 @@ class World:
             translation=row.get("translation") or "",
         )
 
-    def _change(self, card: SiteCard, external_id: str, **values: Any) -> SiteReview:
+    def _change(self, what: What, card: SiteCard, external_id: str, at: datetime | None, **values: Any) -> SiteReview:
         with self._lock:
-            return self._keep(card, replace(self.review(card, external_id), **values))
+            return self._keep(card, replace(self.review(card, external_id), **values), what, at or self.now)
 
-    def _keep(self, card: SiteCard, review: SiteReview) -> SiteReview:
+    def _keep(self, card: SiteCard, review: SiteReview, what: What, at: datetime) -> SiteReview:
         shelf = self._shelves[card]
+        self.log.append(Happened(at, what, card.source, card, shelf.reviews.get(review.external_id), review))
         shelf.reviews[review.external_id] = review
         shelf.listed.clear()
         shelf.figures = None

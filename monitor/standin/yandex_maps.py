@@ -28,10 +28,11 @@ def _has_text(review: SiteReview) -> bool:
     return bool(review.text)
 
 
-def _by_time(review: SiteReview) -> tuple[datetime, int]:
-    """Not strictly by time, as on the site: every ninth review stands where one three hours older would."""
+def _by_time(review: SiteReview) -> tuple[bool, datetime, int]:
+    """What is pinned stands first. The rest is not strictly by time, as on the site: every ninth review stands where
+    one three hours older would, and some stand elsewhere today."""
     late = timedelta(hours=3) if number("late", review.external_id) % 9 == 0 else timedelta()
-    return review.updated_at - late, review.number
+    return review.pinned, review.updated_at - late - review.lag, review.number
 
 
 def _by_relevance(review: SiteReview) -> int:
@@ -68,7 +69,9 @@ def respond(world: World, request: Request) -> Response:
     offset = (page - 1) * PAGE_SIZE
     shown = listed[offset : offset + PAGE_SIZE] if page <= LAST_PAGE else ()
     pages = max(1, -(-len(listed) // PAGE_SIZE))
-    return html_response(_page(request, ListPage(card, world.figures(card), shown, len(listed), page, pages)))
+    figures = world.figures(card)
+    total = figures.count if world.counts_ratings else len(listed)
+    return html_response(_page(request, ListPage(card, figures, shown, total, page, pages)))
 
 
 def _ranking(request: Request) -> str:
@@ -164,6 +167,8 @@ def _review(card: SiteCard, review: SiteReview) -> dict[str, Any]:
         "photos": [],
         "videos": [],
     }
+    if review.pinned:
+        value["pinned"] = True
     return value
 
 

@@ -1,11 +1,11 @@
 """Reviews waiting for a verdict, and the verdicts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor import sla
 from monitor import tickets as life
-from monitor.clock import from_iso, optional_moment
+from monitor.clock import optional_moment, to_iso
 from monitor.model import WAITING_STATES, AlertKind, Ticket, TicketState
 from monitor.store.connection import Connection, Row
 from monitor.store.outbox import Outbox
@@ -13,12 +13,28 @@ from monitor.store.rows import verdict_row
 from monitor.store.tickets import Tickets
 from sentiment.types import Verdict
 
-# "Not this version" as two ranges, each of which the index can walk.
-DUE = """
-SELECT id, revision, text, stars FROM review WHERE forgotten_at IS NULL AND analysed_with < :version
-UNION ALL
-SELECT id, revision, text, stars FROM review WHERE forgotten_at IS NULL AND analysed_with > :version
-LIMIT :limit
+# "Not this version" as two ranges, each of which the index can walk. What was not compared with the reviews of other
+# sites yet has to wait: a danger in it may have been told.
+_REVIEWS = """
+SELECT id, revision, text, stars FROM review WHERE forgotten_at IS NULL AND linked_with <> '' AND analysed_with"""
+DUE = f"{_REVIEWS} < :version UNION ALL {_REVIEWS} > :version LIMIT :limit"
+
+
+ONE_TELLING = timedelta(days=7)
+"""The same words on another site are no news to an owner who was told of their danger so lately."""
+
+# Of whom the owners were told, among the other reviews of the same words.
+_TOLD = """
+SELECT n.recipient, n.level, t.id AS ticket FROM review r
+JOIN ticket t ON t.review_id = r.id
+JOIN notification_ticket x ON x.ticket_id = t.id
+JOIN notification n ON n.id = x.notification_id AND n.kind = 'danger' AND n.state IN ('pending', 'sent')
+WHERE r.id IN (SELECT :leader UNION ALL SELECT id FROM review WHERE same_as = :leader)
+AND r.id <> :review_id AND n.created_at >= :since ORDER BY n.id
+"""
+_KNOWN = """
+SELECT 1 AS known FROM event e JOIN revision v ON v.review_id = e.review_id AND v.number = :revision
+WHERE e.review_id = :review_id AND e.kind = 'danger_known' AND e.became = :risks AND e.at >= v.seen_at
 """
 
 
@@ -29,7 +45,8 @@ class Analysis:
         self._outbox = outbox
 
     def due(self, version: str, limit: int) -> list[Row]:
-        """Reviews (`id`, `revision`, `text`, `stars`) whose verdict is missing or of another version."""
+        """Reviews (`id`, `revision`, `text`, `stars`) whose verdict is missing or of another version; those that
+        `Links` has not seen yet come later."""
         return self._db.rows(DUE, {"version": version, "limit": limit})
 
     def save(
@@ -86,9 +103,23 @@ class Analysis:
         if ticket is None or ticket.backlog or ticket.state not in told:
             return
         risks = ",".join(sorted({mention.risk.value for mention in verdict.risks}))
-        moment = str(about["revision"])
-        if self._outbox.queue(AlertKind.DANGER, risks, owners, [ticket.id], moment=moment, now=now):
+        if self._db.row(_KNOWN, {**about, "risks": risks}):
+            return
+        moment, aware = str(about["revision"]), self._told_elsewhere(about["review_id"], risks, now)
+        unaware = [owner for owner in owners if owner not in aware]
+        if self._outbox.queue(AlertKind.DANGER, risks, unaware, [ticket.id], moment=moment, now=now):
             self._tickets.record(about["review_id"], ticket.id, life.Happening("danger", now, became=risks))
+        elif aware:
+            why = f"тот же отзыв: № {min(aware.values())}"
+            event = life.Happening("danger_known", now, became=risks, why=why)
+            self._tickets.record(about["review_id"], ticket.id, event)
+
+    def _told_elsewhere(self, review_id: int, risks: str, now: datetime) -> dict[str, int]:
+        """Recipient who was told lately of all these risks in the same words on another card → that ticket."""
+        (review,) = self._db.rows("SELECT coalesce(same_as, id) AS leader FROM review WHERE id = ?", [review_id])
+        rows = self._db.rows(_TOLD, {**review, "review_id": review_id, "since": to_iso(now - ONE_TELLING)})
+        wanted = set(risks.split(","))
+        return {row["recipient"]: row["ticket"] for row in rows if wanted <= set(row["level"].split(","))}
 
     def _ticket_to_tell_of(self, review_id: int, policy: sla.Policy, now: datetime) -> Ticket | None:
         """A closed ticket for a review that needed none, None when it belongs to the backlog."""
@@ -99,7 +130,8 @@ class Analysis:
         )
         assert row is not None, "reviews are never deleted"
         posted_at = optional_moment(row["posted_at"])
-        if sla.is_backlog(bool(row["initial"]), posted_at, from_iso(row["enforce_from"])):
+        begins = optional_moment(row["enforce_from"])  # None: only files told of this card so far
+        if begins is None or sla.is_backlog(bool(row["initial"]), posted_at, begins):
             return None
         reply_at = optional_moment(row["reply_at"])
         step = life.answered_before(review_id=review_id, now=now, reply_at=reply_at, policy=policy)

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import sla
 from monitor import tickets as life
 from monitor.clock import optional_iso, to_iso
+from monitor.dates import Dated
 from monitor.decide import (
     Absent,
     Insert,
@@ -19,6 +20,7 @@ from monitor.decide import (
     Revise,
     Touch,
     Vanish,
+    decide,
     proves_removal,
     unseen,
 )
@@ -28,13 +30,17 @@ from monitor.model import (
     Changes,
     FetchedReview,
     ListingState,
+    Origin,
     ReplyState,
     StoredReview,
     Ticket,
     TicketState,
 )
+from monitor.store.adoption import adopt
 from monitor.store.connection import Connection, Row
+from monitor.store.links import release
 from monitor.store.listings import Listings
+from monitor.store.matching import words_key
 from monitor.store.rows import review_from
 from monitor.store.tickets import Tickets
 
@@ -54,20 +60,37 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a read stands once this page is stored. `cursor` None: the read is over; `ended`: it reached the card's
-    last page, the first one too if `one_page`. `complete`: what was not seen since the read began is not there.
-    `declared_total`: the site's own count."""
+    """Where a read stands once this page is stored. `started`: this is the first page of a read that began then, and
+    `etag` and `last_modified` are that page's. `cursor` None: the read is over; `ended`: it reached the card's last
+    page. `complete`: what was not seen since the read began is not there. `declared_total`: the site's own count."""
 
     seen: tuple[str, ...] = ()
+    started: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
     cursor: str | None = None
     ended: bool = False
     complete: bool = False
-    one_page: bool = False
     declared_total: int | None = None
 
 
 _REVIEWS = """
-SELECT r.*, t.state AS ticket_state FROM review r LEFT JOIN ticket t ON t.review_id = r.id
+SELECT r.*, t.state AS ticket_state, v.seen_at AS changed_at FROM review r
+LEFT JOIN ticket t ON t.review_id = r.id LEFT JOIN revision v ON v.review_id = r.id AND v.number = r.revision
+"""
+
+_HELD = "r.listing_id = ? AND r.removed_at IS NULL AND r.origin = 'site'"
+"""The reviews that reads have shown: one known only from a file may never have stood on the card."""
+
+_IN_DOUBT = """
+SELECT 1 FROM review r LEFT JOIN ticket t ON t.review_id = r.id
+WHERE r.listing_id = ? AND r.removed_at IS NULL AND (r.reply_misses > 0 OR r.absences > 0 OR t.state = 'submitted')
+LIMIT 1
+"""
+
+_LOCKED = """
+SELECT r.text FROM review r JOIN ticket t ON t.review_id = r.id AND t.state = 'unanswerable'
+WHERE r.listing_id = ? AND r.removed_at IS NULL
 """
 
 _CURRENT_VERDICT = """
@@ -91,13 +114,16 @@ class Intake:
 
     def held(self, listing_id: int) -> int:
         """How many reviews the card had when we last looked."""
-        row = self._db.row("SELECT count(*) AS n FROM review WHERE listing_id = ? AND removed_at IS NULL", [listing_id])
+        row = self._db.row(f"SELECT count(*) AS n FROM review r WHERE {_HELD}", [listing_id])
         return int(row["n"]) if row else 0
 
-    def begin_read(self, listing_id: int, now: datetime) -> None:
-        """A new read from the first page on."""
-        with self._db.write():
-            self._db.update("listing", listing_id, {"read_started_at": to_iso(now), "read_seen": 0, "cursor": None})
+    def in_doubt(self, listing_id: int, rules: Rules) -> bool:
+        """Whether some review of the card must be looked at although its page did not change: a reply is awaited or
+        was missing, the review itself was, or it can be answered by today's settings and could not before."""
+        if self._db.row(_IN_DOUBT, [listing_id]) is not None:
+            return True
+        locked = self._db.rows(_LOCKED, [listing_id]) if rules.can_answer("любые слова") else []
+        return any(rules.can_answer(row["text"]) for row in locked)
 
     def apply(
         self, listing_id: int, intents: Sequence[Intent], progress: Progress | None, rules: Rules, now: datetime
@@ -107,6 +133,17 @@ class Intake:
             listing = self._settled(listing_id, rules, now)
             changes = sum((self._one(listing, intent, rules, now) for intent in intents), Changes())
             return changes if progress is None else changes + self._advance(listing, progress, rules, now)
+
+    def bring(
+        self, listing_id: int, intents: Sequence[Intent], rules: Rules, now: datetime, *, written_at: datetime
+    ) -> Changes:
+        """What a file of `written_at` tells of a card. All or nothing, and no read: neither the beginning of the
+        card's promise nor the progress of reading is touched."""
+        with self._db.write():
+            listing = self._listings.get(listing_id)
+            if listing.enforce_from is None:
+                listing = replace(listing, enforce_from=sla.enforce_from(rules.enforce_from, now))
+            return sum((self._one(listing, intent, rules, now, written_at) for intent in intents), Changes())
 
     def _settled(self, listing_id: int, rules: Rules, now: datetime) -> ListingState:
         """The listing, with the beginning of its promise resolved once and for all."""
@@ -118,19 +155,25 @@ class Intake:
         return listing
 
     def _advance(self, listing: ListingState, progress: Progress, rules: Rules, now: datetime) -> Changes:
-        started = listing.read_started_at or now
+        started = progress.started or listing.read_started_at or now
         self._db.execute(
-            """UPDATE review SET last_seen_at = ?, absences = 0
+            """UPDATE review SET last_seen_at = ?, absences = 0, origin = 'site'
             WHERE listing_id = ? AND external_id IN (SELECT value FROM json_each(?))""",
             [to_iso(now), listing.id, json.dumps(progress.seen)],
         )
         changes = self._unlock(listing, progress.seen, rules, now)
-        seen = listing.read_seen + len(set(progress.seen))
+        seen = len(set(progress.seen)) + (listing.read_seen if progress.started is None else 0)
         row: Row = {"cursor": progress.cursor, "read_seen": seen}
+        if progress.started is not None:
+            row |= {
+                "read_started_at": to_iso(started),
+                "etag": progress.etag,
+                "last_modified": progress.last_modified,
+            }
         declared = listing.declared_total if progress.declared_total is None else progress.declared_total
         row["declared_total"] = declared
         if progress.complete and proves_removal(seen, declared, listing.complete_seen, listing.complete_declared):
-            swept, row["suspects"] = self._sweep(listing, started, rules, now, one_page=progress.one_page)
+            swept, row["suspects"] = self._sweep(listing, started, rules, now)
             changes += swept
         if progress.ended:
             row |= {
@@ -142,15 +185,13 @@ class Intake:
         self._db.update("listing", listing.id, row)
         return changes
 
-    def _sweep(
-        self, listing: ListingState, started: datetime, rules: Rules, now: datetime, *, one_page: bool
-    ) -> tuple[Changes, int]:
+    def _sweep(self, listing: ListingState, started: datetime, rules: Rules, now: datetime) -> tuple[Changes, int]:
         """Takes for removed what complete reads do not show; also how many reviews are only suspected to be."""
         missing = self._db.rows(
-            _REVIEWS + "WHERE r.listing_id = ? AND r.removed_at IS NULL AND r.last_seen_at < ?",
+            _REVIEWS + f"WHERE {_HELD} AND r.last_seen_at < ?",
             [listing.id, to_iso(started)],
         )
-        intents = unseen((review_from(row) for row in missing), self.held(listing.id), one_page=one_page)
+        intents = unseen(review_from(row) for row in missing)
         changes = sum((self._one(listing, intent, rules, now) for intent in intents), Changes())
         return changes, sum(isinstance(intent, Absent) for intent in intents)
 
@@ -170,9 +211,12 @@ class Intake:
 
     # --- one intent -------------------------------------------------------------------------------
 
-    def _one(self, listing: ListingState, intent: Intent, rules: Rules, now: datetime) -> Changes:
+    def _one(
+        self, listing: ListingState, intent: Intent, rules: Rules, now: datetime, written_at: datetime | None = None
+    ) -> Changes:
+        """`written_at`: when the file was that told it; None where a read of the card did."""
         if isinstance(intent, Insert):
-            return self._insert(listing, intent.review, rules, now)
+            return self._insert(listing, intent.review, rules, now, written_at)
         if self._forgotten(intent.review_id):
             return Changes()  # erased since the page was read
         match intent:
@@ -192,7 +236,8 @@ class Intake:
                 )
                 return self._step(review_id, now, "reply_seen", lambda t: life.reply_seen(t, reply, now, rules.policy))
             case ReplyMisses(review_id, count):
-                self._db.update("review", review_id, {"reply_misses": count})
+                # The own page of a review is stored ahead of its list page: seen it was, and one miss counts once.
+                self._db.update("review", review_id, {"reply_misses": count, "last_seen_at": to_iso(now)})
                 return Changes()
             case ReplyGone(review_id):
                 self._db.update(
@@ -215,12 +260,18 @@ class Intake:
                 return self._step(
                     review_id, now, "returned", lambda t: life.returned(t, now, rules.policy, answerable=answerable)
                 )
-            case Touch(review_id, mark):
-                self._db.update("review", review_id, {"mark": mark})
+            case Touch(review_id, mark, posted):
+                self._db.update("review", review_id, {"mark": mark} | (_posted(posted) if posted else {}))
                 return Changes()
 
-    def _insert(self, listing: ListingState, review: FetchedReview, rules: Rules, now: datetime) -> Changes:
-        initial = listing.imported_at is None
+    def _insert(
+        self, listing: ListingState, review: FetchedReview, rules: Rules, now: datetime, written_at: datetime | None
+    ) -> Changes:
+        from_file = written_at is not None
+        if adopt(self._db, listing.id, review, now, seen=not from_file) is not None:
+            stored = self.known(listing.id, [review.external_id])[review.external_id]
+            return sum((self._one(listing, intent, rules, now) for intent in decide(stored, review)), Changes())
+        initial = listing.imported_at is None or from_file
         reply = review.reply
         review_id = self._db.insert(
             "review",
@@ -230,8 +281,7 @@ class Intake:
                 "stars": review.stars,
                 "text": review.text,
                 "author": review.author,
-                "posted_at": optional_iso(review.posted_at),
-                "posted_precision": review.posted_precision.value,
+                **_posted(Dated(review.posted_at, review.posted_precision)),
                 "url": review.url,
                 "digest": review.digest,
                 "mark": review.mark,
@@ -240,8 +290,10 @@ class Intake:
                 "reply_state": reply.state.value if reply else None,
                 "reply_seen_at": to_iso(now) if reply else None,
                 "first_seen_at": to_iso(now),
-                "last_seen_at": to_iso(now),
+                "last_seen_at": to_iso(written_at or now),
                 "initial": int(initial),
+                "origin": (Origin.FILE if from_file else Origin.SITE).value,
+                "words": words_key(review.text, review.author) if from_file else "",
             },
         )
         self._add_revision(review_id, 1, review, now)
@@ -299,6 +351,7 @@ class Intake:
                 "analysed_with": "",
             },
         )
+        release(self._db, [review_id])
         edited = Changes(edited=1)
         if self._tickets.of_review(review_id) is None:
             return edited + self._open(review_id, review.text, rules, now, why="автор изменил отзыв после ответа")
@@ -326,6 +379,8 @@ class Intake:
             self._tickets.record(review_id, None, life.Happening(kind, now))
             return Changes()
         step = move(ticket)
+        if not step.events:  # the ticket stays as it is; the review's history tells of it all the same
+            step = replace(step, events=(life.Happening(kind, now, was=ticket.state, became=ticket.state),))
         self._tickets.save(ticket, step, redraft=redraft)
         return _counted(ticket.state, step.ticket.state)
 
@@ -335,6 +390,10 @@ class Intake:
     def _text(self, review_id: int) -> str:
         row = self._db.row("SELECT text FROM review WHERE id = ?", [review_id])
         return row["text"] if row else ""
+
+
+def _posted(dated: Dated) -> Row:
+    return {"posted_at": optional_iso(dated.at), "posted_precision": dated.precision.value}
 
 
 _OWED = (*WAITING_STATES, TicketState.UNANSWERABLE)

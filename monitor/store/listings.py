@@ -1,14 +1,38 @@
 """Cards: when each is looked at next, and how reading it went."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.clock import to_iso
+from monitor.clock import from_iso, optional_iso, to_iso
+from monitor.completeness import Gap
 from monitor.model import Card, ListingState
-from monitor.store.connection import Connection
+from monitor.store.connection import Connection, Row
 from monitor.store.rows import listing_from
 
-DUE = "SELECT * FROM listing WHERE active = 1 AND next_check_at <= ? ORDER BY next_check_at, id"
+DUE = """
+SELECT * FROM listing WHERE active = 1 AND source = ? AND next_check_at <= ? ORDER BY next_check_at, id LIMIT ?
+"""
+COUNT_DUE = "SELECT count(*) AS n FROM listing WHERE active = 1 AND source = ? AND next_check_at <= ?"
+FAILING = """
+SELECT error_kind, error_count, failing_since FROM listing
+WHERE active = 1 AND error_count > 0 AND source = ? AND failing_since < ?
+"""
+MOMENTS = """
+SELECT coalesce(posted_at, CASE initial WHEN 0 THEN first_seen_at END) AS at FROM review
+WHERE listing_id = ? ORDER BY coalesce(posted_at, first_seen_at) DESC LIMIT ?
+"""
+
+_WELL: Row = {"error_count": 0, "error_kind": None, "error_message": None, "error_at": None, "failing_since": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A card that cannot be read: the kind of its last failure, how many there were in a row, since when."""
+
+    kind: str
+    errors: int
+    since: datetime
 
 
 class Listings:
@@ -39,9 +63,22 @@ class Listings:
             for listing_id, place, active in changed:
                 self._db.update("listing", listing_id, {"place": place, "active": active})
 
-    def due(self, now: datetime) -> list[ListingState]:
-        """Cards to look at now, longest waiting first."""
-        return [listing_from(row) for row in self._db.rows(DUE, [to_iso(now)])]
+    def due(self, source: str, now: datetime, limit: int | None = None) -> list[ListingState]:
+        """The source's cards to look at now, longest waiting first; no more than `limit`."""
+        return [listing_from(row) for row in self._db.rows(DUE, [source, to_iso(now), -1 if limit is None else limit])]
+
+    def count_due(self, source: str, now: datetime) -> int:
+        row = self._db.row(COUNT_DUE, [source, to_iso(now)])
+        return int(row["n"]) if row else 0
+
+    def failing(self, source: str, since: datetime) -> list[Failing]:
+        """The source's cards that have not been read well since before that moment."""
+        rows = self._db.rows(FAILING, [source, to_iso(since)])
+        return [Failing(row["error_kind"], row["error_count"], from_iso(row["failing_since"])) for row in rows]
+
+    def moments(self, listing_id: int, limit: int) -> list[datetime]:
+        """When the newest reviews were written; when first seen, where that tells it (not of the first import)."""
+        return [from_iso(row["at"]) for row in self._db.rows(MOMENTS, [listing_id, limit]) if row["at"] is not None]
 
     def all(self) -> list[ListingState]:
         rows = self._db.rows("SELECT * FROM listing WHERE active = 1 ORDER BY place, source, external_id")
@@ -54,33 +91,31 @@ class Listings:
 
     def succeeded(self, listing_id: int, now: datetime, next_check_at: datetime) -> None:
         """A read came to its end, and every page was good."""
+        row = {"last_good_at": to_iso(now), "next_check_at": to_iso(next_check_at), **_WELL}
         with self._db.write():
-            self._db.update(
-                "listing",
-                listing_id,
-                {
-                    "last_good_at": to_iso(now),
-                    "next_check_at": to_iso(next_check_at),
-                    "error_count": 0,
-                    "error_kind": None,
-                    "error_message": None,
-                    "error_at": None,
-                },
-            )
+            self._db.update("listing", listing_id, row)
+
+    def paused(self, listing_id: int, now: datetime) -> None:
+        """The card's turn is over before its end is reached: it goes to the end of the line."""
+        with self._db.write():
+            self._db.update("listing", listing_id, {"next_check_at": to_iso(now), **_WELL})
 
     def failed(self, listing_id: int, *, kind: str, message: str, now: datetime, retry_at: datetime) -> None:
         """A read failed; what was stored before stays, the cursor too."""
         with self._db.write():
             self._db.execute(
-                """UPDATE listing SET error_count = error_count + 1, error_kind = ?, error_message = ?, error_at = ?,
-                next_check_at = ? WHERE id = ?""",
-                [kind, message, to_iso(now), to_iso(retry_at), listing_id],
+                """UPDATE listing SET error_count = error_count + 1, error_kind = :kind, error_message = :message,
+                error_at = :now, failing_since = coalesce(failing_since, :now), next_check_at = :retry_at
+                WHERE id = :id""",
+                {"kind": kind, "message": message, "now": to_iso(now), "retry_at": to_iso(retry_at), "id": listing_id},
             )
 
-    def postpone(self, source: str, until: datetime) -> None:
-        """Leaves alone every card of a site that refused one of them."""
+    def set_gap(self, listing_id: int, gap: Gap) -> None:
+        """How far the read that has just reached the end fell short of what the site declares."""
         with self._db.write():
-            self._db.execute(
-                "UPDATE listing SET next_check_at = :until WHERE source = :source AND next_check_at < :until",
-                {"source": source, "until": to_iso(until)},
-            )
+            self._db.update("listing", listing_id, {"usual_gap": gap.usual, "wide_gaps": gap.wide})
+
+    def set_silent_at(self, listing_id: int, moment: datetime | None) -> None:
+        """Until when having no new review is ordinary."""
+        with self._db.write():
+            self._db.update("listing", listing_id, {"silent_at": optional_iso(moment)})

@@ -1,8 +1,8 @@
 """The outbox: what must be told, written with the event that calls for it, sent later, each alert once.
 
-A Message-ID is derived from what the alert is about (reviews, level, deadline, recipient), never from a row number:
-the same alert has the same Message-ID on any machine, also after a restored backup, and the UNIQUE column refuses
-it a second time.
+A Message-ID is derived from what the alert is about (reviews, level, deadline; sites, cards, since when; recipient),
+never from a row number: the same alert has the same Message-ID on any machine, also after a restored backup, and
+the UNIQUE column refuses it a second time.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from monitor.clock import from_iso, to_iso
+from monitor.clock import from_iso, optional_moment, to_iso
 from monitor.model import AlertKind
 from monitor.store.connection import Connection, Row
 
@@ -19,9 +19,12 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 
 DUE = "SELECT * FROM notification WHERE state = 'pending' AND next_try_at <= ? ORDER BY next_try_at, id LIMIT ?"
 
+LAST_ABOUT_ALARMS = "SELECT max(created_at) AS at FROM notification WHERE kind = 'intake'"
+
 
 class Pending(NamedTuple):
-    """A notification to send: `tickets` are its ticket ids, in the order of their deadlines."""
+    """A notification to send: `tickets` are its ticket ids, in the order of their deadlines, `alarms` the ids of
+    the alarms of an INTAKE, longest first."""
 
     id: int
     kind: AlertKind
@@ -31,6 +34,7 @@ class Pending(NamedTuple):
     created_at: datetime
     attempts: int
     tickets: tuple[int, ...]
+    alarms: tuple[int, ...]
 
 
 class Outbox:
@@ -50,28 +54,49 @@ class Outbox:
     ) -> int:
         """Adds one row per recipient, inside a `write`; how many were new. `moment` tells apart alerts about the same
         tickets at the same level: the deadline, or the review's revision."""
-        added = 0
-        about = "\n".join(sorted(self._name(ticket) for ticket in tickets))
-        for recipient in recipients:
-            digest = sha256("\n".join((kind, level, moment, recipient, about)).encode()).hexdigest()[:32]
-            message_id = f"<{digest}@{self._domain}>"
-            if self._db.row("SELECT 1 AS known FROM notification WHERE message_id = ?", [message_id]):
-                continue
-            notification = self._db.insert(
-                "notification",
-                {
-                    "message_id": message_id,
-                    "kind": kind.value,
-                    "level": level,
-                    "recipient": recipient,
-                    "created_at": to_iso(now),
-                    "next_try_at": to_iso(now),
-                },
-            )
+        names = [self._name(ticket) for ticket in tickets]
+        added = [self._add(kind, recipient, names, now, level=level, moment=moment) for recipient in recipients]
+        new = [notification for notification in added if notification is not None]
+        for notification in new:
             for ticket in tickets:
                 self._db.insert("notification_ticket", {"notification_id": notification, "ticket_id": ticket})
-            added += 1
-        return added
+        return len(new)
+
+    def queue_alarms(self, recipients: Sequence[str], alarms: Sequence[int], *, now: datetime) -> int:
+        """Adds one row per recipient about all these alarms, inside a `write`; how many were new."""
+        names = [self._alarm_name(alarm) for alarm in alarms]
+        added = [self._add(AlertKind.INTAKE, recipient, names, now) for recipient in recipients]
+        new = [notification for notification in added if notification is not None]
+        for notification in new:
+            for alarm in alarms:
+                self._db.insert("notification_alarm", {"notification_id": notification, "alarm_id": alarm})
+        return len(new)
+
+    def told_of_alarms_at(self) -> datetime | None:
+        """When the last mail about alarms was queued."""
+        row = self._db.row(LAST_ABOUT_ALARMS)
+        return None if row is None else optional_moment(row["at"])
+
+    def _add(
+        self, kind: AlertKind, recipient: str, names: Sequence[str], now: datetime, *, level: str = "", moment: str = ""
+    ) -> int | None:
+        """The id of the new row; None when this very alert is there already."""
+        about = "\n".join(sorted(names))
+        digest = sha256("\n".join((kind, level, moment, recipient, about)).encode()).hexdigest()[:32]
+        message_id = f"<{digest}@{self._domain}>"
+        if self._db.row("SELECT 1 AS known FROM notification WHERE message_id = ?", [message_id]):
+            return None
+        return self._db.insert(
+            "notification",
+            {
+                "message_id": message_id,
+                "kind": kind.value,
+                "level": level,
+                "recipient": recipient,
+                "created_at": to_iso(now),
+                "next_try_at": to_iso(now),
+            },
+        )
 
     def _name(self, ticket_id: int) -> str:
         """What a ticket is about, wherever and whenever its row was made."""
@@ -83,6 +108,16 @@ class Outbox:
         assert row is not None, "tickets are never deleted"
         return str(row["name"])
 
+    def _alarm_name(self, alarm_id: int) -> str:
+        """What an alarm is about, and since when: the next time the same goes wrong is another alarm."""
+        row = self._db.row(
+            """SELECT a.kind || '/' || a.source || '/' || coalesce(l.external_id, '') || '/' || a.raised_at AS name
+            FROM alarm a LEFT JOIN listing l ON l.id = a.listing_id WHERE a.id = ?""",
+            [alarm_id],
+        )
+        assert row is not None, "alarms are never deleted"
+        return str(row["name"])
+
     def due(self, now: datetime, limit: int = 100) -> list[Pending]:
         return [self._pending(row) for row in self._db.rows(DUE, [to_iso(now), limit])]
 
@@ -90,6 +125,11 @@ class Outbox:
         tickets = self._db.rows(
             """SELECT n.ticket_id FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
             WHERE n.notification_id = ? ORDER BY t.due_at IS NULL, t.due_at, t.id""",
+            [row["id"]],
+        )
+        alarms = self._db.rows(
+            """SELECT x.alarm_id FROM notification_alarm x JOIN alarm a ON a.id = x.alarm_id
+            WHERE x.notification_id = ? ORDER BY a.raised_at, a.id""",
             [row["id"]],
         )
         return Pending(
@@ -101,6 +141,7 @@ class Outbox:
             created_at=from_iso(row["created_at"]),
             attempts=row["attempts"],
             tickets=tuple(ticket["ticket_id"] for ticket in tickets),
+            alarms=tuple(alarm["alarm_id"] for alarm in alarms),
         )
 
     def lease(self, pending: Pending, until: datetime) -> bool:

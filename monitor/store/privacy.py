@@ -8,6 +8,7 @@ from datetime import datetime
 from monitor.clock import to_iso
 from monitor.errors import NotFound, StoreError
 from monitor.store.connection import Connection
+from monitor.store.links import release
 
 _OF_REVIEWS = "IN (SELECT value FROM json_each(:ids))"
 
@@ -15,6 +16,7 @@ _OF_REVIEWS = "IN (SELECT value FROM json_each(:ids))"
 _ERASE = (
     f"""UPDATE review SET text = '', author = '', url = '', digest = '', mark = '', reply_text = NULL, reply_at = NULL,
         reply_state = NULL, forgotten_at = :now WHERE id {_OF_REVIEWS}""",
+    f"DELETE FROM sketch WHERE review_id {_OF_REVIEWS}",
     f"UPDATE revision SET text = '' WHERE review_id {_OF_REVIEWS}",
     f"UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]' WHERE review_id {_OF_REVIEWS}",
     f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
@@ -55,6 +57,14 @@ class Privacy:
         )
         return [row["id"] for row in rows]
 
+    def authors(self, review_ids: Iterable[int]) -> list[str]:
+        """Whose reviews they are, as far as it is known."""
+        rows = self._db.rows(
+            "SELECT DISTINCT author FROM review WHERE author <> '' AND id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(review_ids))],
+        )
+        return [row["author"] for row in rows]
+
     def messages(self, review_ids: Iterable[int]) -> list[str]:
         """Message-IDs of every alert that spoke of these reviews."""
         rows = self._db.rows(
@@ -72,6 +82,7 @@ class Privacy:
             return 0
         values = {"ids": json.dumps(ids), "now": to_iso(now), "actor": actor}
         with self._db.write():
+            release(self._db, ids)
             for statement in _ERASE:
                 self._db.execute(statement, values)
         # The write-ahead log still holds the old pages until it is folded in.

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from monitor.clock import from_iso, optional_iso, optional_moment, to_iso
-from monitor.model import ListingState, Reply, ReplyState, StoredReview, Target, Ticket, TicketState
+from monitor.model import ListingState, Precision, Reply, ReplyState, StoredReview, Target, Ticket, TicketState
 from monitor.store.connection import Row
 from responders.types import Draft, Finding
 from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
@@ -32,6 +32,7 @@ def listing_from(row: Row) -> ListingState:
         suspects=row["suspects"],
         error_count=row["error_count"],
         error_message=row["error_message"],
+        error_kind=row["error_kind"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         failing_since=optional_moment(row["failing_since"]),
@@ -48,7 +49,7 @@ def reply_from(row: Row) -> Reply | None:
 
 
 def review_from(row: Row) -> StoredReview:
-    """From a row of `review` with its `ticket_state`."""
+    """From a row of `review` with its `ticket_state` and `changed_at`."""
     return StoredReview(
         id=row["id"],
         external_id=row["external_id"],
@@ -61,6 +62,9 @@ def review_from(row: Row) -> StoredReview:
         absences=row["absences"],
         removed=row["removed_at"] is not None,
         forgotten=row["forgotten_at"] is not None,
+        posted_precision=Precision(row["posted_precision"]),
+        changed_at=optional_moment(row["changed_at"]),
+        last_seen_at=from_iso(row["last_seen_at"]),
     )
 
 

@@ -171,6 +171,9 @@ ALTER TABLE listing ADD COLUMN failing_since TEXT;    -- the first failure since
 ALTER TABLE listing ADD COLUMN silent_at TEXT;        -- no new review until then would be out of the ordinary
 ALTER TABLE listing ADD COLUMN usual_gap INTEGER;     -- how many reviews fewer than declared a complete read shows
 ALTER TABLE listing ADD COLUMN wide_gaps INTEGER NOT NULL DEFAULT 0;  -- complete reads in a row with a wider gap
+DROP INDEX listing_due;
+CREATE INDEX listing_due_of_source ON listing (source, next_check_at) WHERE active = 1;
+CREATE INDEX listing_failing ON listing (source, failing_since) WHERE active = 1 AND error_count > 0;
 CREATE INDEX listing_silent ON listing (silent_at) WHERE silent_at IS NOT NULL AND active = 1;
 
 ALTER TABLE review ADD COLUMN origin TEXT NOT NULL DEFAULT 'site' CHECK (origin IN ('site', 'file'));
@@ -178,6 +181,16 @@ ALTER TABLE review ADD COLUMN linked_with TEXT NOT NULL DEFAULT '';   -- version
 ALTER TABLE review ADD COLUMN same_as INTEGER REFERENCES review (id); -- the first review of the same words
 CREATE INDEX review_unlinked ON review (linked_with) WHERE forgotten_at IS NULL;
 CREATE INDEX review_same ON review (same_as) WHERE same_as IS NOT NULL;
+ALTER TABLE review ADD COLUMN words TEXT NOT NULL DEFAULT '';         -- a file's review is recognised by it, erased too
+CREATE INDEX review_from_file ON review (listing_id, words) WHERE origin = 'file';
+
+CREATE TABLE alias (                 -- ids under which files told of reviews that we hold under another
+    listing_id INTEGER NOT NULL REFERENCES listing (id),
+    external_id TEXT NOT NULL,
+    review_id INTEGER NOT NULL REFERENCES review (id),
+    PRIMARY KEY (listing_id, external_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alias_of_review ON alias (review_id);
 
 CREATE TABLE sketch (                -- a few numbers that alike texts have in common
     hash INTEGER NOT NULL,
@@ -187,10 +200,10 @@ CREATE TABLE sketch (                -- a few numbers that alike texts have in c
 CREATE INDEX sketch_of_review ON sketch (review_id);
 
 CREATE TABLE site (                  -- one row per source that refused us, until it is trusted again
-    source TEXT PRIMARY KEY,
-    refusals INTEGER NOT NULL DEFAULT 0,
-    closed_until TEXT,
-    allowance INTEGER                -- how many of its cards the next pass may read; NULL: all
+    source TEXT PRIMARY KEY,         -- with "/host" where a source's cards are pages of many sites
+    refusals INTEGER NOT NULL,
+    closed_until TEXT NOT NULL,
+    allowance INTEGER NOT NULL       -- how many of its cards a pass may read then
 ) STRICT;
 
 CREATE TABLE host (                  -- what manners need to remember between passes
@@ -224,6 +237,7 @@ CREATE TABLE alarm (                 -- what is wrong with a site or a card; ope
     resolved_at TEXT
 ) STRICT;
 CREATE UNIQUE INDEX alarm_open ON alarm (kind, source, coalesce(listing_id, 0)) WHERE resolved_at IS NULL;
+CREATE INDEX alarm_resolved ON alarm (resolved_at);
 
 CREATE TABLE notification_new (
     id INTEGER PRIMARY KEY,
@@ -251,12 +265,14 @@ ALTER TABLE notification_new RENAME TO notification;
 ALTER TABLE notification_ticket_new RENAME TO notification_ticket;
 CREATE INDEX notification_due ON notification (next_try_at) WHERE state = 'pending';
 CREATE INDEX notification_of_ticket ON notification_ticket (ticket_id);
+CREATE INDEX notification_intake ON notification (created_at) WHERE kind = 'intake';
 
 CREATE TABLE notification_alarm (
     notification_id INTEGER NOT NULL REFERENCES notification (id),
     alarm_id INTEGER NOT NULL REFERENCES alarm (id),
     PRIMARY KEY (notification_id, alarm_id)
 ) STRICT;
+CREATE INDEX notification_of_alarm ON notification_alarm (alarm_id);
 """
 
 STEPS: Mapping[str, str] = {"first": _FIRST, "intake": _INTAKE}

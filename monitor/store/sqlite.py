@@ -9,15 +9,21 @@ from hashlib import sha256
 from pathlib import Path
 
 from monitor.errors import StoreError
+from monitor.store.alarms import Alarms
 from monitor.store.analysis import Analysis
 from monitor.store.connection import Connection, Row
+from monitor.store.hosts import Hosts
+from monitor.store.imports import Imports
 from monitor.store.intake import Intake
+from monitor.store.links import Links
 from monitor.store.listings import Listings
 from monitor.store.outbox import Outbox
 from monitor.store.passes import Passes
 from monitor.store.privacy import Privacy
 from monitor.store.schema import STEPS
+from monitor.store.sites import Sites
 from monitor.store.tickets import Tickets
+from monitor.store.traffic import TrafficBook
 
 _REVIEW_NAME = "l.source || '/' || l.external_id || '/' || r.external_id"
 _OF_REVIEW = "JOIN review r ON r.id = x.review_id JOIN listing l ON l.id = r.listing_id"
@@ -43,6 +49,11 @@ _CONTENT = {
         FROM draft x {_OF_TICKET} ORDER BY name, x.number""",
     "event": f"""SELECT {_REVIEW_NAME} AS name, x.kind, x.at, x.actor, x.was, x.became, x.why FROM event x {_OF_REVIEW}
         ORDER BY name, x.at, x.id""",
+    "group": f"""SELECT name, first FROM (SELECT {_REVIEW_NAME} AS name, min({_REVIEW_NAME}) OVER same AS first,
+        count(*) OVER same AS many FROM review r JOIN listing l ON l.id = r.listing_id
+        WINDOW same AS (PARTITION BY coalesce(r.same_as, r.id))) WHERE many > 1 ORDER BY name""",
+    "alarm": """SELECT x.kind, x.source, coalesce(l.external_id, '') AS card, x.message, x.raised_at, x.resolved_at
+        FROM alarm x LEFT JOIN listing l ON l.id = x.listing_id ORDER BY x.kind, x.source, card, x.raised_at""",
     "notification": """SELECT message_id, kind, level, recipient, state, created_at FROM notification
         ORDER BY message_id""",
 }
@@ -61,9 +72,15 @@ class Store:
         self.tickets = Tickets(connection)
         self.outbox = Outbox(connection, mail_domain)
         self.intake = Intake(connection, self.listings, self.tickets)
+        self.imports = Imports(connection, self.listings, self.intake)
         self.analysis = Analysis(connection, self.tickets, self.outbox)
         self.passes = Passes(connection)
+        self.hosts = Hosts(connection)
+        self.alarms = Alarms(connection)
         self.privacy = Privacy(connection)
+        self.links = Links(connection)
+        self.sites = Sites(connection)
+        self.traffic = TrafficBook(connection)
 
     @classmethod
     def open(cls, path: Path, *, mail_domain: str = "otklik.local") -> "Store":
@@ -167,7 +184,7 @@ class Store:
         yield from self._db.iterate(
             """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
             r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
-            r.reply_state, r.url, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks,
+            r.reply_state, r.url, r.same_as, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks,
             v.evidence
             FROM review r JOIN listing l ON l.id = r.listing_id
             LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision

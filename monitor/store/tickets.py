@@ -1,7 +1,8 @@
 """Tickets, their drafts and their history."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from responders.types import Draft
 _VIEW = """
 SELECT t.*, l.place, l.source, l.external_id AS card_id,
        r.external_id, r.stars, r.author, r.text, r.url, r.posted_at, r.posted_precision, r.first_seen_at,
-       r.revision, r.reply_text, r.reply_at, r.reply_state,
+       r.revision, r.reply_text, r.reply_at, r.reply_state, coalesce(r.same_as, r.id) AS leader,
        v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
        d.revision AS draft_revision
@@ -37,6 +38,24 @@ JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 WHERE t.state IN ('open', 'unanswerable') AND t.drafted_with"""
 # "Not this digest" as two ranges, each of which the index can walk.
 DUE_FOR_DRAFT = f"{_UNDRAFTED} < :digest UNION ALL {_UNDRAFTED} > :digest LIMIT :limit"
+# `leader` names the group of reviews that are the same words; `linked`: there are others in it. The joins are crossed
+# so that tickets come first, by the index of what waits, however SQLite guesses.
+_QUEUED = """
+SELECT t.id, coalesce(r.same_as, r.id) AS leader,
+    EXISTS (SELECT 1 FROM review m WHERE m.same_as = coalesce(r.same_as, r.id)) AS linked
+FROM ticket t
+CROSS JOIN review r ON r.id = t.review_id
+CROSS JOIN listing l ON l.id = r.listing_id
+LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+WHERE l.active = 1"""
+# What is asked every day, told so that the index of what waits is used; a ticket has a deadline or none.
+_WAITING = "t.state IN ('open', 'approved')"
+_BY_DEADLINE = (
+    "t.due_at IS NOT NULL ORDER BY t.due_at, r.posted_at DESC, t.id",
+    "t.due_at IS NULL ORDER BY r.posted_at DESC, t.id",
+)
+_OF_GROUP = "t.review_id IN (SELECT :leader UNION ALL SELECT id FROM review WHERE same_as = :leader)"
+_EVERYTHING = 2**63 - 1
 _VIEWS_BY_ID = _VIEW + "WHERE t.id IN (SELECT value FROM json_each(?))"
 
 
@@ -117,22 +136,38 @@ class Tickets:
         return [by_id[ticket_id] for ticket_id in ids if ticket_id in by_id]
 
     def queue(self, filters: Filters) -> list[Row]:
-        """Earliest deadline first, what has none after it, newest first."""
-        where, values = ["l.active = 1", "t.state IN (SELECT value FROM json_each(?))"], [json.dumps(filters.states)]
-        for column, value in (
-            ("l.place", filters.place),
-            ("l.source", filters.source),
-            ("v.tone", filters.tone),
-            ("t.assignee", filters.assignee),
-        ):
-            if value is not None:
-                where.append(f"{column} = ?")
-                values.append(value)
-        limit = "" if filters.limit is None else f" LIMIT {int(filters.limit)}"
-        return self._db.rows(
-            f"{_VIEW} WHERE {' AND '.join(where)} ORDER BY t.due_at IS NULL, t.due_at, r.posted_at DESC, t.id{limit}",
-            values,
+        """Earliest deadline first, what has none after it, newest first. Reviews of the same words stand together,
+        where the first of them belongs. A group that the limit would cut ends the list, unless it begins it."""
+        shown: dict[int, None] = {}
+        with closing(self._in_order(filters)) as rows:
+            for row in rows:
+                if row["id"] in shown:
+                    continue
+                together = self._together(row["leader"], filters) if row["linked"] else [row["id"]]
+                if filters.limit is not None and len(shown) + len(together) > filters.limit:
+                    shown = shown or dict.fromkeys(together[: filters.limit])
+                    break
+                shown |= dict.fromkeys(together)
+                if len(shown) == filters.limit:
+                    break
+        return self.views(shown)
+
+    def _in_order(self, filters: Filters) -> Generator[Row, None, None]:
+        """Read as far as the caller looks: with a limit, the backlog is sorted only when the queue is short."""
+        where, values = _conditions(filters)
+        # Every row is shown, or was shown with its group before: twice the limit is always enough.
+        values["most"] = _EVERYTHING if filters.limit is None else min(2 * filters.limit, _EVERYTHING)
+        for kind in _BY_DEADLINE:
+            yield from self._db.iterate(f"{_QUEUED} AND {where} AND {kind} LIMIT :most", values)
+
+    def _together(self, leader: int, filters: Filters) -> list[int]:
+        """The tickets of one group, in the order of the queue."""
+        where, values = _conditions(filters)
+        values["leader"] = leader
+        rows = self._db.rows(
+            f"{_QUEUED} AND {where} AND {_OF_GROUP} ORDER BY t.due_at IS NULL, t.due_at, r.posted_at DESC, t.id", values
         )
+        return [row["id"] for row in rows]
 
     def count(self, state: TicketState) -> int:
         row = self._db.row(
@@ -186,3 +221,21 @@ class Tickets:
 
     def mark_drafted(self, ticket_id: int, digest: str) -> None:
         self._db.update("ticket", ticket_id, {"drafted_with": digest})
+
+
+def _conditions(filters: Filters) -> tuple[str, Row]:
+    """What the filters ask, as SQL of named values."""
+    where = ["t.state IN (SELECT value FROM json_each(:states))"]
+    if set(filters.states) <= set(WAITING_STATES):
+        where.append(_WAITING)
+    values: Row = {"states": json.dumps(filters.states)}
+    for name, column, value in (
+        ("place", "l.place", filters.place),
+        ("source", "l.source", filters.source),
+        ("tone", "coalesce(v.tone, '')", filters.tone),  # not `v.tone`: verdicts would come first
+        ("assignee", "t.assignee", filters.assignee),
+    ):
+        if value is not None:
+            where.append(f"{column} = :{name}")
+            values[name] = value
+    return " AND ".join(where), values
