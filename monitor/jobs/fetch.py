@@ -248,6 +248,7 @@ class _Reading:
         complete = listing.last_complete_at
         self._incremental = complete is not None and now - complete < job.full_read and not listing.suspects
         resumed = listing.cursor is not None and listing.error_count < CURSOR_PATIENCE
+        self._resumed = resumed
         self._cursor = listing.cursor if resumed else None
         self._started = None if resumed else now
         self._since = listing.last_good_at or _NEVER
@@ -302,7 +303,9 @@ class _Reading:
                 # With the last page or not at all: a read that is over and not known to be would count twice.
                 ended = Ended(parsed.ceiling) if last else None
                 now, news = self._job.now(), self.changes.new > 0
-                self._job.ledger.succeeded(self._listing, self._watched, now, news=news, ended=ended)
+                self._job.ledger.succeeded(
+                    self._listing, self._watched, now, resumed=self._resumed, news=news, ended=ended
+                )
         self._started = None
         return over
 

@@ -50,11 +50,19 @@ class Ledger:
         self._session = session
 
     def succeeded(
-        self, listing: ListingState, watched: Watched, now: datetime, *, news: bool = False, ended: Ended | None = None
+        self,
+        listing: ListingState,
+        watched: Watched,
+        now: datetime,
+        *,
+        resumed: bool = False,
+        news: bool = False,
+        ended: Ended | None = None,
     ) -> None:
-        """The read is over and was good. `news`: it brought new reviews."""
+        """The read is over and was good. `news`: it brought new reviews. `resumed`: it did not begin with the first
+        page, where more may stand by now, so that the card is due again at once."""
         with self._store.write():
-            self._store.listings.succeeded(listing.id, now, now + watched.every)
+            self._store.listings.succeeded(listing.id, now, now if resumed else now + watched.every)
             self._end_alarms(listing, watched, now)
             if ended is not None:
                 self._compare(listing, ended, now)
