@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,22 @@ def test_the_shipped_example_is_the_repos_own_config(otklik: Otklik, tmp_path: P
     again = otklik("init")
     assert again.code == 2
     assert "is there already" in again.err
+
+
+def test_a_ticket_shows_what_its_review_and_its_answer_have_been(otklik: Otklik, cafe: Rig) -> None:
+    card = cafe.world.card("google_business")
+    identity = cafe.world.add(card, text="Суп холодный.", stars=1, author="Олег").external_id
+    cafe.run(after=timedelta(minutes=20))
+    cafe.world.edit(card, identity, text="Суп подогрели.", stars=3)
+    cafe.world.reply(card, identity, "Рады, что исправились.")
+    cafe.run(after=timedelta(minutes=20))
+    ticket = cafe.ticket_of(identity).ticket
+    text = otklik("queue", "show", ticket).out
+    assert text.index("Отзыв до правки") < text.index("Суп холодный.")
+    assert "Рады, что исправились." in text
+    (told,) = otklik("queue", "show", ticket, "--json").objects()
+    assert [(row["stars"], row["text"]) for row in told["revisions"]] == [(1, "Суп холодный."), (3, "Суп подогрели.")]
+    assert [row["text"] for row in told["replies"]] == ["Рады, что исправились."]
 
 
 def test_without_a_config_every_command_says_how_to_get_one(otklik: Otklik) -> None:

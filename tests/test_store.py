@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor import sla
+from monitor.alerts import AlertKind
 from monitor.calendar import Always
 from monitor.clock import to_iso
 from monitor.decide import Insert, decide_page
 from monitor.errors import Conflict, StoreError
-from monitor.model import AlertKind, Answerable, Card, Changes, FetchedReview, Precision, Reply, TicketState
+from monitor.model import Answerable, Card, Changes, FetchedReview, Precision, Reply, TicketState
 from monitor.sources.reading import clean_text
 from monitor.store import analysis, listings, outbox, tickets
 from monitor.store.intake import Progress, Rules
@@ -246,6 +247,21 @@ def test_a_reply_gone_from_a_review_that_never_had_a_ticket_opens_one(store: Sto
     ticket = store.tickets.of_review(1)
     assert ticket is not None
     assert ticket.due_at == NOON + 3 * HOUR
+
+
+def test_every_wording_of_the_answer_is_kept_with_the_time_it_was_seen(store: Store) -> None:
+    first, second = Reply("Спасибо", NOON), Reply("Спасибо, Анна", NOON + HOUR)
+    for hours, reply in enumerate((None, first, first, second, None, None, first)):
+        read(store, review(reply=reply), now=NOON + hours * HOUR)
+    told = store.tickets.wordings(1)["replies"]
+    assert [(row["text"], row["seen_at"]) for row in told] == [
+        ("Спасибо", to_iso(NOON + HOUR)),
+        ("Спасибо, Анна", to_iso(NOON + 3 * HOUR)),
+        (None, to_iso(NOON + 5 * HOUR)),
+        ("Спасибо", to_iso(NOON + 6 * HOUR)),
+    ]
+    store.privacy.erase([1], NOON + 9 * HOUR)
+    assert {row["text"] for row in store.tickets.wordings(1)["replies"]} == {"", None}
 
 
 def test_a_read_that_stopped_before_the_end_makes_nothing_vanish(store: Store) -> None:

@@ -107,8 +107,9 @@ def _print(app: Application, ticket: int, as_json: bool) -> None:
     now = app.clock.now()
     view = app.reports.ticket(ticket, now)
     events = app.store.tickets.events(ticket)
+    wordings = app.store.tickets.wordings(view.review)
     if as_json:
-        print_json(views.ticket_json(view) | {"events": events})
+        print_json(views.ticket_json(view) | wordings | {"events": events})
         return
     for line in views.ticket_head(view, now):
         say(line)
@@ -123,6 +124,8 @@ def _print(app: Application, ticket: int, as_json: bool) -> None:
     if view.state is not TicketState.UNANSWERABLE:
         say(f"Ответить: {view.reply_url or '—'}")
     say()
+    for line in views.wordings_text(wordings, view.timezone, now):
+        say(line)
     for line in views.history_text(events, view.timezone, now):
         say(line)
 

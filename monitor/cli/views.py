@@ -2,15 +2,18 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import click
 
 from monitor import wording
+from monitor.alerts import Standing, TicketView
 from monitor.clock import from_iso, optional_iso, to_iso
-from monitor.model import WAITING_STATES, Standing, TicketView
+from monitor.model import WAITING_STATES
 from monitor.notify.views import same_review
+from monitor.store.connection import Row
 from responders.types import Draft, Finding
 from sentiment.types import Tone, Verdict
 
@@ -233,6 +236,23 @@ REASONS = {
     "answered_elsewhere": "ответили в другом месте",
     "other": "другое",
 }
+
+
+def wordings_text(wordings: Mapping[str, Sequence[Row]], zone: str, now: datetime) -> list[str]:
+    """What the review was before it was edited, and every answer that stood under it; nothing where both never
+    changed."""
+    lines = []
+    for older, newer in pairwise(wordings["revisions"]):
+        until = wording.moment(from_iso(newer["seen_at"]), zone, now)
+        lines += [click.style(f"Отзыв до правки (замечена {until})  {wording.stars(older['stars'])}", bold=True)]
+        lines += [wrapped(older["text"]) or "(оценка без текста)", ""]
+    for reply in wordings["replies"]:
+        since = wording.moment(from_iso(reply["seen_at"]), zone, now)
+        if reply["text"] is None:
+            lines += [click.style(f"Ответа на площадке больше нет (замечено {since})", bold=True), ""]
+        else:
+            lines += [click.style(f"Ответ на площадке (замечен {since})", bold=True), wrapped(reply["text"]), ""]
+    return lines
 
 
 def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> list[str]:

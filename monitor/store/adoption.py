@@ -56,4 +56,7 @@ def _site_form(row: Row, review: FetchedReview) -> Row:
         changes |= {"stars": review.stars, "digest": review.digest}
     else:
         changes["digest"] = review.digest  # the next read compares with what the site shows
+    reply, known = review.reply, row["reply_text"]
+    if reply and reply.at and known and row["reply_at"] is None and words_key(known, "") == words_key(reply.text, ""):
+        changes["reply_at"] = to_iso(reply.at)  # tables rarely tell when we answered
     return changes

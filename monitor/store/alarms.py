@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
+from monitor.alerts import Alarm, AlarmKind
 from monitor.clock import from_iso, optional_moment, to_iso
-from monitor.model import Alarm, AlarmKind, ListingState
+from monitor.model import ListingState
 from monitor.store.connection import Connection, Row
 from monitor.store.rows import listing_from
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from monitor import sla
 from monitor import tickets as life
+from monitor.alerts import AlertKind
 from monitor.clock import optional_moment, to_iso
-from monitor.model import WAITING_STATES, AlertKind, Ticket, TicketState
+from monitor.model import WAITING_STATES, Ticket, TicketState
 from monitor.store.connection import Connection, Row
 from monitor.store.outbox import Outbox
 from monitor.store.rows import verdict_row

@@ -1,6 +1,7 @@
 """Applies what a file says of reviews. A file is no read: nothing vanishes by it, no read moves on, and what a later
 read of the site saw is never reverted."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from monitor.store.adoption import note_alias
 from monitor.store.connection import Connection, Row
 from monitor.store.intake import Intake, Rules
 from monitor.store.listings import Listings
-from monitor.store.matching import Told, different_people, same_review, tells_part, words_key
+from monitor.store.matching import Told, different_days, different_people, same_review, tells_part, words_key
 from monitor.store.rows import review_from
 
 _REVIEWS = """
@@ -23,6 +24,9 @@ LEFT JOIN ticket t ON t.review_id = r.id LEFT JOIN revision v ON v.review_id = r
 _BY_ID = f"{_REVIEWS} WHERE r.listing_id = :listing AND r.external_id = :id"
 _BY_ALIAS = f"{_REVIEWS} JOIN alias a ON a.review_id = r.id WHERE a.listing_id = :listing AND a.external_id = :id"
 
+
+_COUNTED = re.compile("[0-9]{1,6}")
+"""What may be a row's number: sites have longer ids."""
 
 FILE_ID = "file:"
 """How the id of a review begins that has none on its site, as far as we know."""
@@ -155,10 +159,13 @@ class Imports:
     # --- what it means -----------------------------------------------------------------------------
 
     def _clashes(self, stored: Row, review: FetchedReview) -> bool:
-        """Two files may count their rows from 1: one id, two people, two texts."""
-        if stored["forgotten_at"] or not different_people(stored["author"], review.author):
+        """Two files may count their rows from 1: one id, two texts, and two people or, of nobody, two days."""
+        if stored["forgotten_at"] or words_key(stored["text"], "") == words_key(review.text, ""):
             return False
-        return words_key(stored["text"], "") != words_key(review.text, "")
+        if different_people(stored["author"], review.author):
+            return True
+        counted = _COUNTED.fullmatch(review.external_id) is not None
+        return counted and not stored["author"] and different_days(Told.stored(stored), Told.by(review))
 
     def _meaning(self, stored: Row, brought: Brought, written_at: datetime) -> tuple[Intent, ...]:
         """Nothing where the site was read after the file was written. What a file leaves out says nothing, and what

@@ -41,6 +41,7 @@ from monitor.store.connection import Connection, Row
 from monitor.store.links import release
 from monitor.store.listings import Listings
 from monitor.store.matching import words_key
+from monitor.store.replies import write_reply, write_reply_gone
 from monitor.store.rows import review_from
 from monitor.store.tickets import Tickets
 
@@ -223,28 +224,14 @@ class Intake:
             case Revise(review_id, review):
                 return self._revise(review_id, review, rules, now)
             case ReplySeen(review_id, reply):
-                self._db.update(
-                    "review",
-                    review_id,
-                    {
-                        "reply_text": reply.text,
-                        "reply_at": optional_iso(reply.at),
-                        "reply_state": reply.state.value,
-                        "reply_seen_at": to_iso(now),
-                        "reply_misses": 0,
-                    },
-                )
+                write_reply(self._db, review_id, reply, now)
                 return self._step(review_id, now, "reply_seen", lambda t: life.reply_seen(t, reply, now, rules.policy))
             case ReplyMisses(review_id, count):
                 # The own page of a review is stored ahead of its list page: seen it was, and one miss counts once.
                 self._db.update("review", review_id, {"reply_misses": count, "last_seen_at": to_iso(now)})
                 return Changes()
             case ReplyGone(review_id):
-                self._db.update(
-                    "review",
-                    review_id,
-                    {"reply_text": None, "reply_at": None, "reply_state": None, "reply_misses": 0},
-                )
+                write_reply_gone(self._db, review_id, now)
                 if self._tickets.of_review(review_id) is None:
                     return self._open(review_id, self._text(review_id), rules, now, why="ответ пропал с площадки")
                 return self._step(review_id, now, "reply_gone", lambda t: life.reply_gone(t, now, rules.policy))
@@ -285,10 +272,6 @@ class Intake:
                 "url": review.url,
                 "digest": review.digest,
                 "mark": review.mark,
-                "reply_text": reply.text if reply else None,
-                "reply_at": optional_iso(reply.at) if reply else None,
-                "reply_state": reply.state.value if reply else None,
-                "reply_seen_at": to_iso(now) if reply else None,
                 "first_seen_at": to_iso(now),
                 "last_seen_at": to_iso(written_at or now),
                 "initial": int(initial),
@@ -297,6 +280,8 @@ class Intake:
             },
         )
         self._add_revision(review_id, 1, review, now)
+        if reply is not None:
+            write_reply(self._db, review_id, reply, now)
         if reply is not None and reply.state is not ReplyState.REJECTED:
             return Changes(new=1)
         assert listing.enforce_from is not None, "settled before the first intent"

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
+from monitor.alerts import AlertKind
 from monitor.clock import from_iso, optional_moment, to_iso
-from monitor.model import AlertKind
 from monitor.store.connection import Connection, Row
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))

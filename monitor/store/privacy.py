@@ -18,6 +18,7 @@ _ERASE = (
         reply_state = NULL, forgotten_at = :now WHERE id {_OF_REVIEWS}""",
     f"DELETE FROM sketch WHERE review_id {_OF_REVIEWS}",
     f"UPDATE revision SET text = '' WHERE review_id {_OF_REVIEWS}",
+    f"UPDATE reply SET text = '' WHERE text IS NOT NULL AND review_id {_OF_REVIEWS}",
     f"UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]' WHERE review_id {_OF_REVIEWS}",
     f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
     f"""UPDATE notification SET state = 'cancelled' WHERE state = 'pending' AND id IN (

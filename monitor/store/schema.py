@@ -199,6 +199,19 @@ CREATE TABLE sketch (                -- a few numbers that alike texts have in c
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sketch_of_review ON sketch (review_id);
 
+CREATE TABLE reply (                 -- every wording of the owner's answer that a good read showed, oldest first
+    id INTEGER PRIMARY KEY,
+    review_id INTEGER NOT NULL REFERENCES review (id),
+    text TEXT,                       -- NULL: it was gone
+    at TEXT,
+    state TEXT CHECK (state IN ('published', 'pending', 'rejected')),
+    seen_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX reply_of_review ON reply (review_id);
+INSERT INTO reply (review_id, text, at, state, seen_at)
+    SELECT id, reply_text, reply_at, reply_state, coalesce(reply_seen_at, first_seen_at) FROM review
+    WHERE reply_text IS NOT NULL;
+
 CREATE TABLE site (                  -- one row per source that refused us, until it is trusted again
     source TEXT PRIMARY KEY,         -- with "/host" where a source's cards are pages of many sites
     refusals INTEGER NOT NULL,

@@ -40,6 +40,8 @@ _CONTENT = {
         FROM review r JOIN listing l ON l.id = r.listing_id ORDER BY name""",
     "revision": f"SELECT {_REVIEW_NAME} AS name, x.number, x.stars, x.text, x.seen_at FROM revision x {_OF_REVIEW} "
     "ORDER BY name, number",
+    "reply": f"SELECT {_REVIEW_NAME} AS name, x.text, x.at, x.state, x.seen_at FROM reply x {_OF_REVIEW} "
+    "ORDER BY name, x.id",
     "verdict": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.version, x.tone, x.probabilities, x.flagged,
         x.uncertain, x.conflict, x.themes, x.risks, x.evidence FROM verdict x {_OF_REVIEW} ORDER BY name, x.revision""",
     "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
@@ -184,8 +186,8 @@ class Store:
         yield from self._db.iterate(
             """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
             r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
-            r.reply_state, r.url, r.same_as, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks,
-            v.evidence
+            r.reply_state, r.url, r.same_as, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes,
+            v.risks, v.evidence
             FROM review r JOIN listing l ON l.id = r.listing_id
             LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
             WHERE r.forgotten_at IS NULL ORDER BY r.id"""

@@ -11,6 +11,7 @@ from monitor.clock import to_iso
 from monitor.errors import Conflict, NotFound
 from monitor.model import WAITING_STATES, Ticket, TicketState
 from monitor.store.connection import Connection, Row
+from monitor.store.replies import replies_of
 from monitor.store.rows import findings_json, ticket_from, ticket_row
 from responders.types import Draft
 
@@ -122,6 +123,15 @@ class Tickets:
         return self._db.rows(
             "SELECT kind, at, actor, was, became, why FROM event WHERE ticket_id = ? ORDER BY at, id", [ticket_id]
         )
+
+    def wordings(self, review_id: int) -> dict[str, list[Row]]:
+        """What the review and the owner's answer have been, oldest first: `revisions` with `revision`, `stars`, `text`,
+        `seen_at`; `replies` as `replies_of` tells them."""
+        revisions = self._db.rows(
+            "SELECT number AS revision, stars, text, seen_at FROM revision WHERE review_id = ? ORDER BY number",
+            [review_id],
+        )
+        return {"revisions": revisions, "replies": replies_of(self._db, review_id)}
 
     def view(self, ticket_id: int) -> Row:
         row = self._db.row(f"{_VIEW} WHERE t.id = ?", [ticket_id])
