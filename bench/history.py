@@ -1,6 +1,6 @@
-"""The randomised history proof, longer than CI has time for: see `tests/history.py`.
+"""The randomised history proof, longer than CI has time for: see `tests/history/`.
 
-python bench/history.py [--days 300] [--seed 1] [--reviews 12]
+python bench/history.py [--days 300] [--seed 1] [--reviews 12] [--slow 1.0]
 """
 
 import argparse
@@ -19,17 +19,18 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reviews", type=int, default=12, help="on each card in the beginning; 60 makes several pages")
+    parser.add_argument("--slow", type=float, default=1.0, help="so many times longer gaps between passes")
     options = parser.parse_args()
     os.environ |= STAND_IN_ENV
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            summary = Run(Path(folder), options.seed, options.days, options.reviews).go()
+            summary = Run(Path(folder), options.seed, options.days, options.reviews, slow=options.slow).go()
         except Mismatch as mismatch:
             sys.exit(f"MISMATCH: {mismatch}")
-    print(summary)
     seconds = time.perf_counter() - started
-    print(f"{options.days} days of seed {options.seed} in {seconds:.0f} s: our history is the sites'")
+    print(f"seed {options.seed}, {options.days} days in {seconds:.0f} s")
+    print(summary)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from monitor.model import AlarmKind, ListingState
+from monitor.alerts import AlarmKind
+from monitor.model import ListingState
 
 SITE_WIDE: frozenset[AlarmKind] = frozenset(
     (AlarmKind.BLOCKED, AlarmKind.UNAUTHORISED, AlarmKind.LAYOUT_CHANGED, AlarmKind.UNREACHABLE)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from monitor.model import Precision
 
@@ -61,6 +62,26 @@ def read_unix(value: object, *, now: datetime) -> Dated:
     return _moment(datetime.fromtimestamp(float(found.group()), UTC), now) if found else UNKNOWN
 
 
+LONGEST_WAIT = timedelta(days=1)
+"""No Retry-After holds us for longer."""
+
+
+def read_wait(asked: str, *, now: datetime) -> timedelta | None:
+    """How long a Retry-After asks to be left alone: seconds, or until an HTTP date; None where it asks for nothing
+    clear."""
+    asked = asked.strip()
+    if re.fullmatch("[0-9]+", asked):
+        return min(timedelta(seconds=int(asked[:9])), LONGEST_WAIT)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        until = parsedate_to_datetime(asked)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    until = until.replace(tzinfo=UTC) if until.tzinfo is None else until
+    return min(max(until - now, timedelta()), LONGEST_WAIT)
+
+
 def is_finer(one: Precision, other: Precision) -> bool:
     """Whether the first date tells more than the second."""
     return _EXACTNESS.index(one) > _EXACTNESS.index(other)
@@ -79,9 +100,8 @@ class _Here:
 
     @classmethod
     def of(cls, zone: str, now: datetime) -> "_Here":
-        from zoneinfo import ZoneInfo
-
-        return cls(ZoneInfo(zone), now.astimezone(UTC), now.astimezone(ZoneInfo(zone)).date())
+        where = ZoneInfo(zone)
+        return cls(where, now.astimezone(UTC), now.astimezone(where).date())
 
     def start(self, day: date) -> datetime:
         """The first moment of a day. Of a midnight that comes twice, or never, the earlier reading."""
@@ -184,22 +204,13 @@ _Read = Callable[[re.Match[str], _Here], Dated]
 _SECONDS = r"[0-9]{9,10}(?:\.[0-9]{1,9})?"
 _TIME = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?"
-    r"(?: ?(?P<half>[ap])\.?m\.?)?(?: ?(?P<offset>z|utc|gmt|(?:utc|gmt)?[+-][0-9]{2}(?::?[0-9]{2})?))?"
+    r"(?: ?(?P<half>[ap])\.?m\.?)?(?: ?(?P<offset>z|utc|gmt|msk|мск|(?:utc|gmt)?[+-][0-9]{2}(?::?[0-9]{2})?))?"
 )
 _NUMBER = r"(?P<day>[0-9]{1,2})(?:-?(?:е|го|st|nd|rd|th))?"
 _NAME = r"(?P<name>[а-яa-z]{3,9})\.?"
 
 
-def _ymd(found: re.Match[str], here: _Here) -> Dated:
-    return _written(found, here, int(found["month"]), int(found["year"]))
-
-
-def _dmy(found: re.Match[str], here: _Here) -> Dated:
-    return _written(found, here, int(found["month"]), _year(found["year"]))
-
-
-def _mdy(found: re.Match[str], here: _Here) -> Dated:
-    """`3/25/2024`: American, and only where no other reading is possible."""
+def _numbers(found: re.Match[str], here: _Here) -> Dated:
     return _written(found, here, int(found["month"]), _year(found["year"]))
 
 
@@ -218,7 +229,7 @@ def _named(found: re.Match[str], here: _Here) -> Dated:
 
 def _year(digits: str) -> int:
     number = int(digits)
-    return number if number > 99 else number + (1900 if number >= 90 else 2000)
+    return number if len(digits) > 2 else number + (1900 if number >= 90 else 2000)
 
 
 def _written(found: re.Match[str], here: _Here, month: int, year: int) -> Dated:
@@ -249,7 +260,9 @@ def _at_time(day: date, groups: Mapping[str, str | None], here: _Here) -> Dated:
     return _moment(datetime.combine(day, clock, zone).astimezone(UTC), here.now)
 
 
-def _zone(offset: str) -> timezone:
+def _zone(offset: str) -> tzinfo:
+    if offset in ("msk", "мск"):
+        return ZoneInfo("Europe/Moscow")
     digits = re.sub(r"[^0-9]", "", offset).ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-ahead if "-" in offset else ahead)
@@ -302,8 +315,9 @@ def _forms() -> tuple[tuple[re.Pattern[str], _Read], ...]:
     units = "|".join(_UNITS)
     counts = "|".join(sorted(filter(None, _COUNTS)))
     forms: tuple[tuple[str, _Read], ...] = (
-        (rf"(?P<day>[0-9]{{1,2}})(?P<sep>[-./])(?P<month>0?[1-9]|1[0-2])(?P=sep){year}{clock}", _dmy),
-        (rf"(?P<month>0?[1-9]|1[0-2])/(?P<day>1[3-9]|2[0-9]|3[01])/{year}{clock}", _mdy),
+        (rf"(?P<day>[0-9]{{1,2}})(?P<sep>[-./])(?P<month>0?[1-9]|1[0-2])(?P=sep){year}{clock}", _numbers),
+        # American, and only where no other reading is possible.
+        (rf"(?P<month>0?[1-9]|1[0-2])/(?P<day>1[3-9]|2[0-9]|3[01])/{year}{clock}", _numbers),
         (rf"{_NUMBER}[ .-]*{_NAME}(?:[ .-]?{year})?{clock}", _named),
         (rf"{_NAME} {_NUMBER}(?: {year})?{clock}", _named),
         (rf"(?P<word>{'|'.join(_DAYS_AGO)})(?: {_TIME})?", _near),
@@ -312,4 +326,4 @@ def _forms() -> tuple[tuple[re.Pattern[str], _Read], ...]:
         (_SECONDS, _seconds),
         ("[0-9]{12,13}", _milliseconds),
     )
-    return ((_iso(), _ymd), *((re.compile(pattern), read) for pattern, read in forms))
+    return ((_iso(), _numbers), *((re.compile(pattern), read) for pattern, read in forms))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import wording
+from monitor.alerts import Alarm, AlarmKind
 from monitor.clock import from_iso
 from monitor.errors import StoreError
-from monitor.model import Alarm, AlarmKind, ListingState
+from monitor.model import ListingState
 from monitor.store.sqlite import Store
 
 STATUS_CODES = {"ok": 0, "late": 1, "broken": 2}

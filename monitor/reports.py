@@ -4,22 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from monitor import sla
+from monitor.alerts import Alarm, AlarmCard, AlarmKind, AlarmView, SameReview, Standing, TicketView
 from monitor.clock import from_iso, optional_moment
-from monitor.model import (
-    WAITING_STATES,
-    Alarm,
-    AlarmCard,
-    AlarmKind,
-    AlarmView,
-    Card,
-    ListingState,
-    Precision,
-    SameReview,
-    Standing,
-    Ticket,
-    TicketState,
-    TicketView,
-)
+from monitor.model import WAITING_STATES, Card, ListingState, Precision, Ticket, TicketState
 from monitor.seams import Source
 from monitor.store.connection import Row
 from monitor.store.imports import FILE_ID

@@ -1,6 +1,7 @@
 """Pages that could not be read, kept without personal data for whoever mends the source."""
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,9 +15,11 @@ from monitor.model import Page
 
 FOLDER = "samples"
 MOST = 5
-"""So many samples are kept of a source, and so many a day are looked at: masking a page takes a second."""
+"""So many samples are kept of a source, and so many a day are looked at by one process: masking a page takes a
+second."""
 
 _SUFFIXES = (".html", ".xml", ".json", ".txt")
+_DIGITS = 12
 _HEADERS = ("content-type", "server", "content-encoding", "last-modified", "x-yandex-captcha", "location")
 
 
@@ -62,26 +65,24 @@ class Samples:
 
         host = urlsplit(page.url).hostname or ""
         masked = mask(page.body, page.headers.get("content-type", ""), hosts=(host,))
-        path = self._folder / f"{source}-{masked.outline[:12]}.{masked.kind}"
+        path = self._folder / f"{source}-{masked.outline[:_DIGITS]}.{masked.kind}"
         if not path.exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(_about(path), _description(source, page).encode())
             _write(path, masked.body)
-            kept = sorted(self._pages(source), key=lambda each: (each.stat().st_mtime_ns, each.name))
+            # `otklik source capture` writes here, too: its pages have other names, and stay.
+            ours = re.compile(rf"{re.escape(source)}-[0-9a-f]{{{_DIGITS}}}\.\w+")
+            pages = (each for each in self._pages() if ours.fullmatch(each.name))
+            kept = sorted(pages, key=lambda each: (each.stat().st_mtime_ns, each.name))
             for old in [each for each in kept if each != path][: max(0, len(kept) - MOST)]:
                 _delete(old)
         return f"{FOLDER}/{path.name}"
 
-    def _pages(self, source: str = "") -> list[Path]:
+    def _pages(self) -> list[Path]:
         if not self._folder.is_dir():
             return []
-        return [
-            path
-            for path in self._folder.iterdir()
-            if path.suffix in _SUFFIXES
-            and not path.name.endswith(".about.txt")
-            and (not source or path.name.rpartition("-")[0] == source)
-        ]
+        found = (path for path in self._folder.iterdir() if path.suffix in _SUFFIXES)
+        return [path for path in found if not path.name.endswith(".about.txt")]
 
 
 def _description(source: str, page: Page) -> str:

@@ -4,15 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from monitor.alerts import Alert, Delivery, Message
 from monitor.model import (
-    Alert,
     Answerable,
     Card,
-    Delivery,
     FetchedReview,
     Finding,
     HostMemory,
-    Message,
     Outcome,
     Page,
     PageRequest,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.alerts import Standing
 from monitor.calendar import Calendar
-from monitor.model import Answerable, Standing, Target
+from monitor.model import Answerable, Target
 
 
 class Level(StrEnum):

@@ -1,7 +1,7 @@
 """How times, counts, states and strangers' texts are said to people: Russian, and safe to show.
 
 Numbers and their units are held together by no-break spaces. The keys of the tables are the ids of
-`monitor.model` and `sentiment.types` as plain strings, because both stand above this module.
+`monitor.model`, `monitor.alerts` and `sentiment.types` as plain strings, because both stand above this module.
 """
 
 import re

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from monitor.alerts import TicketView
 from monitor.assemble import Application
 from monitor.config import load
-from monitor.model import Page, PageRequest, TicketState, TicketView, Token, Traffic
+from monitor.model import Page, PageRequest, TicketState, Token, Traffic
 from monitor.runners.once import PassReport, run_pass
 from monitor.standin import sites
 from monitor.standin.site import Request

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.alerts import AlarmKind
 from monitor.health import examine
-from monitor.model import AlarmKind
 from monitor.standin.world import Trouble, World
 from monitor.store import alarms, outbox
 from monitor.store.alarms import EPISODE

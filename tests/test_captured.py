@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.cli.source_pages import expected
+from monitor.cli.source_capture import expected
 from monitor.clock import from_iso
 from monitor.model import Card, Page, SourceSettings
 from monitor.sources import REGISTRY

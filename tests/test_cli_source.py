@@ -8,11 +8,14 @@ import click
 import pytest
 
 from monitor import wording
+from monitor.alerts import AlarmKind
+from monitor.assemble import Application
 from monitor.cli.source import WIDTH, card_json, card_reports, report
 from monitor.clock import to_iso
-from monitor.model import AlarmKind
+from monitor.config import load
 from monitor.standin.world import Trouble, World
 from tests.conftest import Otklik
+from tests.fakes import FrozenClock
 from tests.rig import HEAD, NOON, Rig
 
 MINUTE = timedelta(minutes=1)
@@ -69,7 +72,7 @@ def test_a_refused_card_says_why_and_when_it_is_asked_again(rig: Rig) -> None:
     assert [alarm["kind"] for alarm in card["alarms"]] == ["blocked"]  # type: ignore[attr-defined]
     assert str(card["next_check_at"]) > to_iso(rig.clock.now())
     said = table(rig)
-    assert "сайт закрыт" in said
+    assert "отказ сайта" in said
     assert said.count("капчу") == 1
     assert "Яндекс Карты: сайт отказывает (меньше минуты): Яндекс просит пройти капчу" in " ".join(said.split())
 
@@ -133,6 +136,36 @@ def test_what_a_hosts_pace_cannot_carry_is_said(tmp_path: Path, secrets: None) -
     rig.app.close()
 
 
+def test_of_pages_of_ones_own_each_slow_host_is_named(tmp_path: Path, secrets: None) -> None:
+    config = tmp_path / "config.yaml"
+    pages = ", ".join(f"{{source: feed, id: 'https://{host}.example/rss'}}" for host in ("one", "two"))
+    sources = "sources: {feed: {pace: 2h, every: 1h}}\n"
+    config.write_text(f"{HEAD}{sources}places: [{{id: lenina, title: На Ленина, listings: [{pages}]}}]\n", "utf-8")
+    app = Application(load(config), FrozenClock(NOON))
+    lines = "\n".join(report(list(card_reports(app, NOON)), app, NOON))
+    app.close()
+    assert lines.count("такой темп") == 2
+    assert "Лента отзывов (two.example): такой темп" in lines
+
+
+@pytest.mark.parametrize(
+    ("usual", "seen", "said"),
+    [
+        (None, 600, "не хватает 100: сайт показывает только последние 600"),
+        (98, 600, "не хватает 100, обычно не хватает 98: это в пределах нормы"),
+        (0, 698, "не хватает 2, обычно видны все: это в пределах нормы"),
+    ],
+)
+def test_why_reviews_are_missing_is_said_in_russian(rig: Rig, usual: int | None, seen: int, said: str) -> None:
+    rig.run()
+    with rig.app.store.write():
+        rig.app.store.tickets._db.execute(
+            "UPDATE listing SET complete_declared = 700, complete_seen = ?, usual_gap = ? WHERE source = 'twogis'",
+            [seen, usual],
+        )
+    assert said in table(rig)
+
+
 @pytest.mark.parametrize("trouble", [None, Trouble.CAPTCHA, Trouble.CHANGED_MARKUP, Trouble.GONE])
 def test_the_table_is_legible_at_a_hundred_columns(rig: Rig, trouble: Trouble | None) -> None:
     rig.run()
@@ -141,7 +174,7 @@ def test_the_table_is_legible_at_a_hundred_columns(rig: Rig, trouble: Trouble | 
     rig.run(after=3 * MINUTE)
     lines = table(rig).splitlines()
     assert max(map(len, lines)) <= WIDTH
-    assert lines[0].split() == ["Точка", "Сайт", "Состояние", "Прочитана", "Отзывов", "Следующее"]
+    assert lines[0].split() == ["Точка", "Сайт", "Состояние", "Прочитана", "Отзывов", "Следующее", "чтение"]
 
 
 def test_source_list_speaks_json_and_russian(otklik: Otklik, cafe: Rig) -> None:
@@ -165,13 +198,13 @@ def test_stats_counts_what_reading_costs(otklik: Otklik, cafe: Rig) -> None:
     assert rows["twogis"]["reads"] == 1
     said = otklik("stats", "--source", "--days", "3660").out
     assert "всего" in said
-    assert "2ГИС: сайт отказывает, продолжается" in said
+    assert "2ГИС: сайт отказывает (продолжается)" in said
     assert max(map(len, said.splitlines())) <= WIDTH
 
 
 def test_stats_of_days_without_a_request_says_so(otklik: Otklik, rig: Rig) -> None:
     _ = rig.app.store
-    assert "ни один сайт не спрошен" in otklik("stats", "--source").out
+    assert "не было ни одного запроса" in otklik("stats", "--source").out
 
 
 def test_stats_without_a_kind_says_which_there_are(otklik: Otklik, cafe: Rig) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts import AlarmKind
 from monitor.completeness import (
     ENOUGH,
     PATIENCE,
@@ -25,7 +26,7 @@ from monitor.completeness import (
     tolerance,
 )
 from monitor.jobs.fetch import KINDS
-from monitor.model import AlarmKind, ListingState
+from monitor.model import ListingState
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.dates import UNKNOWN, Dated, is_finer, read_date, read_iso, read_unix
+from monitor.dates import UNKNOWN, Dated, is_finer, read_date, read_iso, read_unix, read_wait
 from monitor.model import Precision
 from monitor.wording import MONTHS
 
@@ -53,6 +53,8 @@ def in_moscow(year: int, month: int, day: int, hour: int = 0, minute: int = 0, s
         ("March 15, 2024 at 12:05 a.m.", in_moscow(2024, 3, 15, 0, 5)),
         ("Fri, 15 Mar 2024 14:05:00 +0300", in_moscow(2024, 3, 15, 14, 5)),
         ("Fri, 15 Mar 2024 11:05:00 GMT", in_moscow(2024, 3, 15, 14, 5)),
+        ("Fri, 15 Mar 2024 14:05:00 MSK", in_moscow(2024, 3, 15, 14, 5)),
+        ("15 марта 2012 г., 14:05 (МСК)", datetime(2012, 3, 15, 10, 5, tzinfo=UTC)),
     ],
 )
 def test_a_moment_is_exact(text: str, at: datetime) -> None:
@@ -140,6 +142,7 @@ def test_months_are_counted_by_the_calendar() -> None:
         "12.13.2026",
         "00.01.2026",
         "1.1.9999",
+        "12.01.0026",
         "01.01.1970",
         "31.12.1989",
         "0001-01-01T00:00:00+07:00",
@@ -214,6 +217,33 @@ def test_seconds_are_read_as_a_number_and_as_digits() -> None:
     assert read_unix(1768300000.0, now=NOW) == moment
     for none in ("", "x", "1768300000000", None, True, float("nan"), float("inf"), -1, 10**30, 0):
         assert read_unix(none, now=NOW) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        (" 120 ", timedelta(seconds=120)),
+        ("0", timedelta()),
+        ("99999999999999999999", DAY),
+        ("Sat, 21 Nov 2026 19:05:00 GMT", timedelta(minutes=5)),
+        ("Sat, 21 Nov 2026 22:05:00 +0300", timedelta(minutes=5)),
+        ("Sat, 21 Nov 2026 18:00:00 GMT", timedelta()),
+        ("Fri, 31 Dec 9999 23:59:59 -0500", DAY),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("²", None),
+        ("9" * 100_000, DAY),
+    ],
+)
+def test_a_wait_is_seconds_or_until_a_date_and_never_more_than_a_day(asked: str, wait: timedelta | None) -> None:
+    assert read_wait(asked, now=NOW) == wait
+
+
+@given(st.text(max_size=40))
+def test_whatever_a_site_asks_nobody_waits_longer_than_a_day(asked: str) -> None:
+    wait = read_wait(asked, now=NOW)
+    assert wait is None or timedelta() <= wait <= DAY
 
 
 def test_precisions_stand_in_order() -> None:

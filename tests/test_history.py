@@ -1,6 +1,7 @@
 """Sixty days of a seeded life on five sites: at the end our history is theirs, but for what no reader can know.
 
-A failure names the seed, day, card and review, and tells their story; `python bench/history.py --seed N` repeats it.
+A failure names the seed, day, card and review, and tells their story; `python bench/history.py` with the same seed,
+`--days`, `--reviews` and `--slow` repeats it.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import pytest
 
 from monitor.standin.world import World
 from tests.history import Run, Summary
+from tests.history.differences import meanings
 from tests.rig import NOON, Rig
 
 pytestmark = pytest.mark.usefixtures("secrets")
@@ -24,6 +26,8 @@ MET: Mapping[str, int] = {
     "returns": 8,
     "words recorded": 200,
     "reply recorded": 60,
+    "replies gone": 15,
+    "replies worded anew or moderated": 10,
 }
 IN_PAGES: Mapping[str, int] = {"complete reads of several pages": 40, "resumed reads": 1, "later pages": 100}
 
@@ -35,6 +39,7 @@ def proves_something(summary: Summary, *, met: Mapping[str, int] = MET) -> None:
     assert {name: count for name, count in met.items() if summary.seen[name] < count} == {}, summary
     troubles = {name for name in summary.done if name.startswith("trouble")}
     assert len(troubles) >= 6, summary
+    assert summary.differences.keys() <= meanings().keys(), summary
     # What a reader cannot know must stay the exception.
     assert summary.differences.total() < 0.15 * summary.seen.total(), summary
 

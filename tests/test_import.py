@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.clock import to_iso
 from monitor.jobs.cards import Wanted
 from monitor.jobs.importing import CHUNK, File, ImportReport
 from monitor.model import Origin, TicketState
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
+from monitor.store.replies import replies_of
 from tests.rig import NOON, Rig
+from tests.test_tables import workbook
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -268,7 +271,7 @@ def test_one_id_for_two_people_is_refused_and_not_taken_for_an_edit(rig: Rig) ->
     bring(rig, head + "1;Анна К.;Хорошо\n")
     rig.clock.advance(HOUR)
     report = bring(rig, head + "1;Борис П.;Плохо\n")
-    assert "другого автора" in report.rejected[0].reason
+    assert "другой отзыв" in report.rejected[0].reason
     assert held(rig)[0]["revision"] == 1
 
 
@@ -352,6 +355,94 @@ def test_the_address_of_a_review_is_the_files_or_one_that_can_be_right(rig: Rig)
         "https://2gis.ru/firm/563478234508453/tab/reviews/review/555",
         "https://yandex.ru/maps/org/82071161567/reviews/",
     ]
+
+
+def test_letters_that_a_russian_spreadsheet_cannot_write_make_no_second_review(rig: Rig) -> None:
+    text = "Эчпочмаки как у әби, сочные 👍 рәхмәт"
+    spoilt = text.encode("cp1251", "replace").decode("cp1251")
+    assert "р?хм?т" in spoilt
+    yandex = rig.world.card("yandex_maps")
+    rig.world.add(yandex, text=text, stars=5, author="Ләйсән", posted_at=NOON - DAY)
+    rig.run()
+    rig.clock.advance(HOUR)
+    before = rig.digest()
+    assert counts(bring(rig, HEAD + f"20.11.2026;5;Л?йс?н;{spoilt}\n")) == (0, 0, 1, 0)
+    assert [row["text"] for row in held(rig)] == [text]
+    assert rig.digest() == before
+
+
+def test_the_site_restores_the_letters_that_a_file_has_lost(rig: Rig) -> None:
+    text = "Эчпочмаки как у әби, сочные 👍 рәхмәт"
+    spoilt = text.encode("cp1251", "replace").decode("cp1251")
+    bring(rig, HEAD + f"20.11.2026;5;Л?йс?н;{spoilt}\n")
+    rig.world.add(rig.world.card("yandex_maps"), text=text, stars=5, author="Ләйсән", posted_at=NOON - DAY)
+    rig.run()
+    assert [(row["text"], row["author"]) for row in held(rig)] == [(text, "Ләйсән")]
+
+
+def test_the_site_tells_when_it_was_answered_where_a_file_did_not(rig: Rig) -> None:
+    bring(rig, f"Дата;Оценка;Автор;Отзыв;Ответ\n20.11.2026;1;Олег;{LONG};Простите нас\n")
+    assert [row["reply_at"] for row in held(rig)] == [None]
+    yandex = rig.world.card("yandex_maps")
+    review = rig.world.add(yandex, text=LONG, stars=1, author="Олег", posted_at=NOON - DAY)
+    rig.world.reply(yandex, review.external_id, "Простите нас", at=NOON - HOUR)
+    rig.run()
+    assert [row["reply_at"] for row in held(rig)] == [to_iso(NOON - HOUR)]
+    assert [row["at"] for row in replies_of(rig.app.store.tickets._db, held(rig)[0]["id"])] == [to_iso(NOON - HOUR)]
+
+
+def test_american_dates_are_read_as_the_whole_file_means_them(rig: Rig) -> None:
+    bring(rig, "Date,Rating,Text\n3/4/2026,5,Nice\n10/25/2026,4,Good\n")
+    assert [row["posted_at"][:10] for row in held(rig)] == ["2026-03-03", "2026-10-24"]
+
+
+def test_files_that_count_their_rows_do_not_overwrite_each_others_reviews(rig: Rig) -> None:
+    head = "id;Дата;Оценка;Текст\n"
+    bring(rig, head + f"1;01.03.2026;5;{LONG}\n2;02.03.2026;4;Неплохо\n")
+    rig.clock.advance(DAY)
+    report = bring(rig, head + "1;01.10.2026;1;Нашли волос в супе\n2;02.03.2026;3;Неплохо, но дорого\n")
+    assert counts(report) == (0, 1, 0, 1)
+    assert [row["text"] for row in held(rig)] == [LONG, "Неплохо, но дорого"]
+
+
+def test_a_column_that_says_no_is_no_answer_and_no_removal(rig: Rig) -> None:
+    rows = "".join(f"{star};{LONG} {star};{no};{no}\n" for star, no in enumerate(["нет", "-", "0", "False", "Нет."], 1))
+    bring(rig, f"Оценка;Текст;Удалён;Ответ\n{rows}5;Ура;да;Спасибо\n")
+    *mine, gone = held(rig)
+    assert len(mine) == 5
+    assert {(row["reply_text"], row["removed_at"]) for row in mine} == {(None, None)}
+    assert gone["reply_text"] == "Спасибо"
+    assert gone["removed_at"]
+
+
+def test_stars_that_end_at_ten_are_not_read_as_if_they_ended_at_five(rig: Rig) -> None:
+    rows = "10;Супер\n4;Грубый официант\n8;Хорошо\n;Без оценки\n"
+    report = bring(rig, "Оценка;Текст\n" + rows)
+    assert counts(report) == (1, 0, 0, 3)
+    assert all("Оценка из 10" in bad.reason for bad in report.rejected)
+    assert counts(bring(rig, "Оценка из 10;Текст\n" + rows)) == (3, 0, 1, 0)
+    assert [row["stars"] for row in held(rig)] == [None, 5, 2, 4]
+
+
+@pytest.mark.parametrize(
+    "reviews", ['{"text": "Ура", "stars": 5}', '{"total": 1, "reviews": [{"text": "Ура", "stars": 5}]}']
+)
+def test_a_json_table_is_no_page_of_the_site_it_is_said_to_be_from(rig: Rig, reviews: str) -> None:
+    for source in ("yandex_maps", "twogis"):
+        assert counts(bring(rig, reviews, Wanted(source=source), name="a.json")) == (1, 0, 0, 0)
+
+
+def test_sheets_that_are_left_aside_are_said_to_be(rig: Rig) -> None:
+    rows: list[list[Any]] = [["Оценка", "Текст"], [5, "Ура"]]
+    report = bring(rig, workbook(*rows, sheet="Вторая", first=[["Оценка", "Текст"], [4, "Неплохо"]]), name="a.xlsx")
+    assert (report.new, report.rows, report.unreadable) == (1, 1, False)
+    assert [(bad.line, "«Вторая»" in bad.reason) for bad in report.rejected] == [(None, True)]
+
+
+def test_a_web_page_that_calls_itself_a_workbook_is_told_from_a_page_of_a_site(rig: Rig) -> None:
+    report = bring(rig, "<html><table><tr><td>Оценка</td></tr></table></html>", name="Отзывы.XLS")
+    assert report.unreadable
+    assert "не книга Excel" in report.rejected[0].reason
 
 
 ROWS = st.lists(

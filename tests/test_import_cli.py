@@ -46,7 +46,7 @@ def test_a_table_from_a_russian_excel_comes_in_with_one_command(otklik: Otklik, 
 
 
 def test_bad_rows_and_unused_columns_are_named_and_good_rows_kept(otklik: Otklik, empty: Rig) -> None:
-    bad = "".join(f"05.10.2026;9;Плохо {number};x\n" for number in range(25))
+    bad = "".join(f"05.10.2026;11;Плохо {number};x\n" for number in range(25))
     path = write(empty.folder, "Дата;Оценка;Отзыв;Цвет\n05.10.2026;5;Хорошо;x\n" + bad)
     result = otklik("import", path, "--source", "2ГИС")
     assert result.code == 1

@@ -76,6 +76,14 @@ def test_a_page_of_another_companys_card_is_refused_unless_the_card_is_named(rig
     assert counts(bring(rig, body, Wanted(card="82071161567"))) == (1, 0, 0, 0)
 
 
+def test_whose_page_of_yandex_it_is_the_reviews_tell_too(rig: Rig) -> None:
+    rig.world.add(rig.world.card("yandex_maps"), text=LONG, stars=1)
+    ours = page(rig, "yandex_maps")
+    assert bring(rig, ours.replace(b"82071161567", b"99999"), Wanted(source="yandex_maps")).unreadable
+    assert held(rig) == []
+    assert counts(bring(rig, ours, ANY)) == (1, 0, 0, 0)
+
+
 def test_a_page_infers_nothing_about_what_it_does_not_show(rig: Rig) -> None:
     yandex = rig.world.card("yandex_maps")
     old = rig.world.add(yandex, text=LONG, stars=1)
@@ -217,9 +225,16 @@ def test_a_web_archive_is_opened(rig: Rig) -> None:
     assert counts(bring(rig, archive, ANY, name="a.mhtml")) == (1, 0, 0, 0)
 
 
+ENDLESS_ARCHIVE = b"MIME-Version: 1.0\n" + b"".join(
+    b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (number, number) for number in range(3_000)
+)
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
+        (ENDLESS_ARCHIVE, "веб-архив испорчен"),
+        (b"MIME-Version: 1.0\nContent-Type: text/plain\n\nnothing", "в веб-архиве нет страницы"),
         (fixture("otzovik", "captcha.html"), "капчу"),
         (fixture("irecommend", "interstitial.html"), "не пускает"),
         (b"<!DOCTYPE html><html><body>nothing</body></html>", "ни одна площадка"),

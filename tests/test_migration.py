@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.alerts import AlarmKind, AlertKind
 from monitor.clock import to_iso
 from monitor.errors import StoreError
-from monitor.model import AlarmKind, AlertKind
 from monitor.store import migrations, schema, sqlite
 from monitor.store.sqlite import Store
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts import Delivery
 from monitor.errors import StoreError
-from monitor.model import Delivery
 from monitor.notify.file import FileChannel, eml_name, erase
 from tests.test_notify_mime import MESSAGE, SENDER
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.alerts import Message
 from monitor.errors import TransportError
-from monitor.model import Message
 from monitor.notify.mime import mail
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.alerts import Alert, AlertKind, Message, TicketView
 from monitor.errors import TemplateError
-from monitor.model import Alert, AlertKind, Message, Precision, TicketState, TicketView
+from monitor.model import Precision, TicketState
 from monitor.notify.render import SIZE_LIMIT, SUBJECT_LIMIT, Renderer
 from monitor.notify.sample import samples, ticket
 from monitor.notify.views import TEXT_LIMIT, link

@@ -17,7 +17,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from monitor.model import Delivery, Message
+from monitor.alerts import Delivery, Message
 from monitor.notify.smtp import SmtpChannel, is_this_machine
 from tests.conftest import missing
 from tests.ports import free_port

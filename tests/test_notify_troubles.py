@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import AlarmCard, AlarmKind, AlarmView, Alert, AlertKind, Message
+from monitor.alerts import AlarmCard, AlarmKind, AlarmView, Alert, AlertKind, Message
 from monitor.notify.render import SIZE_LIMIT, SUBJECT_LIMIT, TROUBLES, Renderer
 from monitor.notify.sample import alarm
 from monitor.notify.troubles import CARDS_LIMIT, refusal
@@ -84,12 +84,13 @@ def test_a_refusal_by_robots_txt_has_advice_of_its_own() -> None:
     ("message", "words"),
     [
         ("Яндекс просит пройти капчу", "капча"),
-        ("Сайт просит обращаться реже (HTTP 429)", "просит обращаться реже"),
+        ("Сайт просит обращаться реже (HTTP 429)", "сайт просит обращаться реже"),
+        ("Сайт закрыл доступ по требованию закона (HTTP 451)", "доступ закрыт по требованию закона"),
         ("Сайт отказал в доступе (HTTP 403)", "сайт отказывает в доступе"),
         ("", "сайт отказывает в доступе"),
     ],
 )
-def test_the_reason_of_a_refusal_is_told_in_two_words(message: str, words: str) -> None:
+def test_the_reason_of_a_refusal_is_told_in_a_few_words(message: str, words: str) -> None:
     assert refusal(message) == words
 
 

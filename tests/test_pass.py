@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from monitor.actions import Actions
+from monitor.alerts import Delivery, Message, Standing
 from monitor.errors import Conflict
-from monitor.model import Delivery, Message, ReplyState, Standing, TicketState
+from monitor.model import ReplyState, TicketState
 from monitor.standin.world import Trouble, World
 from responders.types import Draft, Finding, Situation
 from tests.rig import NOON, Rig

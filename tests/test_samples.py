@@ -73,6 +73,19 @@ def test_the_oldest_sample_of_a_source_goes_when_a_sixth_comes(tmp_path: Path) -
     assert len(names(tmp_path)) == 2 * (MOST + 1)
 
 
+def test_what_a_person_captured_in_the_same_folder_is_no_sample_and_never_goes(tmp_path: Path) -> None:
+    folder = tmp_path / "samples"
+    folder.mkdir()
+    mine = [folder / f"otzovik-{name}" for name in ("12345678.html", "12345678.expected.json", "captcha.html")]
+    for path in mine:
+        path.write_text("mine")
+    samples = Samples(tmp_path)
+    for number in range(MOST + 2):
+        assert samples.keep("otzovik", replace(drifted(number), at=NOW + timedelta(days=number)))
+    assert all(path.exists() for path in mine)
+    assert len(names(tmp_path)) == 2 * MOST + len(mine)
+
+
 def test_a_site_that_drifts_on_every_card_is_looked_at_a_few_times_a_day(tmp_path: Path) -> None:
     samples = Samples(tmp_path)
     kept = [samples.keep("otzovik", drifted(number)) for number in range(MOST + 1)]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.dates import LONGEST_WAIT
 from monitor.errors import Unreachable
 from monitor.model import HostMemory, PageRequest
 from monitor.session import HttpSession
-from monitor.session.client import retry_after
-from monitor.session.notes import LONGEST_WAIT, ROBOTS_KEPT, merged
+from monitor.session.notes import ROBOTS_KEPT, merged
 from tests.fakes import FrozenClock, MemoryBook
 from tests.session_rig import NOW, OpenSession, Pause, Site, get, names
 
@@ -81,24 +81,6 @@ def test_a_site_that_asks_for_patience_is_left_alone(session: HttpSession, site:
     clock.advance(timedelta(seconds=120))
     assert get(session, site.url("/card")).status == 429
     assert len(site.seen) == 3
-
-
-@pytest.mark.parametrize(
-    ("value", "wait"),
-    [
-        ("120", timedelta(seconds=120)),
-        ("0", timedelta(0)),
-        ("99999999999999999999", timedelta(days=1)),
-        ("Sat, 21 Nov 2026 12:05:00 GMT", timedelta(minutes=5)),
-        ("Fri, 31 Dec 9999 23:59:59 -0500", None),
-        ("soon", None),
-        ("", None),
-        ("-5", None),
-        ("²", None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date_and_never_more_than_a_day(value: str, wait: timedelta | None) -> None:
-    assert retry_after(value, NOW) == (None if wait is None else NOW + wait)
 
 
 def test_two_sources_of_one_host_never_ask_it_at_once(session: HttpSession, site: Site) -> None:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import sla
+from monitor.alerts import Standing
 from monitor.calendar import Always
-from monitor.model import Answerable, Standing, Target
+from monitor.model import Answerable, Target
 from monitor.sla import Level, Policy
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -87,6 +87,23 @@ def test_a_missing_date_stays_missing() -> None:
     assert (only.posted_at, only.posted_precision) == (None, Precision.UNKNOWN)
 
 
+@pytest.mark.parametrize(
+    ("written", "at", "precision"),
+    [
+        ("Thu, 19 Nov 2026 08:30:00 GMT", datetime(2026, 11, 19, 8, 30, tzinfo=UTC), Precision.EXACT),
+        ("Thu, 19 Nov 2026 08:30:00 EST", datetime(2026, 11, 19, 13, 30, tzinfo=UTC), Precision.EXACT),
+        ("Thu, 19 Nov 2026 08:30:00 MSK", datetime(2026, 11, 19, 5, 30, tzinfo=UTC), Precision.EXACT),
+        ("Thu, 19 Nov 2026 08:30:00", datetime(2026, 11, 19, 5, 30, tzinfo=UTC), Precision.EXACT),
+        ("2026-11-19T08:30:00", datetime(2026, 11, 19, 5, 30, tzinfo=UTC), Precision.EXACT),
+        ("2026-11-19", datetime(2026, 11, 18, 21, tzinfo=UTC), Precision.DAY),
+        ("Thu, 31 Dec 2099 08:30:00 EST", None, Precision.UNKNOWN),
+    ],
+)
+def test_a_date_without_a_zone_is_that_of_the_place(written: str, at: datetime | None, precision: Precision) -> None:
+    (only,) = read(rss(f"<item><title>Хорошо</title><guid>1</guid><pubDate>{written}</pubDate></item>")).reviews
+    assert (only.posted_at, only.posted_precision) == (at, precision)
+
+
 def test_a_windows_encoding_is_read() -> None:
     head = '<?xml version="1.0" encoding="windows-1251"?>'
     body = rss(ITEM, head=head).encode("cp1251")
@@ -134,3 +151,17 @@ def test_a_link_that_is_no_web_address_is_replaced_by_the_feed(nasty: str) -> No
 def test_markup_in_words_stays_words() -> None:
     item = "<item><title>{{ 7*7 }}</title><description><![CDATA[<script>alert(1)</script>Вкусно]]></description></item>"
     assert read(rss(item)).reviews[0].text == "{{ 7*7 }}\n\n<script>alert(1)</script>Вкусно"
+
+
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ("<author>anna@example.ru (Анна К.)</author>", "Анна К."),
+        ("<author>Анна К. &lt;anna@example.ru&gt;</author>", "Анна К."),
+        ("<author>anna@example.ru</author>", ""),
+        ("<author>@anna</author>", "@anna"),
+        ("<author><name>Анна К.</name><email>anna@example.ru</email></author>", "Анна К."),
+    ],
+)
+def test_nobody_is_called_by_an_address(author: str, name: str) -> None:
+    assert read(rss(ITEM.replace("<author>Анна К.</author>", author))).reviews[0].author == name

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.cli.export import COLUMNS, _csv_line
 from monitor.tables import Field, Table, Unreadable, read_table
-from monitor.tables.values import Refused, identifier_of, moment_of, stars_of, text_of
+from monitor.tables.values import Refused, days_first, identifier_of, moment_of, stars_of, text_of
 
 ROWS = "Дата;Оценка;Автор;Отзыв\r\n05.11.2026;5;Анна К.;Отлично, всем советую\r\n06.11.2026;1;Олег;Ждали «час»\r\n"
 
@@ -95,7 +95,7 @@ def test_a_line_break_that_nobody_quoted_makes_bad_rows_and_never_half_a_text() 
 
 def test_a_row_wider_than_the_heading_is_refused_with_its_line() -> None:
     table = read("Оценка;Текст\n5;Вкусно; но дорого\n4;Хорошо;\n")
-    assert [(bad.line, "3 столбцов вместо 2" in bad.reason) for bad in table.bad] == [(2, True)]
+    assert [(bad.line, "3\u00a0столбца вместо 2" in bad.reason) for bad in table.bad] == [(2, True)]
     assert column(table, Field.TEXT) == ["Хорошо"]
 
 
@@ -228,3 +228,70 @@ def test_whatever_a_spreadsheet_quotes_comes_back(rows: list[tuple[str, str]], d
     table = read(out.getvalue())
     assert column(table, Field.STARS) == [stars for _, stars in rows]
     assert column(table, Field.TEXT) == [text if text.strip() else None for text, _ in rows]
+
+
+def test_excel_for_mac_writes_its_own_cyrillic() -> None:
+    table = read(ROWS.replace("«", "").replace("»", ""), charset="mac-cyrillic")
+    assert column(table, Field.AUTHOR) == ["Анна К.", "Олег"]
+    assert column(table, Field.TEXT) == ["Отлично, всем советую", "Ждали час"]
+
+
+@pytest.mark.parametrize("text", ["“вкусно” – и “дёшево”…и „рядом‟", "–вкусно", "№1 ©вкусно"])
+def test_typographic_signs_do_not_make_a_windows_file_one_of_a_mac(text: str) -> None:
+    written = text.encode("cp1251", "ignore").decode("cp1251")
+    for heading in ("Оценка;Текст", "оценка;текст"):
+        assert column(read(f"{heading}\n5;{written}\n", charset="cp1251"), Field.TEXT) == [written]
+
+
+def test_a_heading_in_two_rows_names_the_columns_of_both() -> None:
+    upper, lower = ["Дата", "Оценка", "Отзыв", None], [None, None, "Автор", "Текст"]
+    table = read(workbook(["Отзывы за март"], upper, lower, ["01.03.2026", 5, "Анна", "Вкусно"]), "a.xlsx")
+    assert [(row.line, row.cells[Field.AUTHOR], row.cells[Field.TEXT]) for row in table.rows] == [(4, "Анна", "Вкусно")]
+    assert column(table, Field.STARS) == [5]
+
+
+def test_a_review_that_says_nothing_but_the_name_of_a_column_is_a_review() -> None:
+    assert column(read("Оценка;Текст;Автор\n5;Отзыв;Имя\n;Комментарий;Клиент\n"), Field.TEXT) == [
+        "Отзыв",
+        "Комментарий",
+    ]
+
+
+def test_other_sheets_with_reviews_are_named_and_not_lost_silently() -> None:
+    rows: list[list[Any]] = [["Оценка", "Текст"], [5, "Ура"]]
+    table = read(workbook(*rows, sheet="Вторая точка", first=[["Оценка", "Текст"], [4, "Неплохо"]]), "a.xlsx")
+    assert column(table, Field.TEXT) == ["Неплохо"]
+    assert "«Вторая точка»" in table.unread
+    assert not read(workbook(*rows, first=[["Оценка", "Текст"]]), "a.xlsx").rows
+    assert not read(workbook(*rows, first=[["Сводка"], ["Всего", 5]]), "a.xlsx").unread
+
+
+def test_what_excel_cannot_write_in_xml_is_read_as_it_was_meant() -> None:
+    table = read(workbook(["Текст", "Оценка"], ["Раз_x000D_\nдва _x005F_x0041_ snake_x_case _xD83D_", 5]), "a.xlsx")
+    assert column(table, Field.TEXT) == ["Раз\r\nдва _x0041_ snake_x_case _xD83D_"]
+
+
+def american(*dates: str) -> list[Any]:
+    return column(
+        Table(days_first(read("Date,Text\n" + "".join(f"{date},a\n" for date in dates)).rows), (), (), False),
+        Field.POSTED,
+    )
+
+
+def test_one_american_date_tells_how_the_others_of_its_file_are_meant() -> None:
+    assert american("3/4/2026", "12/31/2025 5:00 PM") == ["4/3/2026", "31/12/2025 5:00 PM"]
+    assert american("3/4/2026", "4/3/2026") == ["3/4/2026", "4/3/2026"]
+    assert american("3/4/2026", "12/31/2025", "31/12/2025") == ["3/4/2026", "12/31/2025", "31/12/2025"]
+    assert american("03.04.2026", "12/31/2025") == ["03.04.2026", "31/12/2025"]
+
+
+def test_a_date_that_a_spreadsheet_shows_as_a_number_is_a_date() -> None:
+    assert moment_of(46_082) == "01.03.2026"
+    assert moment_of(46_082.604167) == "2026-03-01 14:30:00"
+    assert moment_of(float("nan")) == "nan"
+    assert moment_of(2026) == "2026"
+
+
+@pytest.mark.parametrize("cell", ["пять звёзд", "Пять", "5 звёзд"])
+def test_stars_may_be_counted_in_words(cell: str) -> None:
+    assert stars_of(cell, ten=False) == 5

@@ -75,9 +75,9 @@ def test_a_sheet_that_claims_millions_of_rows_is_refused_in_bounded_time() -> No
             bad.writestr(part, body)
     with pytest.raises(sheets.SheetRefused, match="больше 1000 строк"):
         sheets.read(out.getvalue(), 1_000)
-    columns, rows_read, _ = sheets.read(out.getvalue(), 3_000)
-    assert columns is not None
-    assert len(rows_read) == 1_998
+    sheet = sheets.read(out.getvalue(), 3_000)
+    assert sheet.columns is not None
+    assert len(sheet.rows) == 1_998
 
 
 def test_a_line_of_ten_megabytes_and_a_row_of_delimiters_are_read_in_bounded_time() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import wording
-from monitor.model import AlarmKind, Precision, TicketState
+from monitor.alerts import AlarmKind
+from monitor.model import Precision, TicketState
 from sentiment.types import Risk, Theme, Tone
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)

@@ -23,7 +23,8 @@ from monitor.cli.common import (
     utf8,
 )
 from monitor.cli.views import verdict_json
-from monitor.errors import UsageError
+from monitor.config_values import shown
+from monitor.errors import NotFound, UsageError
 from monitor.log import Event
 from monitor.store.rows import verdict_from
 
@@ -106,7 +107,7 @@ def _safe(value: Any) -> Any:
 
 @click.command()
 @click.argument("review", type=NUMBER, required=False)
-@click.option("--author", callback=utf8, help="Every review under exactly this name.")
+@click.option("--author", callback=utf8, help="Every review under this name; case and spaces do not matter.")
 @json_option
 @actor_option
 @config_option
@@ -128,6 +129,8 @@ def forget(review: int | None, author: str | None, as_json: bool, actor: str | N
             ids = [review]
         else:
             ids = app.store.privacy.by_author(str(author))
+            if not ids:
+                raise NotFound(f"no review is held under the name {shown(str(author))}: nothing was erased")
         erased, mails = app.forget(ids, app.clock.now(), acting(actor))
         app.log.say(Event.REVIEWS_FORGOTTEN, reviews=erased)
         if as_json:

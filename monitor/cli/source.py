@@ -1,6 +1,7 @@
 """`otklik source …`: how reading goes, card by card."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,15 +11,16 @@ from urllib.parse import urlsplit
 import click
 
 from monitor import wording
+from monitor.alerts import Alarm, AlarmKind
 from monitor.assemble import Application
-from monitor.cli import source_pages
 from monitor.cli.common import application, config_option, json_option, print_json, say
-from monitor.cli.source_pages import capture, check
+from monitor.cli.source_capture import capture
+from monitor.cli.source_pages import check
 from monitor.clock import optional_iso, to_iso
 from monitor.completeness import Shortfall, Shown, shown
 from monitor.decide import capacity
 from monitor.health import PASS_INTERVAL
-from monitor.model import Alarm, AlarmKind, ListingState
+from monitor.model import ListingState
 
 WIDTH = 100
 
@@ -29,16 +31,16 @@ STATES: Mapping[str, tuple[str, str]] = {
     "ok": ("в порядке", "green"),
     "late": ("отстаёт", "yellow"),
     "failing": ("не читается", "red"),
-    "blocked": ("сайт закрыт", "red"),
+    "blocked": ("отказ сайта", "red"),
     "new": ("ещё не читали", "yellow"),
 }
 """State of a card → how it is said, and its colour."""
 
 SHORTFALLS: Mapping[Shortfall, str] = {
     Shortfall.USUAL: "не хватает {missing}: как обычно, оценки без текста или скрытые сайтом отзывы",
-    Shortfall.SMALL: "не хватает {missing}: чуть больше обычного ({usual}), это в пределах нормы",
-    Shortfall.CEILING: "не хватает {missing}: больше последних {seen} сайт не показывает",
-    Shortfall.WIDE: "не хватает {missing}, а обычно {usual}: сравните с сайтом",
+    Shortfall.SMALL: "не хватает {missing}, обычно {usual}: это в пределах нормы",
+    Shortfall.CEILING: "не хватает {missing}: сайт показывает только последние {seen}",
+    Shortfall.WIDE: "не хватает {missing}, обычно {usual}: сравните с сайтом",
 }
 
 
@@ -66,10 +68,6 @@ def source() -> None:
 
     Example:  otklik source list
     """
-
-
-source.add_command(source_pages.check)
-source.add_command(source_pages.capture)
 
 
 source.add_command(check)
@@ -213,7 +211,14 @@ def card_json(card: CardReport) -> dict[str, object]:
 
 # --- for people ---------------------------------------------------------------------------------
 
-_COLUMNS = (("Точка", 22), ("Сайт", 13), ("Состояние", 13), ("Прочитана", 16), ("Отзывов", 12), ("Следующее", 17))
+_COLUMNS = (
+    ("Точка", 22),
+    ("Сайт", 13),
+    ("Состояние", 13),
+    ("Прочитана", 16),
+    ("Отзывов", 12),
+    ("Следующее чтение", 17),
+)
 
 
 def report(cards: list[CardReport], app: Application, now: datetime) -> Iterator[str]:
@@ -259,7 +264,7 @@ def _remarks(card: CardReport, now: datetime) -> Iterator[str]:
     if template:
         yield template.format(
             missing=card.shown.missing,
-            usual=listing.usual_gap or "нисколько",
+            usual=f"не хватает {listing.usual_gap}" if listing.usual_gap else "видны все",
             seen=listing.complete_seen,
         )
 
@@ -276,25 +281,26 @@ def _wrapped(text: str) -> list[str]:
 def _of_sites(cards: list[CardReport], app: Application, now: datetime) -> Iterator[str]:
     lines: list[str] = []
     told: set[int] = set()
-    by_source: dict[str, CardReport] = {}
+    by_host: dict[tuple[str, str], CardReport] = {}
     for card in cards:
-        by_source.setdefault(card.listing.source, card)
-    for card in by_source.values():
+        by_host.setdefault((card.listing.source, _host(app, card.listing)), card)
+    several = Counter(name for name, _ in by_host)
+    for (name, host), card in by_host.items():
         for alarm in card.alarms:
             if alarm.listing_id is None and alarm.id not in told:
                 told.add(alarm.id)
                 lines += _wrapped(f"{card.source_title}: {_alarm(alarm, now)}")
         if card.allows is not None:
-            lines += _wrapped(_pace(card))
+            lines += _wrapped(_pace(card, f"{card.source_title} ({host})" if several[name] > 1 else card.source_title))
     if lines:
         yield ""
         yield click.style("Сайты целиком", bold=True)
         yield from lines
 
 
-def _pace(card: CardReport) -> str:
+def _pace(card: CardReport, site: str) -> str:
     assert card.allows is not None, "asked only where the pace is too slow"
     return (
-        f"{card.source_title}: такой темп позволяет читать карточку раз в {wording.duration(card.allows)}, а задано "
+        f"{site}: такой темп позволяет читать карточку раз в {wording.duration(card.allows)}, а задано "
         f"раз в {wording.duration(card.every)}; уменьшите pace, если сайт это разрешает, или увеличьте every"
     )

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from monitor import wording
+from monitor.alerts import Alarm
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, json_option, print_json, say
 from monitor.errors import UsageError
-from monitor.model import Alarm
 from monitor.store.connection import Row
 
 COUNTS = ("reads", "requests", "unchanged", "blocks", "failures", "bytes")
@@ -56,7 +56,7 @@ def report(app: Application, rows: Sequence[Row], alarms: Sequence[Alarm], days:
     """A line per day and site, the sums per site, how often each alarm rang."""
     period = wording.counted(days, "день", "дня", "дней")
     if not rows:
-        yield f"За {period} ни один сайт не спрошен."
+        yield f"За {period} к сайтам не было ни одного запроса."
         return
     yield click.style(_line([name for name, _ in _COLUMNS]), bold=True)
     for row in rows:
@@ -72,9 +72,9 @@ def report(app: Application, rows: Sequence[Row], alarms: Sequence[Alarm], days:
         yield ""
         yield f"Тревоги за {period}:"
         for alarm in alarms:
-            ended = "прошла" if alarm.resolved_at else "продолжается"
+            ended = "уже прошло" if alarm.resolved_at else "продолжается"
             about = alarm.listing or _title(app, alarm.source)
-            yield f"  {alarm.raised_at:%d.%m.%Y %H:%M} UTC  {about}: {wording.ALARMS[alarm.kind]}, {ended}"
+            yield f"  {alarm.raised_at:%d.%m.%Y %H:%M} UTC  {about}: {wording.ALARMS[alarm.kind]} ({ended})"
 
 
 def _title(app: Application, name: str) -> str:

@@ -23,7 +23,7 @@ from monitor.store.imports import FILE_ID, Brought, Effect, Fate
 from monitor.store.intake import Rules
 from monitor.store.sqlite import Store
 from monitor.tables import Field, Row, Table, Unreadable, read_table
-from monitor.tables.values import Refused, identifier_of, moment_of, stars_of, text_of
+from monitor.tables.values import Refused, days_first, identifier_of, is_said, is_ten, moment_of, stars_of, text_of
 
 CHUNK = 500
 """Rows that are stored together: after a `kill -9` a rerun goes on behind the last such lot."""
@@ -31,7 +31,7 @@ CHUNK = 500
 _ABSOLUTE = re.compile(r"[0-9]{4}|[0-9]{1,2}([-./])[0-9]{1,2}\1[0-9]{2}")
 
 _REASONS = {
-    Fate.CLASH: "под этим id уже есть отзыв другого автора: проверьте столбец с id",
+    Fate.CLASH: "под этим id уже есть другой отзыв: проверьте столбец с id",
     Fate.CUT: "текст обрезан: сохраните страницу отзыва целиком и загрузите её",
 }
 
@@ -151,6 +151,10 @@ class Importing:
         self, file: File, wanted: Wanted, listings: Mapping[tuple[str, str], int], report: ImportReport
     ) -> list[_Item]:
         if is_page(file.body):
+            if file.name.casefold().endswith((".xls", ".xlsx")):
+                raise Unreadable(
+                    "это не книга Excel, хотя так названо: откройте файл в Excel и сохраните его как .xlsx"
+                )
             page = self._pages.read(file.body, file.written_at, wanted)
             if page is not None:
                 listing = listings[page.card.source, page.card.id]
@@ -162,10 +166,14 @@ class Importing:
         if table.ignored:
             report.ignored[file.name] = table.ignored
         report.rejected += [Rejected(file.name, bad.line, bad.reason) for bad in table.bad]
+        report.rejected += [Rejected(file.name, None, table.unread)] if table.unread else []
         items: list[_Item] = []
         times: Counter[tuple[int, str]] = Counter()
-        for row in table.rows:
+        ten = not table.ten and is_ten(row.cells.get(Field.STARS) for row in table.rows)
+        for row in days_first(table.rows):
             try:
+                if ten and Field.STARS in row.cells:
+                    raise Refused("похоже, оценки в файле от 1 до 10: тогда назовите столбец «Оценка из 10»")
                 brought = self._brought(row, table, file, wanted, listings)
                 if Field.ID not in row.cells:
                     key = (brought.listing, brought.review.external_id)
@@ -186,7 +194,7 @@ class Importing:
         said = Wanted(*(text_of(cells.get(name)) for name in (Field.PLACE, Field.SOURCE, Field.CARD)))
         card = self._cards.one(said.over(wanted))
         review = self._review(row, table, file, card)
-        return Brought(listings[card.source, card.id], card.source, review, removed=Field.REMOVED in cells)
+        return Brought(listings[card.source, card.id], card.source, review, removed=is_said(cells.get(Field.REMOVED)))
 
     def _review(self, row: Row, table: Table, file: File, card: Card) -> FetchedReview:
         cells = row.cells
@@ -216,7 +224,8 @@ class Importing:
         )
 
     def _reply(self, row: Row, file: File, card: Card) -> Reply | None:
-        text = reading.clean_text(text_of(row.cells.get(Field.REPLY)))
+        said = row.cells.get(Field.REPLY)
+        text = reading.clean_text(text_of(said)) if is_said(said) else ""
         return Reply(text, self._dated(row, Field.REPLY_AT, file, card, "дата ответа").at) if text else None
 
     def _dated(self, row: Row, column: Field, file: File, card: Card, what: str) -> Dated:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import completeness
+from monitor.alerts import AlarmKind
 from monitor.completeness import SITE_WIDE, Gap, failure_alarm
 from monitor.decide import next_check, retry_pause
-from monitor.model import AlarmKind, ListingState
+from monitor.model import ListingState
 from monitor.seams import Session, Source
 from monitor.store.intake import Rules
 from monitor.store.sqlite import Store

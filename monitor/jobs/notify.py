@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.alerts import AlarmView, Alert, AlertKind, Delivery, Message, TicketView
 from monitor.errors import OtklikError
 from monitor.log import Event, Log
-from monitor.model import WAITING_STATES, AlarmView, Alert, AlertKind, Delivery, Message, TicketView
+from monitor.model import WAITING_STATES
 from monitor.reports import Reports
 from monitor.seams import Channel, Clock, Renderer
 from monitor.store.outbox import Pending

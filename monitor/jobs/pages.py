@@ -32,6 +32,11 @@ _ADDRESSES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 """Whose page it is by its address, and which card's where the address tells."""
 
+_FAILURES: Mapping[str, str] = {"twogis": "meta", "google_business": "error"}
+
+_COMPANY = re.compile(r'"businessId"\s{0,9}:\s{0,9}"(\d{1,20})"')
+"""Яндекс says of each review whose it is: a page saved as bare HTML may not tell its own address."""
+
 
 @dataclass(frozen=True, slots=True)
 class SavedPage:
@@ -83,7 +88,7 @@ class Pages:
             return found[0]
         if len(found) > 1:
             raise Unreadable("страницу понимают несколько площадок: укажите нужную ключом --source")
-        if not text.lstrip().startswith("<") and not named:
+        if not text.lstrip().startswith("<") and not _is_failure(named, text):
             return None
         if len(names) == 1:
             raise Unreadable(reasons[0] if reasons else "на странице нет отзывов")
@@ -112,7 +117,8 @@ class Pages:
         card = self._card(address.card if address.source == name else "", of_source, source)
         if card != cards[0]:
             outcome = source.parse(page, card, None)  # a review's address may be the card's
-            assert isinstance(outcome, Parsed), "only the card is another"
+            if not isinstance(outcome, Parsed):  # in another time zone a date may lie ahead
+                raise _NotThis(_reason(source, outcome))
         return [SavedPage(card, tuple((_unmarked(review), _is_cut(review)) for review in outcome.reviews))]
 
     def _card(self, told: str, wanted: Wanted, source: Source) -> Card:
@@ -180,8 +186,12 @@ def _opened(body: bytes, at: datetime) -> Page:
         return Page(200, {}, body, "", at)
     from email import message_from_bytes, policy
 
-    message = message_from_bytes(body, policy=policy.compat32)
-    for part in message.walk():
+    try:
+        message = message_from_bytes(body, policy=policy.compat32)
+        parts = list(message.walk())
+    except RecursionError:
+        raise Unreadable("веб-архив испорчен: сохраните страницу целиком как HTML") from None
+    for part in parts:
         if part.get_content_type() in ("text/html", "application/json"):
             content = part.get_payload(decode=True)
             charset = str(part.get_param("charset") or "utf-8")
@@ -192,14 +202,21 @@ def _opened(body: bytes, at: datetime) -> Page:
 
 
 def _address(page: Page, text: str) -> _Address:
-    """By the address it was saved from, else by the one the page gives itself."""
+    """By the address it was saved from, else by the one the page gives itself, else by whose reviews it shows."""
     saved = _SAVED_FROM.search(text[:_HEAD])
     for link in (page.url, saved[1] if saved else "", *_canonical(text)):
         for name, pattern in _ADDRESSES:
             found = pattern.search(link[:2_000])
             if found:
                 return _Address(name, (found[1] or "") if found.lastindex else "")
-    return _Address()
+    companies = set(_COMPANY.findall(text))
+    return _Address("yandex_maps", companies.pop()) if len(companies) == 1 else _Address()
+
+
+def _is_failure(source: str, text: str) -> bool:
+    """Whether a JSON object is what the API of that source says when it has no reviews for us, and no table."""
+    value = reading.json_value(text)
+    return isinstance(value, dict) and _FAILURES.get(source) in value
 
 
 def _canonical(text: str) -> Sequence[str]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor import wording
+from monitor.alerts import Alarm, AlarmKind
 from monitor.log import Event, Log
-from monitor.model import Alarm, AlarmKind, ListingState
+from monitor.model import ListingState
 from monitor.seams import Clock
 from monitor.store.sqlite import Store
 

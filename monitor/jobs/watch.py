@@ -6,9 +6,10 @@ from datetime import datetime
 
 from monitor import sla
 from monitor import tickets as life
+from monitor.alerts import AlertKind
 from monitor.clock import to_iso
 from monitor.log import Event, Log
-from monitor.model import AlertKind, Target, Ticket
+from monitor.model import Target, Ticket
 from monitor.seams import Clock
 from monitor.store.sqlite import Store
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from monitor.alerts import Delivery, Message
 from monitor.errors import StoreError, TransportError
-from monitor.model import Delivery, Message
 
 REASONS = {
     errno.ENOSPC: "нет места на диске",

@@ -8,8 +8,8 @@ from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 
 from monitor import wording
+from monitor.alerts import Message
 from monitor.errors import TransportError
-from monitor.model import Message
 
 NAME_LIMIT = 60
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor import wording
+from monitor.alerts import Alert, AlertKind, Message
 from monitor.errors import TemplateError
-from monitor.model import Alert, AlertKind, Message
 from monitor.notify.troubles import IntakeLetter, intake_letter
 from monitor.notify.views import Letter, letter
 

@@ -4,19 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.alerts import Alarm, AlarmCard, AlarmKind, AlarmView, Alert, AlertKind, Standing, TicketView
 from monitor.completeness import SITE_WIDE
-from monitor.model import (
-    Alarm,
-    AlarmCard,
-    AlarmKind,
-    AlarmView,
-    Alert,
-    AlertKind,
-    Precision,
-    Standing,
-    TicketState,
-    TicketView,
-)
+from monitor.model import Precision, TicketState
 from responders.types import Draft
 from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Tone, Verdict
 

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 from ipaddress import ip_address
 
 from monitor import wording
+from monitor.alerts import Delivery, Message
 from monitor.errors import TransportError
-from monitor.model import Delivery, Message
 from monitor.notify.conversation import Conversation, Misconduct
 from monitor.notify.mime import mail
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import wording
-from monitor.model import AlarmKind, AlarmView, Alert
+from monitor.alerts import AlarmKind, AlarmView, Alert
 from monitor.notify.views import NAME_LIMIT, ON_SITE, WHY
 
 MESSAGE_LIMIT = 600
@@ -97,14 +97,14 @@ def _sentence(text: str) -> str:
     return "" if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
 
 
-# --- why a site refused, in two words -----------------------------------------------------------
+# --- why a site refused, in a few words -----------------------------------------------------------
 
 _REFUSALS: Sequence[tuple[str, str]] = (
     ("капч", "капча"),
     ("robots.txt", "запрет в robots.txt"),
-    ("429", "просит обращаться реже"),
+    ("429", "сайт просит обращаться реже"),
     ("квот", "превышена квота"),
-    ("451", "закрыт по требованию закона"),
+    ("451", "доступ закрыт по требованию закона"),
 )
 """A word of the message → what the subject says."""
 
@@ -153,10 +153,10 @@ def _after_key(view: AlarmView) -> tuple[str, ...]:
 
 def _after_change(view: AlarmView) -> tuple[str, ...]:
     return (
-        "Из непонятой страницы ничего не записано, прежние отзывы целы.",
+        "С непонятной страницы мы ничего не записали, прежние отзывы целы.",
         "Обновите программу. Если не помогло, пришлите разработчикам образец: он лежит в папке samples рядом с базой "
-        f"данных, имена и тексты в нём заменены. Что нашлось на странице: otklik source check {view.alarm.source} "
-        "--live.",
+        "данных, имена и тексты в нём заменены. Что нашлось на странице, покажет команда: "
+        f"otklik source check {view.alarm.source} --live",
         _IMPORT + ".",
     )
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from monitor import wording
-from monitor.model import WAITING_STATES, Alert, AlertKind, TicketView
+from monitor.alerts import Alert, AlertKind, TicketView
+from monitor.model import WAITING_STATES
 from sentiment.types import Verdict
 
 TEXT_LIMIT = 4000

@@ -95,7 +95,9 @@ class Markup:
         mark = quoted[:1] if quoted[:1] in ("'", '"') else ""
         closed = bool(mark) and len(quoted) > 1 and quoted.endswith(mark)
         value = quoted[len(mark) : len(quoted) - closed]
-        if plain in known.TOKEN_ATTRIBUTES and (mark == "" or closed):
+        # `name = "…"` with spaces is what a script says when its tag is broken.
+        named = plain in known.TOKEN_ATTRIBUTES and (plain != "name" or equals == "=")
+        if named and (mark == "" or closed):
             masked = self._text.tokens(value)
             if plain in ("class", "itemprop"):
                 self.outline.update(f"{plain}={token}" for token in masked.split() if token.isascii() and _plain(token))
@@ -137,6 +139,7 @@ class Markup:
                     self.outline.add(f"{inside}:")
             else:
                 shown = self._text.value(inside, key) if before == ":" else self._text.text(inside)
+                key = ""  # what it named has been said: in broken JSON the next value may be anybody's
             yield f'"{shown}{chr(34) * closed}'
             place, before = found.end(), '"'
         yield self._outside(text[place:], key)

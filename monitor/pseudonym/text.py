@@ -33,8 +33,8 @@ _MOMENT = (
     rf"|{_YEAR}(?:0\d|1[0-2])(?:[0-2]\d|3[01])T\d{{6}}Z?"
 )
 _ADDRESS = r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)"
-_GAP = r"[ \t\xa0\u202f().‑–-]{0,3}"
-_PHONE = rf"\+?\d(?:{_GAP}\d){{9,14}}(?!\d)|\d{{2,3}}[-– ]\d\d[-– ]\d\d(?!\d)"
+_GAP = r"(?:[ \t\xa0\u2000-\u2014\u202f\u2060()._*…-]|&nbsp;){0,4}+"
+_PHONE = rf"\+?\d(?:{_GAP}\d){{9,18}}(?!\d)|\d{{2,3}}[-– ]\d\d[-– ]\d\d(?!\d)"
 _URL = r"https?:(?:\\?/){2}(?:[^\s\"'<>\\]|\\/|\\u00[0-9a-fA-F]{2}){1,2000}"
 _TAG = r"(?:<|&lt;|\\u003[cC])/?(?P<element>[A-Za-z][A-Za-z0-9]{0,9})(?=[\s>/&\\])"
 _PHRASES = "|".join(map(re.escape, sorted(known.PHRASES, key=len, reverse=True)))
@@ -97,8 +97,8 @@ class Text:
 
     def tokens(self, value: str) -> str:
         """A list of class names and the like: what looks like somebody's number is replaced, names stay."""
-        if len(value) > 400 or not value.isascii() or any(sign in value for sign in "<>=\"'{}\n"):
-            return self.text(value)
+        if len(value) > 400 or not value.isascii() or any(sign in value for sign in "<>=\"'{}\n&%\\"):
+            return self.text(value)  # no name that code gave is written so; a person's may be
         return _LONG_PIECE.sub(self._long_piece, value)
 
     def key(self, key: str) -> str:
@@ -132,7 +132,7 @@ class Text:
         whole = found.group()
         match found.lastgroup:
             case "piece":
-                return self._piece(whole, keep)
+                return self._piece(whole, keep - known.MONTHS if _may_be_somebody(found) else keep)
             case "numbers":
                 return whole if whole == "127.0.0.1" else self._numbers(whole)
             case "url":
@@ -239,6 +239,14 @@ class Text:
 
 _LONG_PIECE = re.compile(r"(?<![^\W_])(?:\d{6,}|(?=[^\W_]*\d)[^\W_]{10,})(?![^\W_])")
 _KEY = re.compile(r"[@$_]*[a-z][\w@$:.-]{0,60}\Z|[@$_]*[A-Z][a-z0-9]*[A-Z_-][\w-]{0,60}\Z|[A-Z]{1,3}\Z", re.ASCII)
+
+
+def _may_be_somebody(found: re.Match[str]) -> bool:
+    """«Марта», "April" with no number beside them: no date."""
+    if not found.group()[0].isupper() or found.group().casefold() not in known.MONTHS:
+        return False
+    start, end = found.span()
+    return not any(map(str.isdecimal, found.string[max(start - 4, 0) : start] + found.string[end : end + 4]))
 
 
 def is_charset(name: str) -> bool:

@@ -9,12 +9,19 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-INTERFACE = _words(
+MONTHS = _words(
     """
     январь января янв февраль февраля фев март марта мар апрель апреля апр май мая июнь июня июн июль июля июл август
     августа авг сентябрь сентября сен сент октябрь октября окт ноябрь ноября ноя нояб декабрь декабря дек january jan
     february feb march mar april apr may june jun july jul august aug september sep sept october oct november nov
-    december dec mon tue wed thu fri sat sun gmt utc msk назад вчера сегодня позавчера только что минуту минуты минут
+    december dec
+    """
+)
+"""Some are people's names, too: with a capital they are kept beside a number only."""
+
+INTERFACE = MONTHS | _words(
+    """
+    mon tue wed thu fri sat sun gmt utc msk назад вчера сегодня позавчера только что минуту минуты минут
     мин час часа часов день дня дней неделю недели недель месяц месяца месяцев год года лет ago yesterday today
     достоинства недостатки отзыв отзыва отзывов отзывы оценка оценки оценок голос голоса голосов рейтинг one two three
     four five pending rejected approved published none null true false nan undefined 2gis flamp yandex google booking

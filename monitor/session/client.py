@@ -5,15 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from monitor.dates import read_wait
 from monitor.errors import AddressRefused, FetchError, Unreachable
 from monitor.model import Page, PageRequest, Token, Traffic
 from monitor.seams import Clock, HostBook
 from monitor.session.addresses import resolve as resolve_by_dns
-from monitor.session.notes import LONGEST_WAIT, ROBOTS_KEPT, Notes
+from monitor.session.notes import ROBOTS_KEPT, Notes
 from monitor.session.robots import ROBOT, Rules
 
 if TYPE_CHECKING:
@@ -179,9 +180,10 @@ class HttpSession:
             if isinstance(answer, FetchError):
                 raise answer
             if answer.status in (429, 503):
-                until = retry_after(answer.headers.get("retry-after", ""), self._clock.now())
-                if until is not None:
-                    host.notes.wait_asked(source, until)
+                now = self._clock.now()
+                wait = read_wait(answer.headers.get("retry-after", ""), now=now)
+                if wait is not None:
+                    host.notes.wait_asked(source, now + wait)
         return answer
 
     def _dressed(self, headers: Mapping[str, str]) -> dict[str, str]:
@@ -312,18 +314,3 @@ def user_agent(contact: str) -> str:
     cleaned = "".join(character for character in contact if character.isprintable()).strip()
     ours = f"{ROBOT}/{VERSION}"
     return f"{ours} (+{quote(cleaned, safe='@:/+.-_~?=&%#, ', errors='replace')})" if cleaned else ours
-
-
-def retry_after(value: str, now: datetime) -> datetime | None:
-    """Until when the site asks to be left alone: seconds or an HTTP date, at most a day from `now`; None if unclear."""
-    from email.utils import parsedate_to_datetime
-
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return now + min(timedelta(seconds=int(value[:9])), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(value)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return min(moment, now + LONGEST_WAIT)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.dates import LONGEST_WAIT
 from monitor.model import HostMemory
 from monitor.seams import Clock, HostBook
 
@@ -18,9 +19,6 @@ ROBOTS_KEPT = timedelta(hours=24)
 ROBOTS_KEPT_IN_NEED = timedelta(days=7)
 """RFC 9309, 2.3.1.4: while robots.txt cannot be read, everything is forbidden, unless an older copy is at hand. A
 week outlasts any repair; what a site wanted a month ago (as long as search engines go on) is no longer its word."""
-
-LONGEST_WAIT = timedelta(days=1)
-"""No Retry-After holds us for longer."""
 
 
 class Notes:

@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Reviews as an RSS or Atom feed, read by feedparser. Stars stand where the usual extensions put them."""
 
 import re
@@ -8,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.dates import read_date
-from monitor.model import Card, FetchedReview, Page, Precision, Unavailable
+from monitor.dates import UNKNOWN, Dated, read_date
+from monitor.model import Card, FetchedReview, Page, Unavailable
 from monitor.sources import reading
 from monitor.sources.own_page import OwnPage, plain, stars, told_apart
 from monitor.sources.reading import Stop
@@ -20,6 +19,7 @@ _ROOTS = re.compile(r"<(rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
 _DECLARED = re.compile(rb"\s*<\?xml[^>]{0,100}encoding\s*=\s*[\"']([\w.:-]{2,40})[\"']")
 _RATINGS = ("im_rating", "review_rating", "rating", "g_rating", "ratingvalue")
 """What feedparser makes of `im:rating` (App Store), `review:rating`, `rating`…"""
+_MAIL = re.compile(r"[^\s@]{1,100}@[^\s@]{1,200}")
 _DRAWN = re.compile(r"(?<![★☆])([★]{1,5})[☆]{0,4}(?![★☆])")
 _SPELLED = re.compile(
     r"(?:оценка|рейтинг|rating)\s*[:—-]?\s*([1-5](?:[.,]\d)?)(?!\d|[.,]\d)(?!\s*(?:из|/|of)\s*(?!\s|5\b))",
@@ -65,29 +65,38 @@ def _review(entry: Mapping[str, Any], page: Page, card: Card) -> tuple[str, Fetc
     """(own id, review) of an entry."""
     bodies = [part.get("value", "") for part in entry.get("content") or ()] or [entry.get("summary", "")]
     title, body = reading.clean_line(plain(entry.get("title", ""))), plain(max(bodies, key=len))
-    at, precision = _posted(entry, page, card)
+    dated = _posted(entry, page, card)
     review = FetchedReview(
         external_id="",
         stars=_stars(entry, title, body),
         text=reading.compose(_DRAWN.sub("", title).strip(" :—-"), body),
-        author=reading.clean_line(plain(entry.get("author", ""))),
-        posted_at=at,
-        posted_precision=precision,
+        author=_author(entry),
+        posted_at=dated.at,
+        posted_precision=dated.precision,
         url=_link(entry.get("link", ""), card),
         reply_known=False,
     )
     return str(entry.get("id") or entry.get("link") or ""), review
 
 
-def _posted(entry: Mapping[str, Any], page: Page, card: Card) -> tuple[datetime | None, Precision]:
-    """feedparser knows the dates of RSS (RFC 822); what it does not is read like any other date."""
+def _author(entry: Mapping[str, Any]) -> str:
+    """The name alone: RSS wants «anna@example.ru (Анна)», and an address without a name is nobody's signature."""
+    named = (entry.get("author_detail") or {}).get("name")
+    name = reading.clean_line(plain(named or entry.get("author", "")))
+    return "" if _MAIL.fullmatch(name) else name
+
+
+def _posted(entry: Mapping[str, Any], page: Page, card: Card) -> Dated:
+    """Read like any other date, where the place is when no zone stands there; feedparser, which takes such dates for
+    UTC, knows more names of zones and months."""
     for name in ("published", "updated"):
         written, known = entry.get(name) or "", entry.get(f"{name}_parsed")
         iso = datetime.fromtimestamp(timegm(known), UTC).isoformat() if known and ":" in written else ""
-        dated = read_date(iso or written, zone=card.timezone, now=page.at)
-        if dated.at is not None:
-            return dated.at, dated.precision
-    return None, Precision.UNKNOWN
+        for said in (written, iso):
+            dated = read_date(said, zone=card.timezone, now=page.at)
+            if dated.at is not None:
+                return dated
+    return UNKNOWN
 
 
 def _link(link: str, card: Card) -> str:

@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Google Maps through the Business Profile API v4: the owner's own locations, with the owner's consent.
 
 Shapes, errors and marks of proof: formats/google_business.md. Times are RFC 3339 UTC; an edit moves

@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """iRecommend: the object's list, which always cuts the text, and each review's own page.
 
 Selectors and marks of proof: formats/irecommend.md. The list tells a day without a zone (read as the place's), the

@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Otzovik: the object's list of reviews, and a review's own page where the list cuts its text or hides the answer.
 
 Selectors and marks of proof: formats/otzovik.md. The list tells a date with its offset; older pages only a

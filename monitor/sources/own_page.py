@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """What pages and feeds at an address of the owner's choice have in common: the card's id is that address.
 
 They show the newest reviews only, so that nothing is ever taken for removed, and tell of no reply.

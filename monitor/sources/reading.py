@@ -8,12 +8,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from monitor.dates import Dated, read_iso
+from monitor.dates import Dated, read_iso, read_wait
 from monitor.model import Blocked, Failure, FetchedReview, Gone, LayoutChanged, Page, Unavailable
 
 
@@ -51,7 +51,6 @@ _STATUSES: Mapping[int, Failure] = {
     507: Blocked(_REFUSED.format(507)),
     521: Blocked(_REFUSED.format(521)),
 }
-_LONGEST_WAIT = timedelta(days=1)
 
 
 def check_status(page: Page, own: Mapping[int, Failure] | None = None, *, status: int | None = None) -> None:
@@ -78,20 +77,8 @@ def _judge(status: int, own: Mapping[int, Failure]) -> Failure | None:
 
 
 def retry_after(page: Page) -> timedelta | None:
-    """The wait asked for in Retry-After (seconds, or a date set against `page.at`): at most a day. None: not asked."""
-    asked = page.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,12}", asked):
-        return min(timedelta(seconds=min(int(asked), 10**9)), _LONGEST_WAIT)
-    if not asked:
-        return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        until = parsedate_to_datetime(asked)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    until = until.replace(tzinfo=UTC) if until.tzinfo is None else until
-    return min(max(until - page.at, timedelta(0)), _LONGEST_WAIT)
+    """The wait that the page asks for; None: it asks for none."""
+    return read_wait(page.headers.get("retry-after", ""), now=page.at)
 
 
 # --- bytes to text -----------------------------------------------------------------------------

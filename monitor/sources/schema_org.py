@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Any page with Review markup of schema.org: JSON-LD by a step of our own, microdata by extruct.
 
 Shapes and the reasons for our own step: formats/schema_org.md. One broken script must not cost the others.

@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """What all sites have in common: a reading that stops becomes its outcome; most lists tell all and need no token."""
 
 from abc import ABC, abstractmethod

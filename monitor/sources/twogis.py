@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """2GIS: the reviews of a branch as the site's own client asks for them, with the key the owner obtained.
 
 Shapes and marks of proof: formats/twogis.md. Dates carry +07:00 whatever the city. The key stands in the

@@ -1,4 +1,3 @@
-# A method of the Source protocol gets the same arguments on every site, needed there or not.
 """Yandex Maps: the organisation's page, whose script tag `state-view` holds the reviews as JSON.
 
 Shapes and marks of proof: formats/yandex_maps.md. 50 reviews a page, at most 12 pages. There is no API.

@@ -9,7 +9,9 @@ from monitor.store.connection import Connection, Row
 from monitor.store.matching import Told, same_review, words_key
 
 _ANY = "SELECT 1 FROM review WHERE listing_id = ? AND origin = 'file' LIMIT 1"
-_ALIKE = "SELECT * FROM review WHERE listing_id = ? AND origin = 'file' AND words = ? ORDER BY id"
+# One without an id of its own first: the other may stand on a page that is read later.
+_ALIKE = """SELECT * FROM review WHERE listing_id = ? AND origin = 'file' AND words = ?
+ORDER BY external_id NOT LIKE 'file:%', id"""
 
 
 def adopt(db: Connection, listing_id: int, review: FetchedReview, now: datetime, *, seen: bool) -> int | None:
@@ -31,6 +33,8 @@ def adopt(db: Connection, listing_id: int, review: FetchedReview, now: datetime,
     if found["forgotten_at"] is None:
         changes |= _site_form(found, review)
     db.update("review", found["id"], changes)
+    if "reply_at" in changes:
+        db.execute("UPDATE reply SET at = ? WHERE review_id = ? AND at IS NULL", [changes["reply_at"], found["id"]])
     return int(found["id"])
 
 

@@ -132,6 +132,13 @@ class Intake:
         """One page, or one review of it (`progress` None: the page is not done yet). All or nothing."""
         with self._db.write():
             listing = self._settled(listing_id, rules, now)
+            if progress is not None:
+                # First: a review that a file told of by the site's own id is not to be taken for its look-alike.
+                self._db.execute(
+                    """UPDATE review SET origin = 'site' WHERE listing_id = ? AND origin = 'file'
+                    AND external_id IN (SELECT value FROM json_each(?))""",
+                    [listing_id, json.dumps(progress.seen)],
+                )
             changes = sum((self._one(listing, intent, rules, now) for intent in intents), Changes())
             return changes if progress is None else changes + self._advance(listing, progress, rules, now)
 
@@ -158,7 +165,7 @@ class Intake:
     def _advance(self, listing: ListingState, progress: Progress, rules: Rules, now: datetime) -> Changes:
         started = progress.started or listing.read_started_at or now
         self._db.execute(
-            """UPDATE review SET last_seen_at = ?, absences = 0, origin = 'site'
+            """UPDATE review SET last_seen_at = ?, absences = 0
             WHERE listing_id = ? AND external_id IN (SELECT value FROM json_each(?))""",
             [to_iso(now), listing.id, json.dumps(progress.seen)],
         )

@@ -9,6 +9,7 @@ from monitor.clock import to_iso
 from monitor.errors import NotFound, StoreError
 from monitor.store.connection import Connection
 from monitor.store.links import release
+from monitor.store.matching import words_key
 
 _OF_REVIEWS = "IN (SELECT value FROM json_each(:ids))"
 
@@ -40,7 +41,15 @@ class Privacy:
         self._db = connection
 
     def by_author(self, name: str) -> list[int]:
-        rows = self._db.rows("SELECT id FROM review WHERE author = ? AND forgotten_at IS NULL", [name])
+        """Reviews under that name, whatever its case and spaces."""
+        wanted = _same_name(name)
+        authors = self._db.rows("SELECT DISTINCT author FROM review WHERE forgotten_at IS NULL")
+        named = [row["author"] for row in authors if _same_name(row["author"]) == wanted]
+        rows = self._db.rows(
+            """SELECT id FROM review WHERE author IN (SELECT value FROM json_each(?)) AND forgotten_at IS NULL
+            ORDER BY id""",
+            [json.dumps(named)],
+        )
         return [row["id"] for row in rows]
 
     def check(self, review_id: int) -> None:
@@ -84,6 +93,7 @@ class Privacy:
         values = {"ids": json.dumps(ids), "now": to_iso(now), "actor": actor}
         with self._db.write():
             release(self._db, ids)
+            self._note_words(ids)
             for statement in _ERASE:
                 self._db.execute(statement, values)
         # The write-ahead log still holds the old pages until it is folded in.
@@ -94,3 +104,17 @@ class Privacy:
                 "pages are still in it. Run the same command again when it has finished"
             )
         return len(ids)
+
+    def _note_words(self, review_ids: list[int]) -> None:
+        """A digest of the words stays, so that a table without ids does not bring back what was erased."""
+        rows = self._db.rows(
+            """SELECT id, text FROM review WHERE text <> '' AND words = ''
+            AND id IN (SELECT value FROM json_each(?))""",
+            [json.dumps(review_ids)],
+        )
+        for row in rows:
+            self._db.update("review", row["id"], {"words": words_key(row["text"], "")})
+
+
+def _same_name(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -16,6 +16,10 @@ _COMMON = re.compile("[оеаинт]", re.IGNORECASE)
 _SURE = 1.3
 """How many times better than cp1251 a rarer charset must explain the bytes."""
 
+# Excel for Mac: the small letters of cp1251 after capitals that in cp1251 are signs no word begins with.
+_MAC_WORD = re.compile(rb"(?<![\x80-\xff])[\x80-\x83\x86-\x90\x98-\x9f][\xdf-\xfe]")
+_WINDOWS_WORD = re.compile(rb"(?<![\x80-\xff])[\xc0-\xde][\xe0-\xff]")
+
 _BROKEN_SHARE = 0.02
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -56,7 +60,9 @@ def _wide(sample: bytes) -> str:
 def _eight_bits(sample: bytes) -> str:
     scores = {name: len(_COMMON.findall(sample.decode(name, "replace"))) for name in _CHARSETS}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] > scores["cp1251"] * _SURE else "cp1251"
+    if scores[best] > scores["cp1251"] * _SURE:
+        return best
+    return "mac-cyrillic" if len(_MAC_WORD.findall(sample)) > len(_WINDOWS_WORD.findall(sample)) else "cp1251"
 
 
 def is_binary(body: bytes) -> bool:

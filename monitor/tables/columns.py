@@ -70,7 +70,8 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
         "дата отзыва", "дата публикации", "дата публикации отзыва", "дата создания", "дата и время", "опубликован",
         "опубликовано", "дата", "создан", "время", "когда",
         "posted at", "posted", "published at", "published", "date published", "datepublished", "date created",
-        "created at", "created", "createtime", "date", "review date", "datetime", "time", "timestamp",
+        "created at", "created", "createtime", "create time", "publication date", "date", "review date", "review time",
+        "datetime", "time", "timestamp",
     ),
     Field.PRECISION: ("posted precision",),
     Field.URL: (
@@ -151,6 +152,12 @@ def recognise(headings: Sequence[str]) -> Columns:
     )
     stars = headings[places[Field.STARS]] if Field.STARS in places else ""
     return Columns(places, tuple(headings), ignored, bool(_TEN.search(stars)), exported)
+
+
+def is_heading(row: Sequence[str]) -> bool:
+    """Whether every cell that says something names a column we know."""
+    named = [plain(cell) in _RANKS for cell in row if cell.strip()]
+    return bool(named) and all(named)
 
 
 def most_useful(candidates: Iterable[tuple[int, Columns]]) -> tuple[int, Columns] | None:

@@ -3,9 +3,9 @@ everything up to the next one, and because a cell may be of any length."""
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise, zip_longest
 
-from monitor.tables.columns import Columns, most_useful, recognise
+from monitor.tables.columns import Columns, is_heading, most_useful, recognise
 
 DELIMITERS = ";,\t|"
 _FIRST_ROWS = 20
@@ -62,5 +62,17 @@ def _quality(text: str, delimiter: str) -> tuple[int, int]:
 
 
 def heading(rows: Sequence[Sequence[str]]) -> tuple[int, Columns] | None:
-    """Which of the first rows names the columns."""
-    return most_useful((index, recognise(row)) for index, row in enumerate(rows[:_FIRST_ROWS]))
+    """Which of the first rows names the columns; of a heading in two rows the lower one, with all its names."""
+    top = rows[:_FIRST_ROWS]
+    single = ((index, recognise(row)) for index, row in enumerate(top))
+    double = (
+        (index, recognise(_under(upper, lower)))
+        for index, (upper, lower) in enumerate(pairwise(top), start=1)
+        if is_heading(lower)
+    )
+    return most_useful((*single, *double))
+
+
+def _under(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """«Отзыв» above «Автор» and «Текст» names a group; «Дата» above nothing is a column."""
+    return [below if below.strip() else above for above, below in zip_longest(upper, lower, fillvalue="")]

@@ -1,10 +1,14 @@
-"""XLSX workbooks: the first sheet whose first rows name columns we know."""
+"""XLSX workbooks: the first sheet whose first rows name columns we know. What else holds reviews is named: a sheet
+per place would end up on one card."""
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from monitor.tables.columns import Columns
@@ -16,6 +20,7 @@ MOST_UNPACKED = 200 * 1024 * 1024
 _MOST_PARTS = 5_000
 _MOST_COLUMNS = 200
 _FIRST_ROWS = 20
+_ESCAPED = re.compile(r"_x((?!D[89A-F])[0-9A-F]{4})_", re.IGNORECASE)
 _CHUNK = 1 << 20
 
 
@@ -23,9 +28,20 @@ class SheetRefused(Exception):
     """Why a workbook is not read; Russian."""
 
 
-def read(body: bytes, most_rows: int) -> tuple[Columns | None, list[tuple[int, tuple[Any, ...]]], tuple[str, ...]]:
-    """The columns (None: no sheet names any), the rows below them as (row number, values), the first row's values
-    when there are no columns. Values as openpyxl makes them: text, numbers, dates. Raises SheetRefused."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`columns` None: no sheet names any, and `first` is the first row's texts. `rows` below them as (row number,
+    values): text, numbers, dates, as openpyxl makes them. `title` of the sheet, `others` those of sheets like it."""
+
+    columns: Columns | None
+    rows: list[tuple[int, tuple[Any, ...]]]
+    first: tuple[str, ...] = ()
+    title: str = ""
+    others: tuple[str, ...] = ()
+
+
+def read(body: bytes, most_rows: int) -> Sheet:
+    """The first sheet that holds reviews. Raises SheetRefused."""
     _check(body)
     import openpyxl
 
@@ -73,21 +89,24 @@ def _defines(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return False
 
 
-def _first_known(
-    book: Any, most_rows: int
-) -> tuple[Columns | None, list[tuple[int, tuple[Any, ...]]], tuple[str, ...]]:
+def _first_known(book: Any, most_rows: int) -> Sheet:
+    known: Sheet | None = None
     first: tuple[str, ...] = ()
+    others: list[str] = []
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # what a sheet says of its own size is often wrong
         rows = _rows(sheet, most_rows)
-        top = [row for _, row in zip(range(_FIRST_ROWS), rows, strict=False)]
+        top = list(islice(rows, _FIRST_ROWS))
         texts = [["" if value is None else str(value) for value in row] for _, row in top]
         found = heading(texts)
-        if found is not None:
+        if found is None:
+            first = first or (tuple(texts[0]) if texts else ())
+        elif known is None:
             index, columns = found
-            return columns, [*top[index + 1 :], *rows], ()
-        first = first or (tuple(texts[0]) if texts else ())
-    return None, [], first
+            known = Sheet(columns, [*top[index + 1 :], *rows], title=sheet.title)
+        elif len(top) > found[0] + 1 and sheet.sheet_state == "visible":
+            others.append(sheet.title)
+    return replace(known, others=tuple(others)) if known else Sheet(None, [], first)
 
 
 def _rows(sheet: Any, most_rows: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -97,4 +116,9 @@ def _rows(sheet: Any, most_rows: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
         if any(value not in (None, "") for value in row):
             if number >= limit:
                 raise SheetRefused(f"на листе больше {most_rows} строк: разделите его на части")
-            yield number, row
+            yield number, tuple(_unescaped(value) if isinstance(value, str) else value for value in row)
+
+
+def _unescaped(text: str) -> str:
+    """`_x000D_`: Excel's way to write what XML cannot carry, such as the first half of a line break from Windows."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)

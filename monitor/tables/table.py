@@ -41,12 +41,14 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`ignored`: headings of columns nobody uses. `ten`: the heading says that stars are on a scale to 10."""
+    """`ignored`: headings of columns nobody uses. `ten`: the heading says that stars are on a scale to 10. `unread`:
+    what else of the file holds reviews and is not read; Russian, "" where there is nothing."""
 
     rows: Sequence[Row]
     bad: Sequence[BadRow]
     ignored: tuple[str, ...]
     ten: bool
+    unread: str = ""
 
 
 def read_table(name: str, body: bytes) -> Table:
@@ -102,7 +104,8 @@ def _misshapen(cells: Sequence[str], columns: Columns) -> str:
     """Why the row cannot be laid over the columns; "" when it can."""
     width = len(columns.names)
     if len(cells) > width and any(map(str.strip, cells[width:])):
-        return f"в строке {len(cells)} столбцов вместо {width}: проверьте кавычки и разделители"
+        found = wording.counted(len(cells), "столбец", "столбца", "столбцов")
+        return f"в строке {found} вместо {width}: проверьте кавычки и разделители"
     last = len(cells) - 1
     if len(cells) < width and any(columns.places.get(field) == last for field in _FREE):
         return f"строка обрывается на столбце {len(cells)} из {width}: проверьте кавычки и переводы строк"
@@ -111,12 +114,22 @@ def _misshapen(cells: Sequence[str], columns: Columns) -> str:
 
 def _sheet(body: bytes) -> Table:
     try:
-        columns, rows, first = sheets.read(body, MOST_ROWS)
+        sheet = sheets.read(body, MOST_ROWS)
     except sheets.SheetRefused as refused:
         raise Unreadable(str(refused)) from refused
+    columns = sheet.columns
     if columns is None:
-        raise _no_columns(first)
-    return Table([_row(line, cells, columns) for line, cells in rows], (), columns.ignored, columns.ten)
+        raise _no_columns(sheet.first)
+    rows = [_row(line, cells, columns) for line, cells in sheet.rows]
+    return Table(rows, (), columns.ignored, columns.ten, _unread(sheet))
+
+
+def _unread(sheet: sheets.Sheet) -> str:
+    if not sheet.others:
+        return ""
+    others = ", ".join(f"«{wording.one_line(title, 31)}»" for title in sheet.others[:12])
+    title = wording.one_line(sheet.title, 31)
+    return f"прочитан только лист «{title}», а отзывы есть и дальше ({others}): сохраните эти листы отдельными файлами"
 
 
 def _json(text: str) -> Table:

@@ -2,9 +2,11 @@
 
 import math
 import re
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
-from monitor.tables.table import Cell
+from monitor.tables.columns import Field
+from monitor.tables.table import Cell, Row
 
 LONGEST_TEXT = 200_000
 _LONGEST_ID = 255
@@ -22,6 +24,7 @@ _WORDS = {
     **dict.fromkeys(("четыре", "четверка", "four"), 4),
     **dict.fromkeys(("пять", "пятерка", "five"), 5),
 }
+_NOTHING = _NONE | {"нет ответа", "без ответа", "не отвечено", "не было", "no", "false", "nan", "нету", "n", "н"}
 _UNIT = r"(?:звезд[аы]?|балл(?:а|ов)?|stars?|★|⭐|\*)?"
 _NUMBER = re.compile(
     rf"(?:оценка:?\s*)?(\d{{1,3}})(?:[.,](\d{{1,6}}))?\s*{_UNIT}"
@@ -45,8 +48,9 @@ def stars_of(cell: Cell, *, ten: bool) -> int | None:
     said = " ".join(cell[:200].replace("\ufe0f", "").casefold().replace("ё", "е").split())
     if said in _NONE:
         return None
-    if said in _WORDS:
-        return _WORDS[said]
+    counted = _WORDS.get(re.sub(r"\s?(?:звезд[аы]?|балл(?:а|ов)?|stars?)\Z", "", said))
+    if counted is not None:
+        return counted
     drawn = _DRAWN.fullmatch(said.replace(" ", ""))
     if drawn and len(drawn[0]) <= 5:
         return len(drawn[1])
@@ -55,6 +59,31 @@ def stars_of(cell: Cell, *, ten: bool) -> int | None:
         raise Refused("оценка не читается: нужно число от 1 до 5")
     whole, fraction, scale = number.groups()
     return _scaled(float(f"{whole}.{fraction or 0}"), int(scale) if scale else 10 if ten else 5)
+
+
+_BEYOND_FIVE = 0.2
+
+
+def is_ten(cells: Iterable[Cell]) -> bool:
+    """Whether so many stars of a file lie beyond 5 that its 3 and 4 are not meant on a scale to 5 either."""
+    numbers = [number for cell in cells if (number := _bare_number(cell)) is not None]
+    beyond = sum(5 < number <= 10 for number in numbers)
+    return beyond > 1 and beyond >= _BEYOND_FIVE * len(numbers)
+
+
+def _bare_number(cell: Cell) -> float | None:
+    """A number that does not tell its scale itself."""
+    if isinstance(cell, (int, float)):
+        return float(cell)
+    said = cell.strip().replace(",", ".") if isinstance(cell, str) else ""
+    return float(said) if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,6})?", said) else None
+
+
+def is_said(cell: Cell) -> bool:
+    """Whether a cell says something, and not that there is nothing: «нет», «—», false."""
+    if cell is None or cell is False:
+        return False
+    return not isinstance(cell, str) or cell[:200].strip(" .").casefold() not in _NOTHING
 
 
 def _scaled(value: float, scale: int) -> int | None:
@@ -94,8 +123,33 @@ def identifier_of(cell: Cell) -> str:
     return said
 
 
+_DATES = (Field.POSTED, Field.REPLY_AT)
+_MONTH_AND_DAY = re.compile(r"\A\s*([0-9]{1,2})/([0-9]{1,2})/(?=(?:[0-9]{4}|[0-9]{2})(?![0-9]))")
+_DAY_ZERO = datetime.fromisoformat("1899-12-30")  # local to the place, as spreadsheets count
+_SPREADSHEET_DAYS = range(32_874, 109_575)  # 1990 to 2199
+
+
+def days_first(rows: Sequence[Row]) -> list[Row]:
+    """The rows with American dates turned round: where one date of a file can be nothing else, and none speaks
+    against it, `3/4/2026` is the 4th of March throughout."""
+    dates = [_MONTH_AND_DAY.match(cell) for row in rows for cell in map(row.cells.get, _DATES) if isinstance(cell, str)]
+    pairs = [(int(found[1]), int(found[2])) for found in dates if found]
+    if not any(second > 12 for _, second in pairs) or any(first > 12 for first, _ in pairs):
+        return list(rows)
+    return [
+        Row(row.line, {name: _turned(cell) if name in _DATES else cell for name, cell in row.cells.items()})
+        for row in rows
+    ]
+
+
+def _turned(cell: Cell) -> Cell:
+    return _MONTH_AND_DAY.sub(r"\2/\1/", cell) if isinstance(cell, str) else cell
+
+
 def moment_of(cell: Cell) -> str:
     """A date as text for whoever reads dates; "" without one. A midnight of a spreadsheet is a day."""
+    if isinstance(cell, (int, float)) and math.isfinite(cell) and int(cell) in _SPREADSHEET_DAYS:
+        cell = _DAY_ZERO + timedelta(seconds=round(cell * 86_400))  # a date that is not formatted as one
     if isinstance(cell, datetime):
         if cell.tzinfo is None and (cell.hour, cell.minute, cell.second) == (0, 0, 0):
             return cell.strftime("%d.%m.%Y")
