@@ -96,6 +96,9 @@ def decide(stored: StoredReview | None, fetched: FetchedReview, since: datetime 
     intents: list[Intent] = []
     if stored.removed:
         intents.append(Return(stored.id))
+    if fetched.stars is None and stored.stars is not None:
+        # No site lets an author take his stars back: it is the site that does not tell them any more.
+        fetched = replace(fetched, stars=stored.stars)
     if fetched.digest != stored.digest:
         intents.append(Revise(stored.id, fetched))
     posted = _finer_date(stored, fetched)

@@ -252,6 +252,7 @@ class StoredReview:
     digest: str
     mark: str
     revision: int
+    stars: int | None = None
     reply: Reply | None = None
     reply_misses: int = 0
     awaited: bool = False

@@ -53,7 +53,7 @@ def review(**changes: Any) -> FetchedReview:
 
 
 def stored(seen: FetchedReview, **changes: Any) -> StoredReview:
-    base = StoredReview(1, seen.external_id, seen.digest, seen.mark, 1, reply=seen.reply)
+    base = StoredReview(1, seen.external_id, seen.digest, seen.mark, 1, stars=seen.stars, reply=seen.reply)
     return replace(base, **changes)
 
 
@@ -64,7 +64,7 @@ def after(held: StoredReview | None, seen: FetchedReview) -> StoredReview:
     for intent in decide(held, seen):
         match intent:
             case Revise(_, new):
-                held = replace(held, digest=new.digest, mark=new.mark, revision=held.revision + 1)
+                held = replace(held, digest=new.digest, stars=new.stars, mark=new.mark, revision=held.revision + 1)
             case ReplySeen(_, reply):
                 held = replace(held, reply=reply, reply_misses=0)
             case ReplyMisses(_, count):
@@ -91,6 +91,14 @@ def test_the_same_review_again_is_nothing() -> None:
 def test_other_words_or_other_stars_are_an_edit() -> None:
     assert decide(stored(review()), review(text="Невкусно")) == (Revise(1, review(text="Невкусно")),)
     assert decide(stored(review()), review(stars=1)) == (Revise(1, review(stars=1)),)
+
+
+def test_stars_that_a_site_stops_telling_are_not_taken_back() -> None:
+    held = stored(review(stars=2))
+    assert decide(held, review(stars=None)) == ()
+    assert decide(held, review(stars=None, text="Иначе")) == (Revise(1, review(stars=2, text="Иначе")),)
+    unrated = review(stars=None)
+    assert decide(stored(unrated), review(stars=2)) == (Revise(1, review(stars=2)),)
 
 
 def test_a_new_name_link_or_time_of_the_author_is_no_edit() -> None:

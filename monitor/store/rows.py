@@ -54,6 +54,7 @@ def review_from(row: Row) -> StoredReview:
         id=row["id"],
         external_id=row["external_id"],
         digest=row["digest"],
+        stars=row["stars"],
         mark=row["mark"],
         revision=row["revision"],
         reply=reply_from(row),
