@@ -174,7 +174,12 @@ def _month(name: str) -> int:
 
 
 _DAYS_AGO = {"сегодня": 0, "today": 0, "вчера": 1, "yesterday": 1, "позавчера": 2}
-_COUNTS = {"": 1, "a": 1, "an": 1, "one": 1, "один": 1, "одну": 1, "пару": 2, "пара": 2, "несколько": 3, "a few": 3}
+_COUNTS: Mapping[str, float] = {
+    **dict.fromkeys(("", "a", "an", "one", "один", "одну"), 1),
+    **dict.fromkeys(("полтора", "полторы"), 1.5),
+    **dict.fromkeys(("пару", "пара"), 2),
+    **dict.fromkeys(("несколько", "a few"), 3),
+}
 _CALLED: Mapping[str, str] = {
     "second": "с сек секунда секунду секунды секунд s sec secs second seconds",
     "minute": "мин минута минуту минуты минут m min mins minute minutes",
@@ -195,6 +200,8 @@ _SHORT = {
 }
 _DAYS = {"day": 1, "week": 7}
 _CALENDAR = {"month": 1, "half a year": 6, "year": 12}
+_MONTH_DAYS = 30
+"""Of a part of a month: «полтора месяца»."""
 
 
 # --- forms ----------------------------------------------------------------------------------------
@@ -225,6 +232,12 @@ def _named(found: re.Match[str], here: _Here) -> Dated:
             if dated.at is not None:
                 return dated
     return UNKNOWN
+
+
+def _some_day(found: re.Match[str], here: _Here) -> Dated:
+    """A month without its day: the first one stands for it."""
+    first = _day(date(int(found["year"]), _month(found["name"]), 1), here)
+    return first if first.at is None else Dated(first.at, Precision.APPROXIMATE)
 
 
 def _year(digits: str) -> int:
@@ -281,10 +294,12 @@ def _ago(found: re.Match[str], here: _Here) -> Dated:
     if unit in _SHORT:
         return _about(here.now - count * _SHORT[unit], here)
     if unit in _DAYS:
-        day = here.today - timedelta(days=count * _DAYS[unit])
+        day = here.today - timedelta(days=int(count * _DAYS[unit]))
     else:
-        year, month = divmod(here.today.year * 12 + here.today.month - 1 - count * _CALENDAR[unit], 12)
+        months = count * _CALENDAR[unit]
+        year, month = divmod(here.today.year * 12 + here.today.month - 1 - int(months), 12)
         day = date(year, month + 1, min(here.today.day, monthrange(year, month + 1)[1]))
+        day -= timedelta(days=int(months % 1 * _MONTH_DAYS))
     return _about(here.start(day), here)
 
 
@@ -320,6 +335,7 @@ def _forms() -> tuple[tuple[re.Pattern[str], _Read], ...]:
         (rf"(?P<month>0?[1-9]|1[0-2])/(?P<day>1[3-9]|2[0-9]|3[01])/{year}{clock}", _numbers),
         (rf"{_NUMBER}[ .-]*{_NAME}(?:[ .-]?{year})?{clock}", _named),
         (rf"{_NAME} {_NUMBER}(?: {year})?{clock}", _named),
+        (rf"{_NAME} (?P<year>[0-9]{{4}})", _some_day),
         (rf"(?P<word>{'|'.join(_DAYS_AGO)})(?: {_TIME})?", _near),
         (rf"(?:(?P<count>[0-9]{{1,4}}|{counts}) ?)?(?P<unit>{units})\.? (?:назад|ago)", _ago),
         ("только что|сейчас|just now|now", _just_now),

@@ -148,6 +148,21 @@ def test_of_pages_of_ones_own_each_slow_host_is_named(tmp_path: Path, secrets: N
     assert "Лента отзывов (two.example): такой темп" in lines
 
 
+def test_several_cards_of_a_place_on_one_site_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    several = "[{source: feed, id: 'https://one.example/rss'}, {source: feed, id: 'https://one.example/old'}]"
+    single = "[{source: feed, id: 'https://two.example/rss'}]"
+    places = f"[{{id: a, title: А, listings: {several}}}, {{id: b, title: Б, listings: {single}}}]"
+    config.write_text(f"{HEAD}sources: {{feed: {{}}}}\nplaces: {places}\n", "utf-8")
+    app = Application(load(config), FrozenClock(NOON))
+    lines = list(report(list(card_reports(app, NOON)), app, NOON))
+    app.close()
+    assert sorted(line.strip() for line in lines if "карточка" in line) == [
+        "↳ карточка https://one.example/old",
+        "↳ карточка https://one.example/rss",
+    ]
+
+
 @pytest.mark.parametrize(
     ("usual", "seen", "said"),
     [

@@ -111,6 +111,13 @@ def test_a_day_is_its_start_where_the_place_is(text: str, day: tuple[int, int, i
         ("месяц назад", in_moscow(2026, 10, 21)),
         ("9 месяцев назад", in_moscow(2026, 2, 21)),
         ("полгода назад", in_moscow(2026, 5, 21)),
+        ("полтора года назад", in_moscow(2025, 5, 21)),
+        ("полтора месяца назад", in_moscow(2026, 10, 6)),
+        ("полторы недели назад", in_moscow(2026, 11, 11)),
+        ("полтора часа назад", NOW - timedelta(minutes=90)),
+        ("пару недель назад", in_moscow(2026, 11, 7)),
+        ("пара лет назад", in_moscow(2024, 11, 21)),
+        ("несколько дней назад", in_moscow(2026, 11, 18)),
         ("год назад", in_moscow(2025, 11, 21)),
         ("5 лет назад", in_moscow(2021, 11, 21)),
         ("Edited a year ago", in_moscow(2025, 11, 21)),
@@ -122,6 +129,16 @@ def test_a_day_is_its_start_where_the_place_is(text: str, day: tuple[int, int, i
 )
 def test_an_age_is_an_estimate(text: str, at: datetime) -> None:
     assert read(text) == Dated(at, Precision.APPROXIMATE)
+
+
+@pytest.mark.parametrize("text", ["март 2025", "Марта 2025 г.", "март, 2025 года", "March 2025", "мар. 2025"])
+def test_a_month_without_a_day_is_about_its_first(text: str) -> None:
+    assert read(text) == Dated(in_moscow(2025, 3, 1), Precision.APPROXIMATE)
+
+
+@pytest.mark.parametrize("text", ["январь 2027", "декабрь 2026", "март 1812", "лето 2025", "Хорошо 2025"])
+def test_a_month_that_has_not_come_or_is_none_is_no_date(text: str) -> None:
+    assert read(text) == UNKNOWN
 
 
 def test_months_are_counted_by_the_calendar() -> None:

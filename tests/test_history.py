@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor import decide
 from monitor.standin.world import World
-from tests.history import Run, Summary
+from tests.history import Mismatch, Run, Summary
 from tests.history.differences import meanings
 from tests.rig import NOON, Rig
 
@@ -52,6 +53,15 @@ def test_after_sixty_days_of_changes_blocks_and_kills_our_history_is_the_sites_o
 def test_a_history_of_several_pages_a_card_agrees_too(tmp_path: Path) -> None:
     summary = Run(tmp_path, 3, days=60, reviews=55, slow=1.6).go()
     proves_something(summary, met={**MET, "everyday reads": 10, "complete reads": 60, **IN_PAGES})
+
+
+@pytest.mark.parametrize("patience", ["ABSENCES", "REPLY_MISSES"])
+def test_the_proof_notices_a_reader_that_believes_one_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience: str
+) -> None:
+    monkeypatch.setattr(decide, patience, 1)
+    with pytest.raises(Mismatch, match=r"seed 1, day \d"):
+        Run(tmp_path, 1, days=15).go()
 
 
 def test_a_reply_that_two_pages_of_one_read_leave_out_is_not_gone(tmp_path: Path) -> None:

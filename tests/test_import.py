@@ -1,6 +1,9 @@
 """Reviews from files, stored: what is new, what is known, what a site that speaks later makes of it."""
 
 import json
+import sqlite3
+import stat
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,12 +21,14 @@ from monitor.model import Origin, TicketState
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
 from monitor.store.replies import replies_of
+from tests.fakes import FrozenClock
 from tests.rig import NOON, Rig
 from tests.test_tables import workbook
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 YANDEX = Wanted(source="yandex_maps")
+GOOGLE = Wanted(source="google_business")
 LONG = "Ждали столик сорок минут, потом принесли чужой заказ, и никто даже не подумал извиниться перед нами"
 HEAD = "Дата;Оценка;Автор;Отзыв\n"
 
@@ -304,6 +309,99 @@ def test_a_dry_run_counts_the_same_and_stores_nothing(rig: Rig) -> None:
     assert counts(tried) == (1, 0, 0, 1)
     assert rig.digest() == before
     assert counts(bring(rig, body)) == (1, 0, 0, 1)
+
+
+def test_a_dry_run_waits_for_nobody_and_keeps_nobody_waiting(rig: Rig) -> None:
+    body = HEAD + "20.11.2026;1;Анна К.;Ужас\n"
+    assert held(rig) == []  # the database is there
+    other = sqlite3.connect(rig.app.config.database, timeout=0, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # a colleague who is writing this very moment
+    assert counts(bring(rig, body, dry_run=True)) == (1, 0, 0, 0)
+    other.execute("ROLLBACK")
+    other.close()
+    assert counts(bring(rig, body)) == (1, 0, 0, 0)
+    assert counts(bring(rig, body.replace("Ужас", "Жуть"), dry_run=True)) == (1, 0, 0, 0)
+    assert counts(bring(rig, body, dry_run=True)) == (0, 0, 1, 0)
+
+
+class Looking(FrozenClock):
+    """Whoever asks it for the time lets it look into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(NOON)
+        self.folder = folder
+        self.modes: set[int] = set()
+
+    def now(self) -> datetime:
+        self.modes |= {stat.S_IMODE(path.stat().st_mode) for path in self.folder.iterdir()}
+        return super().now()
+
+
+def test_the_copy_of_a_dry_run_is_private_and_does_not_stay(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spot = tmp_path / "copies"
+    spot.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spot))
+    rig.app.clock = clock = Looking(spot)
+    bring(rig, HEAD + "20.11.2026;1;Анна К.;Ужас\n", dry_run=True)
+    assert clock.modes == {0o700}
+    assert list(spot.iterdir()) == []
+
+
+PLACES = "Филиал;Оценка;Отзыв\n"
+
+
+def test_a_column_of_places_that_knows_none_of_ours_gives_way_to_the_option(rig: Rig) -> None:
+    place = next(iter(rig.app.cards.values())).place
+    body = PLACES + "ул. Баумана, 1;5;Вкусно\n—;4;Мило\n;3;Так себе\nпр. Победы, 2;1;Ужас\n"
+    report = bring(rig, body, Wanted(place=place, source="yandex_maps"))
+    assert counts(report) == (4, 0, 0, 0)
+    assert report.overruled == {"a.csv": "Филиал"}
+
+
+def test_a_place_that_nobody_knows_among_known_ones_is_named_with_its_column(rig: Rig) -> None:
+    place = next(iter(rig.app.cards.values())).place
+    body = PLACES + f"ул. Баумана, 1;5;Вкусно\n{place};4;Мило\n;3;Так себе\n"
+    report = bring(rig, body, Wanted(place=place, source="yandex_maps"))
+    assert counts(report) == (2, 0, 0, 1)
+    assert report.overruled == {}
+    assert "столбец «Филиал»: точки «ул. Баумана, 1» нет в config.yaml" in report.rejected[0].reason
+
+
+def test_without_the_option_places_that_nobody_knows_are_refused(rig: Rig) -> None:
+    report = bring(rig, PLACES + "ул. Баумана, 1;5;Вкусно\n", YANDEX)
+    assert counts(report) == (0, 0, 0, 1)
+    assert "ключ --place" in report.rejected[0].reason
+
+
+def ratings(rig: Rig, *rated: tuple[str, int]) -> None:
+    """What Google has shown of ratings without words: authors and stars."""
+    card = rig.world.card("google_business")
+    for name, stars in rated:
+        rig.world.add(card, text="", stars=stars, author=name, posted_at=NOON - DAY)
+    rig.run(after=HOUR)
+
+
+def test_an_undated_rating_is_the_only_one_of_its_author_that_the_site_showed(rig: Rig) -> None:
+    ratings(rig, ("Анна К.", 5), ("Олег", 5), ("Олег", 5))
+    before = len(held(rig))
+    body = HEAD + ";5;Анна К.;\n;4;Анна К.;\n;5;Олег;\n;5;;\n"
+    assert before == 3
+    assert counts(bring(rig, body, GOOGLE)) == (3, 0, 1, 0)
+    assert counts(bring(rig, body, GOOGLE)) == (0, 0, 4, 0)
+    assert len(held(rig)) == before + 3
+
+
+@pytest.mark.parametrize("date", ["вчера", "3 дня назад", "15 ноября", "22.11.2026", "2026-11-22 10:00", "ноябрь 2026"])
+def test_a_rating_without_name_and_words_is_the_same_whenever_its_file_is_read(rig: Rig, date: str) -> None:
+    body = HEAD + f"{date};5;;\n"
+    assert counts(bring(rig, body)) == (1, 0, 0, 0)
+    before = rig.digest()
+    for _ in range(3):
+        rig.clock.advance(7 * HOUR)
+        assert counts(bring(rig, body)) == (0, 0, 1, 0)  # copied, so that it seems to be written just now
+    assert rig.digest() == before
 
 
 def test_an_import_that_died_between_two_lots_is_completed_by_the_next(

@@ -95,6 +95,15 @@ def test_options_that_name_nothing_are_refused_before_anything_is_read(otklik: O
         assert words in result.err
 
 
+def test_a_column_of_places_that_gave_way_to_the_option_is_named(otklik: Otklik, empty: Rig) -> None:
+    place = next(iter(empty.app.cards.values())).place
+    path = write(empty.folder, "Адрес;Оценка;Отзыв\nул. Баумана, 1;5;Вкусно\n")
+    result = otklik("import", path, "--source", "2ГИС", "--place", place)
+    assert result.code == 0
+    assert "Новых отзывов: 1" in result.out
+    assert "столбец «Адрес» не использован" in result.err
+
+
 def test_a_dry_run_says_so(otklik: Otklik, empty: Rig) -> None:
     result = otklik("import", write(empty.folder, TABLE), "--source", "twogis", "--dry-run")
     assert result.code == 0
@@ -115,7 +124,7 @@ def test_a_workbook_comes_in_by_place_and_source_columns(otklik: Otklik, empty: 
     book.save(out)
     result = otklik("import", write(empty.folder, out.getvalue(), "отзывы.xlsx"))
     assert result.code == 1
-    assert "строка 4: такой точки нет" in result.err
+    assert "строка 4: столбец «Точка»: точки «Нигде» нет в config.yaml" in result.err
     assert [(row["source"], row["stars"]) for row in otklik("export").objects()] == [("otzovik", 4), ("twogis", 5)]
 
 

@@ -50,6 +50,21 @@ def test_a_mail_holds_both_parts_and_says_it_is_a_machines() -> None:
     assert (html.get_content_type(), html.get_content().strip()) == ("text/html", "<p>Письмо ё</p>")
 
 
+SUBJECTS = (
+    "Осталось 16 мин: 3★ в Google Картах, «Ромашка» на Ленина",
+    "Просрочено на 5 мин: 3★ в Google Картах, «Ромашка» на Ленина",
+    "Опасность: отравление — 1★ на iRecommend, The Very Best Coffee Ромашка Bar & Grill на Ленина (и ещё 3)",
+    "Скоро срок: 3 отзыва без ответа, ближайший: осталось 4 ч 32 мин",
+)
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_no_space_of_a_subject_is_lost(subject: str) -> None:
+    for length in range(40, len(subject)):
+        words = subject[:length].strip()
+        assert read(replace(MESSAGE, subject=words))["Subject"] == words
+
+
 def test_the_same_message_gives_the_same_bytes() -> None:
     assert mail(MESSAGE, SENDER).as_bytes() == mail(MESSAGE, SENDER).as_bytes()
 

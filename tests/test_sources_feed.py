@@ -122,7 +122,8 @@ def test_an_empty_feed_really_has_none() -> None:
 
 @pytest.mark.parametrize("body", ["<html><body>Отзывы</body></html>", '{"rss": 1}', "просто текст"])
 def test_what_is_no_feed_is_told(body: str) -> None:
-    assert isinstance(outcome(body), LayoutChanged)
+    found = outcome(body)
+    assert found == LayoutChanged("По этому адресу не лента RSS или Atom: проверьте адрес в config.yaml.")
 
 
 @given(st.data())

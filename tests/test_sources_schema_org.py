@@ -93,6 +93,25 @@ def test_a_page_without_markup_is_no_empty_page() -> None:
     assert isinstance(outcome(html(body="<p>Нас хвалят все!</p>")), LayoutChanged)
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (html(body="<p>Нас хвалят все!</p>"), "попросите владельца сайта её добавить"),
+        (html('{"@type": "Review", "reviewBody": "обор'), "попросите владельца сайта её исправить"),
+        (html(cafe(*(review(author=f"А{number}", reviewBody="") for number in range(9)))), "отзывов из 9 нет текста. "),
+        (html(body="<b></b>" * 300_000), "слишком много разметки. Проверьте адрес"),
+        ("{}x}", "вместо данных в формате JSON пришло что-то другое. Проверьте адрес"),
+    ],
+)
+def test_a_page_that_was_never_read_right_is_not_said_to_have_changed(body: str, words: str) -> None:
+    found = outcome(body)
+    assert isinstance(found, LayoutChanged)
+    assert words in found.reason
+    assert "роверьте адрес" in found.reason
+    assert "раньше" not in found.reason
+    assert "новая версия" not in found.reason
+
+
 def test_a_place_that_lists_no_reviews_yet_really_has_none() -> None:
     assert read(html(cafe())).reviews == ()
 
@@ -211,6 +230,16 @@ def test_microdata_adds_to_json_ld_what_is_not_there_already() -> None:
     twice = MICRODATA.format(author="Анна К.", stars=5, text="Пирог был чудесный.")
     more = MICRODATA.format(author="Зоя", stars=3, text="Долго ждали.")
     assert [one.author for one in read(html(cafe(review()), body=twice + more)).reviews] == ["Анна К.", "Зоя"]
+
+
+def test_ratings_without_a_name_or_words_are_as_many_as_their_stars_and_days() -> None:
+    said = [(5, "2026-11-19"), (1, "2026-11-19"), (5, "2026-11-18"), (5, "2026-11-19T10:00:00+03:00")]
+    ratings = [{"@type": "Review", "datePublished": day, "reviewRating": {"ratingValue": stars}} for stars, day in said]
+    repeated = MICRODATA.format(author="", stars=1, text="")
+    found = read(html(cafe(review(), *ratings[:3]), body=repeated)).reviews
+    assert [one.stars for one in found] == [5, 5, 1, 5]
+    assert len({one.external_id for one in found}) == 4
+    assert len(read(html(cafe(ratings[0], ratings[3]))).reviews) == 1, "one rating, told with the hour and without"
 
 
 def test_a_page_cut_before_its_end_is_not_read() -> None:

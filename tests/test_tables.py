@@ -273,7 +273,7 @@ def test_what_excel_cannot_write_in_xml_is_read_as_it_was_meant() -> None:
 
 def american(*dates: str) -> list[Any]:
     return column(
-        Table(days_first(read("Date,Text\n" + "".join(f"{date},a\n" for date in dates)).rows), (), (), False),
+        Table(days_first(read("Date,Text\n" + "".join(f"{date},a\n" for date in dates)).rows), (), (), {}, False),
         Field.POSTED,
     )
 

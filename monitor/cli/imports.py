@@ -140,6 +140,9 @@ def notes(report: ImportReport) -> list[str]:
         shown = ", ".join(f"«{wording.one_line(heading, 40)}»" for heading in headings[:SHOWN])
         more = f" и ещё {len(headings) - SHOWN}" if len(headings) > SHOWN else ""
         lines.append(f"{file}: не использованы столбцы: {shown}{more}.")
+    for file, heading in report.overruled.items():
+        name = wording.one_line(heading, 40)
+        lines.append(f"{file}: столбец «{name}» не использован: в нём нет точек из config.yaml, взята из --place.")
     for bad in report.rejected[:SHOWN]:
         stop = "" if "://" in bad.reason else "."  # an address must end where it ends
         lines.append(f"{_where(bad)}: {bad.reason}{stop}")

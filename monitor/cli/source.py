@@ -227,8 +227,11 @@ def report(cards: list[CardReport], app: Application, now: datetime) -> Iterator
         yield "Карточек нет: впишите их в config.yaml (раздел places)."
         return
     yield click.style(" ".join(_cells([name for name, _ in _COLUMNS])).rstrip(), bold=True)
+    alike = Counter((card.listing.place, card.listing.source) for card in cards)
     for card in cards:
         yield _card_row(card, now)
+        if alike[card.listing.place, card.listing.source] > 1:
+            yield from _wrapped(f"карточка {card.listing.external_id}")
         for remark in _remarks(card, now):
             yield from _wrapped(remark)
     yield from _of_sites(cards, app, now)

@@ -76,6 +76,13 @@ class Cards:
             raise UsageError("такой точки нет в config.yaml; укажите её id или название оттуда")
         return found
 
+    def knows_place(self, said: str) -> bool:
+        """Whether it names one of our places, or nothing at all."""
+        try:
+            return bool(self.places(said))
+        except UsageError:
+            return False
+
     def all(self, wanted: Wanted) -> list[Card]:
         """Every card that fits. Raises UsageError for names nobody knows."""
         places, source, own = self.places(wanted.place), self.source(wanted.source), wanted.card.strip()

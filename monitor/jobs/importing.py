@@ -2,16 +2,20 @@
 
     bytes → rows, or a page's reviews → one card each → store.imports, some hundred rows in one transaction
 
-Verdicts and drafts come with the next pass: they find their work as rows.
+Verdicts and drafts come with the next pass: they find their work as rows. A dry run does the whole import to a
+private copy of the database, so that nobody waits for it.
 """
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from monitor import wording
 from monitor.dates import UNKNOWN, Dated, read_date
 from monitor.errors import UsageError
 from monitor.jobs.cards import Cards, Wanted
@@ -29,6 +33,9 @@ CHUNK = 500
 """Rows that are stored together: after a `kill -9` a rerun goes on behind the last such lot."""
 
 _ABSOLUTE = re.compile(r"[0-9]{4}|[0-9]{1,2}([-./])[0-9]{1,2}\1[0-9]{2}")
+
+_AHEAD = timedelta(days=3)
+"""Further than any date that is taken may lie ahead."""
 
 _REASONS = {
     Fate.CLASH: "под этим id уже есть другой отзыв: проверьте столбец с id",
@@ -58,7 +65,8 @@ class Rejected:
 @dataclass(slots=True)
 class ImportReport:
     """`rows` is the sum of the four; `replies` of the known ones got their answer; `opened` new ones wait for one.
-    `ignored`: file → headings of columns that nobody uses. `unreadable`: not one file held anything."""
+    `ignored`: file → headings of columns that nobody uses. `overruled`: file → the heading of its column of places,
+    where no place of ours stands in it and the option was taken. `unreadable`: not one file held anything."""
 
     rows: int = 0
     new: int = 0
@@ -68,6 +76,7 @@ class ImportReport:
     opened: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    overruled: dict[str, str] = field(default_factory=dict)
     unreadable: bool = False
 
 
@@ -76,10 +85,6 @@ class _Item:
     file: File
     line: int
     brought: Brought
-
-
-class _NothingHappened(Exception):
-    """Ends the transaction of a dry run, which takes everything back."""
 
 
 class Importing:
@@ -124,18 +129,24 @@ class Importing:
         # What is whole comes first: a list that cuts its texts may stand beside the pages of its reviews.
         items.sort(key=lambda item: item.brought.cut)
         if dry_run:
-            try:
-                with self._store.write():
-                    self._apply(items, report)
-                    raise _NothingHappened
-            except _NothingHappened:
-                pass
+            self._try(items, report)
         else:
-            self._apply(items, report)
+            self._apply(items, self._store, report)
         report.rows = report.new + report.edited + report.known + sum(bad.line is not None for bad in report.rejected)
         return report
 
-    def _apply(self, items: Sequence[_Item], report: ImportReport) -> None:
+    def _try(self, items: Sequence[_Item], report: ImportReport) -> None:
+        """Counts what the import would do; the copy has the same rows of cards."""
+        with TemporaryDirectory(prefix="otklik-") as folder:  # nobody else may look into it
+            copy = Path(folder) / "copy.sqlite3"
+            self._store.backup(copy)
+            store = Store.open(copy)
+            try:
+                self._apply(items, store, report)
+            finally:
+                store.close()
+
+    def _apply(self, items: Sequence[_Item], store: Store, report: ImportReport) -> None:
         for start in range(0, len(items), CHUNK):
             lot = items[start : start + CHUNK]
             for file in dict.fromkeys(item.file for item in lot):
@@ -143,7 +154,7 @@ class Importing:
                 rows = [item.brought for item in of_file]
                 now = self._clock.now()
                 written_at = min(file.written_at, now)
-                effects = self._store.imports.apply(rows, self._rules, written_at=written_at, now=now)
+                effects = store.imports.apply(rows, self._rules, written_at=written_at, now=now)
                 for item, effect in zip(of_file, effects, strict=True):
                     _count(report, item, effect)
 
@@ -170,7 +181,11 @@ class Importing:
         items: list[_Item] = []
         times: Counter[tuple[int, str]] = Counter()
         ten = not table.ten and is_ten(row.cells.get(Field.STARS) for row in table.rows)
-        for row in days_first(table.rows):
+        rows = days_first(table.rows)
+        if wanted.place and self._names_no_place(rows):
+            report.overruled[file.name] = table.headings[Field.PLACE]
+            rows = [replace(row, cells={**row.cells, Field.PLACE: None}) for row in rows]
+        for row in rows:
             try:
                 if ten and Field.STARS in row.cells:
                     raise Refused("похоже, оценки в файле от 1 до 10: тогда назовите столбец «Оценка из 10»")
@@ -186,12 +201,25 @@ class Importing:
             raise Unreadable("в файле нет ни одной строки с отзывом")
         return items
 
+    def _names_no_place(self, rows: Sequence[Row]) -> bool:
+        """Whether there is a column of places, and not one that we know stands in it: streets, say."""
+        cells = (row.cells.get(Field.PLACE) for row in rows)
+        told = {cell if isinstance(cell, str) else text_of(cell) for cell in cells}
+        told = {place for place in told if any(map(str.isalnum, place))}
+        return bool(told) and not any(map(self._cards.knows_place, told))
+
     def _brought(
         self, row: Row, table: Table, file: File, wanted: Wanted, listings: Mapping[tuple[str, str], int]
     ) -> Brought:
         """The review a row tells of. Raises Refused, UsageError."""
         cells = row.cells
         said = Wanted(*(text_of(cells.get(name)) for name in (Field.PLACE, Field.SOURCE, Field.CARD)))
+        if not self._cards.knows_place(said.place):
+            heading, place = (wording.one_line(name, 40) for name in (table.headings[Field.PLACE], said.place))
+            raise Refused(
+                f"столбец «{heading}»: точки «{place}» нет в config.yaml; укажите её id или название оттуда, "
+                "а если весь файл об одной точке, ключ --place"
+            )
         card = self._cards.one(said.over(wanted))
         review = self._review(row, table, file, card)
         return Brought(listings[card.source, card.id], card.source, review, removed=is_said(cells.get(Field.REMOVED)))
@@ -211,7 +239,7 @@ class Importing:
         if dated.at is not None and precision in set(Precision):
             dated = UNKNOWN if precision == Precision.UNKNOWN else Dated(dated.at, Precision(precision))
         own = reading.clean_line(identifier_of(cells.get(Field.ID)))
-        told = dated.at.isoformat() if dated.at and dated.precision is not Precision.APPROXIMATE else _said_date(row)
+        told = self._told_date(row, card, dated.precision)
         return FetchedReview(
             external_id=own or identity(card, author, told, text, stars),
             stars=stars,
@@ -240,6 +268,16 @@ class Importing:
             raise Refused(f"{what} не читается или лежит в будущем: нужна, например, 21.11.2026 или 2026-11-21 14:30")
         return dated
 
+    def _told_date(self, row: Row, card: Card, precision: Precision) -> str:
+        """The date as the file tells it, the same whenever it is read and wherever it has been copied to: a whole date
+        in any form, or the words («вчера»)."""
+        said = moment_of(row.cells.get(Field.POSTED))
+        if not _ABSOLUTE.search(said) or precision in (Precision.APPROXIMATE, Precision.UNKNOWN):
+            return said
+        # What lies a little ahead would become today, another day at each import.
+        at = read_date(said, zone=card.timezone, now=self._clock.now() + _AHEAD).at
+        return at.isoformat() if at else said
+
     def _url(self, said: str, card: Card, own: str) -> str:
         """The address the file tells, else the review's own where the site builds it from the id, else the card's; ""
         where a review without an id of the site has no address."""
@@ -267,10 +305,6 @@ def _once_more(brought: Brought, times: int) -> Brought:
         return brought
     digest = sha256(f"{brought.review.external_id}\0{times}".encode()).hexdigest()[:40]
     return replace(brought, review=replace(brought.review, external_id=FILE_ID + digest))
-
-
-def _said_date(row: Row) -> str:
-    return moment_of(row.cells.get(Field.POSTED))
 
 
 def _count(report: ImportReport, item: _Item, effect: Effect) -> None:

@@ -1,9 +1,10 @@
 """Message → a mail as it goes over the wire. The same message always gives the same bytes."""
 
 import re
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTPUTF8, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 
@@ -21,6 +22,19 @@ IDENTIFIER = re.compile(f"{_WORDS}@{_WORDS}")
 ID_LIMIT = 200
 
 
+class _Whole(EmailPolicy):
+    """Folds a subject without losing a space: Python 3.11 loses the one at the end of a line («безответа»)."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject" or value.isascii():
+            return super().fold_binary(name, value)
+        folded = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+_SMTP = _Whole(linesep="\r\n")
+
+
 def mail(message: Message, sender: str) -> EmailMessage:
     """`sender` is an address or `Name <address>`. Raises TransportError for what is no address."""
     name = wording.one_line(parseaddr(sender)[0], NAME_LIMIT)
@@ -33,7 +47,7 @@ def mail(message: Message, sender: str) -> EmailMessage:
             f"получатель «{wording.one_line(message.recipient, 80)}» — не почтовый адрес", permanent=True
         )
     international = not (author.addr_spec + recipient.addr_spec).isascii()
-    made = EmailMessage(policy=SMTPUTF8 if international else SMTP)
+    made = EmailMessage(policy=SMTPUTF8 if international else _SMTP)
     made["From"] = author
     made["To"] = recipient
     made["Subject"] = wording.one_line(message.subject, len(message.subject))

@@ -34,7 +34,13 @@ _MOMENT = (
 )
 _ADDRESS = r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)"
 _GAP = r"(?:[ \t\xa0\u2000-\u2014\u202f\u2060()._*…-]|&nbsp;){0,4}+"
-_PHONE = rf"\+?\d(?:{_GAP}\d){{9,18}}(?!\d)|\d{{2,3}}[-– ]\d\d[-– ]\d\d(?!\d)"
+# A list, a price, a date are written with these, too: only what is grouped like a phone is one.
+_WIDE = r"(?:[ \t\xa0()/,-]|&nbsp;){0,4}+"
+_GROUPED = (
+    rf"(?:\+?[78]{_WIDE}\d{{3}}|\d{{3}}){_WIDE}\d{{3}}{_WIDE}\d\d{_WIDE}\d\d(?!\d)"
+    rf"|\+\d{{1,3}}[/,](?:{_WIDE}\d){{8,12}}(?!\d)"
+)
+_PHONE = rf"\+?\d(?:{_GAP}\d){{9,18}}(?!\d)|{_GROUPED}|\d{{2,3}}[-– ]\d\d[-– ]\d\d(?!\d)"
 _URL = r"https?:(?:\\?/){2}(?:[^\s\"'<>\\]|\\/|\\u00[0-9a-fA-F]{2}){1,2000}"
 _TAG = r"(?:<|&lt;|\\u003[cC])/?(?P<element>[A-Za-z][A-Za-z0-9]{0,9})(?=[\s>/&\\])"
 _PHRASES = "|".join(map(re.escape, sorted(known.PHRASES, key=len, reverse=True)))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.dates import UNKNOWN, Dated, read_date
-from monitor.model import Card, FetchedReview, Page, Unavailable
+from monitor.model import Card, FetchedReview, LayoutChanged, Page, Unavailable
 from monitor.sources import reading
 from monitor.sources.own_page import OwnPage, plain, stars, told_apart
 from monitor.sources.reading import Stop
@@ -31,12 +31,13 @@ _SPELLED = re.compile(
 class Feed(OwnPage):
     name = "feed"
     title = "Лента отзывов"
+    place = "в этой ленте"
 
     def _found(self, page: Page, card: Card) -> tuple[list[FetchedReview], int | None]:
         text = _decoded(page)
         root = _ROOTS.search(text[:4096])
         if root is None:
-            reading.layout_changed("это не лента RSS или Atom")
+            raise Stop(LayoutChanged("По этому адресу не лента RSS или Atom: проверьте адрес в config.yaml."))
         if f"</{root.group(1).casefold()}>" not in text[-4096:].casefold():
             raise Stop(Unavailable("Лента оборвана на середине: повторим позже."))
         if len(text) > _LONGEST or text.count("<") > _MOST_BRACKETS:

@@ -13,7 +13,17 @@ from hashlib import sha256
 from html import unescape
 from urllib.parse import urlsplit, urlunsplit
 
-from monitor.model import Answerable, Card, FetchedReview, Page, PageRequest, Parsed, Precision, SourceSettings
+from monitor.model import (
+    Answerable,
+    Card,
+    FetchedReview,
+    LayoutChanged,
+    Page,
+    PageRequest,
+    Parsed,
+    Precision,
+    SourceSettings,
+)
 from monitor.sources import markup, reading
 from monitor.sources.healthy import Expected, Healthy
 from monitor.sources.site import Site
@@ -38,6 +48,9 @@ class OwnPage(Site):
     # Everybody marks up what he likes: only words are needed.
     healthy = Healthy({"text": Expected(0.5, spare=3)})
 
+    place = "на этой странице"
+    """Where the reviews should stand, in Russian."""
+
     def __init__(self, settings: SourceSettings) -> None:
         self.base_url = settings.base_url
 
@@ -59,15 +72,24 @@ class OwnPage(Site):
         found, declared = self._found(page, card)
         return Parsed(reading.unique(found), declared_total=declared, ceiling=True)
 
+    def _unlike(self, what: str) -> LayoutChanged:
+        """Perhaps nothing has changed and the page was never fit to be read; a newer program would not help."""
+        return LayoutChanged(
+            f"Отзывы {self.place} не читаются: {what}. Проверьте адрес в config.yaml или попросите владельца сайта "
+            "исправить разметку."
+        )
+
     @abstractmethod
     def _found(self, page: Page, card: Card) -> tuple[list[FetchedReview], int | None]:
         """The reviews in the page's order, and how many there are altogether if it says so; raises `Stop`."""
 
 
-def identity(own: str, source: str, author: str, day: str, text: str) -> str:
+def identity(own: str, source: str, author: str, day: str, text: str, *, stars: int | None) -> str:
     """A review's id: digests the one the page gives it, else what it is known by. With the latter an edited review is
-    a new one: nothing on the page says otherwise."""
+    a new one: nothing on the page says otherwise. `stars` only where nothing else tells one rating from another."""
     told = own or "\0".join((source, author, day, text[:200]))
+    if not (own or author or text):
+        told += f"\0{stars}"
     return sha256(told.encode("utf-8", "replace")).hexdigest()[:40]
 
 
@@ -85,6 +107,7 @@ def told_apart(reviews: Iterable[tuple[str, FetchedReview]], source: str) -> lis
                 # An approximate date («неделю назад») is another one at every read.
                 str(review.posted_at) if review.posted_precision in (Precision.DAY, Precision.EXACT) else "",
                 review.text,
+                stars=review.stars,
             ),
         )
         for own, review in pairs

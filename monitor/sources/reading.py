@@ -18,11 +18,13 @@ from monitor.model import Blocked, Failure, FetchedReview, Gone, LayoutChanged, 
 
 
 class Stop(Exception):  # it carries an outcome and never leaves the sources
-    """Reading ended before the page was understood: `outcome` says why."""
+    """Reading ended before the page was understood: `outcome` says why, and `what` what of the page is not as it
+    should be ("" where the page is not to blame)."""
 
-    def __init__(self, outcome: Failure) -> None:
+    def __init__(self, outcome: Failure, what: str = "") -> None:
         super().__init__(repr(outcome))
         self.outcome = outcome
+        self.what = what
 
 
 def changed(what: str) -> LayoutChanged:
@@ -32,7 +34,7 @@ def changed(what: str) -> LayoutChanged:
 
 def layout_changed(what: str) -> NoReturn:
     """Stops as `changed` says."""
-    raise Stop(changed(what))
+    raise Stop(changed(what), what)
 
 
 # --- statuses ----------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
 
 from monitor.dates import read_date
-from monitor.model import Card, FetchedReview, Page, Unavailable
+from monitor.model import Card, FetchedReview, LayoutChanged, Page, Unavailable
 from monitor.sources import markup, reading
 from monitor.sources.own_page import OwnPage, number, plain, stars, told_apart
 from monitor.sources.reading import Stop
@@ -51,8 +52,14 @@ class SchemaOrg(OwnPage):
         titles = [markup.line(tag) for tag in tree.select("title, h1")]
         broken = sum(1 for script in scripts if script.strip()) - len(loaded)
         if not _mentions_reviews(items):
-            unread = f", а блоков JSON-LD с ошибкой: {broken}" if broken else ""
-            reading.layout_changed(f"на ней нет разметки отзывов schema.org{unread}")
+            unread = f" (блоков JSON-LD с ошибкой: {broken})" if broken else ""
+            advice = "исправить" if broken else "добавить"
+            raise Stop(
+                LayoutChanged(
+                    f"На странице нет разметки отзывов schema.org{unread}: проверьте адрес в config.yaml или попросите "
+                    f"владельца сайта её {advice}."
+                )
+            )
         return self._told(items, titles, page, card)
 
     def _told(
@@ -64,9 +71,9 @@ class SchemaOrg(OwnPage):
         own = [item for item in all_of_them if _about_us(item, subjects)] or all_of_them
         reviews = told_apart(((_own_id(item), _review(item, page, card)) for item in own), card.id)
         # JSON-LD stands first: what microdata says once more, perhaps cut, is not a second review.
-        first: dict[tuple[str, str], FetchedReview] = {}
+        first: dict[tuple[str, ...], FetchedReview] = {}
         for review in reviews:
-            first.setdefault((review.author.casefold(), review.text[:80].casefold()), review)
+            first.setdefault(_said_once(review, card), review)
         return list(first.values()), _declared(items)
 
 
@@ -203,6 +210,16 @@ def _text(value: object) -> str:
     if isinstance(value, dict):
         return _text(value.get("itemListElement") or value.get("item") or value.get("name") or value.get("text"))
     return plain(value) if isinstance(value, str) else ""
+
+
+def _said_once(review: FetchedReview, card: Card) -> tuple[str, ...]:
+    """The same for what a page says of a review twice, once with the hour and once with the day perhaps. Without
+    words two ratings are told apart by their stars and days."""
+    said = (review.author.casefold(), review.text[:80].casefold())
+    if review.text:
+        return said
+    day = review.posted_at.astimezone(ZoneInfo(card.timezone)).date() if review.posted_at else None
+    return *said, str(review.stars), str(day)
 
 
 def _own_id(item: Item) -> str:

@@ -8,6 +8,7 @@ from monitor.model import (
     Card,
     FetchedReview,
     Finding,
+    LayoutChanged,
     Outcome,
     Page,
     PageRequest,
@@ -35,10 +36,10 @@ class Site(ABC):
         try:
             parsed = self._read(page, card, cursor)
         except Stop as stop:
-            return stop.outcome, ()
+            return (self._unlike(stop.what) if stop.what else stop.outcome), ()
         told = findings(parsed, self.healthy)
         lacking = complaint(told)
-        return (changed(lacking) if lacking else parsed), told
+        return (self._unlike(lacking) if lacking else parsed), told
 
     def parse_detail(self, page: Page, card: Card, listed: FetchedReview) -> FetchedReview | Outcome:
         return self.inspect_detail(page, card, listed)[0]
@@ -60,6 +61,10 @@ class Site(ABC):
 
     def parse_token(self, page: Page) -> Token | Unauthorised | Unavailable:
         return Unavailable("Этому сайту ключ доступа не нужен.")
+
+    def _unlike(self, what: str) -> LayoutChanged:
+        """How it is told that a list page is not as it should be; `what` as in `reading.changed`."""
+        return changed(what)
 
     @abstractmethod
     def _read(self, page: Page, card: Card, cursor: str | None) -> Parsed:

@@ -2,19 +2,28 @@
 read of the site saw is never reverted."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from monitor.clock import from_iso, to_iso
 from monitor.decide import Insert, Intent, ReplySeen, Revise, Vanish, decide
-from monitor.model import FetchedReview
+from monitor.likeness import words
+from monitor.model import FetchedReview, Origin
 from monitor.store.adoption import note_alias
 from monitor.store.connection import Connection, Row
 from monitor.store.intake import Intake, Rules
 from monitor.store.listings import Listings
-from monitor.store.matching import Told, different_days, different_people, same_review, tells_part, words_key
+from monitor.store.matching import (
+    Told,
+    different_days,
+    different_people,
+    same_rating,
+    same_review,
+    tells_part,
+    words_key,
+)
 from monitor.store.rows import review_from
 
 _REVIEWS = """
@@ -131,14 +140,18 @@ class Imports:
     def _by_words(self, brought: Brought) -> Row | None:
         told = Told.by(brought.review)
         key = words_key(told.text, told.author)
-        for review_id in self._known_words(brought.listing).get(key, []) if key else []:
-            row = self._db.row(f"{_REVIEWS} WHERE r.id = ?", [review_id])
-            assert row is not None, "reviews are never deleted"
-            stored = Told.stored(row | {"text": told.text} if row["forgotten_at"] else row)
-            if same_review(stored, told):
-                note_alias(self._db, brought.listing, brought.review.external_id, review_id)
-                return row
-        return None
+        alike = self._known_words(brought.listing).get(key, []) if key else []
+        found = next((row for row in map(self._review, alike) if same_review(_told(row, told), told)), None)
+        if found is None and told.posted_at is None:
+            found = _only_rating(map(self._review, alike), told)
+        if found is not None:
+            note_alias(self._db, brought.listing, brought.review.external_id, found["id"])
+        return found
+
+    def _review(self, review_id: int) -> Row:
+        row = self._db.row(f"{_REVIEWS} WHERE r.id = ?", [review_id])
+        assert row is not None, "reviews are never deleted"
+        return row
 
     def _known_words(self, listing_id: int) -> dict[str, list[int]]:
         """`words_key` → reviews of the card, read once per import."""
@@ -210,3 +223,17 @@ class Imports:
             [key, to_iso(written_at), review_id],
         )
         self._remember(brought, review_id)
+
+
+def _told(row: Row, told: Told) -> Told:
+    """What the stored review says; of an erased one its words, which are the same by their key."""
+    return Told.stored(row | {"text": told.text} if row["forgotten_at"] else row)
+
+
+def _only_rating(rows: Iterable[Row], told: Told) -> Row | None:
+    """The rating without words that an undated row tells of: the only one of that author and those stars, known from
+    the site. Two of a file are told apart by their ids already."""
+    if words(told.text):
+        return None
+    alike = [row for row in rows if same_rating(_told(row, told), told)]
+    return alike[0] if len(alike) == 1 and alike[0]["origin"] == Origin.SITE else None

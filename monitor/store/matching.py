@@ -77,6 +77,13 @@ def same_review(one: Told, other: Told) -> bool:
     return signed or dated or said >= LONG
 
 
+def same_rating(one: Told, other: Told) -> bool:
+    """Whether two ratings without words, of the same `words_key`, agree in author and stars: one review, where the card
+    holds no other such rating."""
+    signed = all(kinship(name, name) is not Kinship.UNKNOWN for name in (one.author, other.author))
+    return signed and one.stars == other.stars
+
+
 def different_people(one: str, other: str) -> bool:
     """Whether both signed, and nothing in the two names is the same."""
     if _SPOILT.search(one) or _SPOILT.search(other):

@@ -122,6 +122,11 @@ class Columns:
     exported: bool
 
     @property
+    def headings(self) -> dict[Field, str]:
+        """The heading of each field, as it stands."""
+        return {field: self.names[index].strip() for field, index in self.places.items()}
+
+    @property
     def useful(self) -> bool:
         return any(field in self.places for field in NEEDED)
 

@@ -41,12 +41,14 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`ignored`: headings of columns nobody uses. `ten`: the heading says that stars are on a scale to 10. `unread`:
-    what else of the file holds reviews and is not read; Russian, "" where there is nothing."""
+    """`ignored`: headings of columns nobody uses; `headings`: of those that are used. `ten`: the heading says that
+    stars are on a scale to 10. `unread`: what else of the file holds reviews and is not read; Russian, "" where there
+    is nothing."""
 
     rows: Sequence[Row]
     bad: Sequence[BadRow]
     ignored: tuple[str, ...]
+    headings: Mapping[Field, str]
     ten: bool
     unread: str = ""
 
@@ -93,7 +95,7 @@ def _delimited(text: str) -> Table:
             bad.append(BadRow(line, reason))
         else:
             good.append(_row(line, cells, columns))
-    return Table(good, bad, columns.ignored, columns.ten)
+    return Table(good, bad, columns.ignored, columns.headings, columns.ten)
 
 
 _FREE = (Field.TEXT, Field.PROS, Field.CONS, Field.TITLE, Field.REPLY)
@@ -121,7 +123,7 @@ def _sheet(body: bytes) -> Table:
     if columns is None:
         raise _no_columns(sheet.first)
     rows = [_row(line, cells, columns) for line, cells in sheet.rows]
-    return Table(rows, (), columns.ignored, columns.ten, _unread(sheet))
+    return Table(rows, (), columns.ignored, columns.headings, columns.ten, _unread(sheet))
 
 
 def _unread(sheet: sheets.Sheet) -> str:
@@ -154,7 +156,7 @@ def _json(text: str) -> Table:
         Row(line, dict(_useful(((field, record.get(key)) for field, key in keys.items()), rearm=False)))
         for line, record in good
     ]
-    return Table(rows, bad, columns.ignored, columns.ten)
+    return Table(rows, bad, columns.ignored, columns.headings, columns.ten)
 
 
 def _no_columns(found: Sequence[str]) -> Unreadable:
