@@ -25,13 +25,14 @@ class Mismatch(AssertionError):
 @dataclass(frozen=True, slots=True)
 class Complete:
     """A read to the end of a card, from its first page to its last. `exposed`: the reviews it showed; `calm`: nothing
-    moved meanwhile; `gap`: how many more the site declared than it showed."""
+    moved meanwhile; `gap`: how many more the site declared than it showed; `wider`: more than at the read before."""
 
     start: datetime
     end: datetime
     exposed: frozenset[str]
     calm: bool
     gap: int
+    wider: bool
 
 
 @dataclass(frozen=True, slots=True)

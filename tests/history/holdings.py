@@ -75,13 +75,14 @@ def _said(text: str | None, state: str | None) -> Said | None:
 def _held(
     row: sqlite3.Row, revisions: Sequence[sqlite3.Row], replies: Sequence[sqlite3.Row], events: Sequence[sqlite3.Row]
 ) -> Held:
+    name = f"{row['source']} {row['external_id']}"
     numbers = [each["number"] for each in revisions]
-    assert numbers == list(range(1, len(revisions) + 1)), "revisions count from 1"
+    assert numbers == list(range(1, len(revisions) + 1)), f"{name}: revisions count from 1"
     last = revisions[-1]
-    assert (last["text"], last["stars"]) == (row["text"], row["stars"]), "the last revision is the review"
+    assert (last["text"], last["stars"]) == (row["text"], row["stars"]), f"{name}: the last revision is the review"
     reply = _said(row["reply_text"], row["reply_state"])
     wordings = tuple(_said(each["text"], each["state"]) for each in replies)
-    assert (*wordings, None)[max(len(wordings) - 1, 0)] == reply, "the last wording is the review's reply"
+    assert (*wordings, None)[max(len(wordings) - 1, 0)] == reply, f"{name}: the last wording is the review's reply"
     return Held(
         id=row["id"],
         first_seen_at=from_iso(row["first_seen_at"]),

@@ -1,7 +1,6 @@
 """What we hold against what the pages served: all questions after every pass, the reckoning in the end."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.model import ReplyState
@@ -10,7 +9,7 @@ from monitor.standin.world import World
 from tests.history.beliefs import Beliefs
 from tests.history.evidence import Evidence, PassLog
 from tests.history.holdings import Held, Snapshot
-from tests.history.pages import Look
+from tests.history.pages import Look, Recorder
 from tests.history.reads import Reads
 from tests.history.reckoning import Reckoning
 from tests.history.removals import Removals
@@ -27,18 +26,20 @@ class Oracle:
         self._reads = Reads(self.evidence, self._beliefs)
         self._removals = Removals(self.evidence, self._beliefs)
 
-    def check(self, start: datetime, now: datetime, looks: Sequence[Look], after: Snapshot, *, killed: bool) -> None:
-        """Everything that can be said after one pass, from `start` to `now`, that asked for the pages of `looks`."""
+    def check(self, start: datetime, now: datetime, asked: Recorder, after: Snapshot, *, killed: bool) -> None:
+        """Everything that can be said after one pass, from `start` to `now`, and the pages it `asked` for."""
         evidence = self.evidence
         evidence.truth.follow()
         evidence.now = now
         by_source: defaultdict[str, list[Look]] = defaultdict(list)
-        for look in looks:
+        for look in asked.looks:
             by_source[look.source].append(look)
         read = frozenset(source for source in SOURCES if evidence.moved("last_good_at", source, after))
         evidence.passes.append(PassLog(start, now, killed, read, frozenset(by_source)))
         for source, own in by_source.items():
             self._reads.follow(source, own, after, succeeded=source in read)
+            if source not in asked.hindered:
+                self._reads.not_in_vain(source, own, after)
         for key in after.held.keys() - evidence.truth.lives.keys():
             evidence.fail(key, "we hold a review that never existed")
         for key in evidence.truth.lives:

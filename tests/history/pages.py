@@ -58,11 +58,12 @@ class Look:
 
 class Recorder:
     """A Session that asks another one and keeps what the site showed in `looks`. `before` runs ahead of every request;
-    `asking` is the source of the one under way."""
+    `asking` is the source of the one under way; `hindered`: the sources that had trouble when asked for a token."""
 
     def __init__(self, inner: DirectSession, world: World, clock: Callable[[], datetime]) -> None:
         self.before: Callable[[], None] = lambda: None
         self.looks: list[Look] = []
+        self.hindered: set[str] = set()
         self.asking = ""
         self._inner = inner
         self._world = world
@@ -70,12 +71,19 @@ class Recorder:
         self._reads: Counter[str] = Counter()
         self._bodies: dict[str, str] = {}  # of each address: what an answer "not changed" speaks of
 
+    def forget(self) -> None:
+        """Before the next pass."""
+        self.looks.clear()
+        self.hindered.clear()
+
     def send(self, request: PageRequest, *, source: str, token: Token | None = None) -> Page:
         self._inner.before = self.before
         self.asking = source
         page = self._inner.send(request, source=source, token=token)
         if not request.form:
             self._keep(request.url, page, source)
+        elif page.status != 200 or source in self._world.trouble:
+            self.hindered.add(source)
         return page
 
     def traffic(self) -> Mapping[str, Traffic]:

@@ -2,7 +2,7 @@
 
 A read that counts as complete must be: from the first page to the last, and whoever it did not show must have moved.
 An everyday read may stop only on a whole page of known, unchanged reviews, and only for a day. Whoever wrote before a
-good read began must be known after it.
+good read began must be known after it. And where a site gave good answers only, reading must not fail.
 """
 
 from collections import Counter, defaultdict
@@ -55,6 +55,12 @@ class Reads:
         elif (succeeded or complete) and looks and looks[0].own is None and not looks[0].first:
             seen["resumed reads"] += 1
 
+    def not_in_vain(self, source: str, looks: Sequence[Look], after: Snapshot) -> None:
+        """A reader that fails on good pages would miss everything, and could be excused for all of it."""
+        if all(look.intact for look in looks) and self._evidence.moved("error_at", source, after):
+            trouble = after.listings[source]["error_message"]
+            self._evidence.fail((source, ""), f"it gave good answers only, and reading it failed: {trouble}")
+
     # --- what was taken in ----------------------------------------------------------------------------
 
     def _take_in(self, source: str, looks: Sequence[Look], after: Snapshot, *, ended: bool) -> _Taken:
@@ -94,7 +100,9 @@ class Reads:
             evidence.fail(missed[0], f"a complete read from {start} stepped over it, though {moves} reviews moved")
         evidence.unknowable(Unknowable.STEPPED_OVER, len(missed))
         gap = evidence.declared(source, end) - len(exposed)
-        evidence.completes[source].append(Complete(start, end, exposed, calm=not moves, gap=gap))
+        before = evidence.completes[source][-1:]
+        wider = bool(before) and gap > before[0].gap
+        evidence.completes[source].append(Complete(start, end, exposed, calm=not moves, gap=gap, wider=wider))
         evidence.seen["complete reads"] += 1
         evidence.seen["complete reads of several pages"] += len(chain) > 1
 

@@ -1,9 +1,9 @@
 """Question 3: does a review count as removed when two complete reads in a row missed it, neither sooner nor later?"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import pairwise
+from itertools import takewhile
 
 from tests.history.beliefs import Beliefs
 from tests.history.differences import Unknowable
@@ -42,9 +42,12 @@ class Removals:
         belief.removed = removed
 
     def _not_overdue(self, key: Key, held: Held) -> None:
+        if held.removed_at is not None:
+            return
         since = self._beliefs.of(key).perhaps_at or self._evidence.begins
-        proofs = self.proofs(key, [read for read in self._evidence.completes[key[0]] if read.start > since])
-        if proofs >= 2 and held.removed_at is None:
+        newest = reversed(self._evidence.completes[key[0]])
+        proofs = self.proofs(key, takewhile(lambda read: read.start > since, newest))
+        if proofs >= 2:
             why = f"{proofs} complete reads in a row did not show it, and it does not count as removed"
             self._evidence.fail(key, why)
 
@@ -71,14 +74,13 @@ class Removals:
         if not any(kind in kinds for kind, _ in lines):
             self._evidence.fail(key, f"{' or '.join(kinds)}, and its history says nothing of it: {lines}")
 
-    def proofs(self, key: Key, completes: Sequence[Complete]) -> int:
+    def proofs(self, key: Key, completes: Iterable[Complete]) -> int:
         """How many of these complete reads certainly proved that the review is not there: at rest, with no wider gap
         to the site's own count than the one before."""
-        gaps = {read.start: before.gap for before, read in pairwise(self._evidence.completes[key[0]])}
         return sum(
             key[1] not in read.exposed
             and self._evidence.truth.absent_throughout(key, read.start, read.end)
             and read.calm
-            and read.gap <= gaps.get(read.start, read.gap)
+            and not read.wider
             for read in completes
         )

@@ -46,20 +46,14 @@ class Run:
     def go(self) -> Summary:
         """Raises Mismatch."""
         self._prepare()
-        clock = self.rig.clock
-        ends = clock.now() + self.days * DAY
-        while clock.now() < ends:
-            self._wait(self.slow * self._dice.choice(_GAPS))
-            self._pass()
-            if self._dice.random() < 0.3:
-                self._people()
-            if self._dice.random() < 0.1:
-                self._restart()
-        self._calm()
-        self._mails()
-        problems = self.rig.app.store.problems()
-        assert problems == [], problems
-        self.rig.app.close()
+        try:
+            self._live()
+            self._calm()
+            self._mails()
+            problems = self.rig.app.store.problems()
+            assert problems == [], problems
+        finally:
+            self.rig.app.close()
         evidence = self.oracle.evidence
         return Summary(
             self.life.done,
@@ -70,6 +64,17 @@ class Run:
             len(evidence.passes),
             self._killed,
         )
+
+    def _live(self) -> None:
+        clock = self.rig.clock
+        ends = clock.now() + self.days * DAY
+        while clock.now() < ends:
+            self._wait(self.slow * self._dice.choice(_GAPS))
+            self._pass()
+            if self._dice.random() < 0.3:
+                self._people()
+            if self._dice.random() < 0.1:
+                self._restart()
 
     def _prepare(self) -> None:
         self._dice = random.Random(self.seed)
@@ -120,7 +125,7 @@ class Run:
 
     def _pass(self) -> None:
         start = self.rig.clock.now()
-        self._recorder.looks.clear()
+        self._recorder.forget()
         self._recorder.before = self._between_pages
         kill = self._dice.random()
         killed = False
@@ -140,7 +145,7 @@ class Run:
             self._killed += 1
             self._restart()
         now = self.rig.clock.now()
-        self.oracle.check(start, now, self._recorder.looks, self._snapshot(), killed=killed)
+        self.oracle.check(start, now, self._recorder, self._snapshot(), killed=killed)
 
     def _die_asking(self, requests: int) -> None:
         """Killed while waiting for an answer."""
@@ -181,12 +186,12 @@ class Run:
         self.life.calm()
         for _ in range(10):
             self.rig.clock.advance(13 * HOUR)
-            self._recorder.looks.clear()
+            self._recorder.forget()
             self._recorder.before = lambda: self.rig.clock.advance(timedelta(seconds=2))
             start = self.rig.clock.now()
             self.rig.run()
             now = self.rig.clock.now()
-            self.oracle.check(start, now, self._recorder.looks, self._snapshot(), killed=False)
+            self.oracle.check(start, now, self._recorder, self._snapshot(), killed=False)
         self.oracle.reckon(self._snapshot())
 
     def _mails(self) -> None:
