@@ -291,9 +291,7 @@ def test_forget_erases_a_person_everywhere_and_for_good(otklik: Otklik, cafe: Ri
     assert otklik("health").code in (0, 1, 2)
 
 
-def test_forgetting_does_not_mind_case_and_spaces_and_says_when_nobody_has_that_name(
-    otklik: Otklik, cafe: Rig
-) -> None:
+def test_forgetting_does_not_mind_case_and_spaces_and_says_when_nobody_has_that_name(otklik: Otklik, cafe: Rig) -> None:
     cafe.world.add(cafe.world.card("google_business"), text="Спасибо!", stars=5, author="Ася Ёлкина")
     cafe.run(after=timedelta(minutes=20))
     nobody = otklik("forget", "--author", "Ася Ёлкин", "--json")
