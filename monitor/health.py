@@ -19,6 +19,9 @@ PASS_INTERVAL = timedelta(minutes=5)
 MISSED = 3
 """So many missed passes, or reads of a card, are no accident any more."""
 
+CLOCK_SLACK = timedelta(minutes=1)
+"""By how much a clock may step back without a word."""
+
 ALARMING: Mapping[AlarmKind, str] = {
     AlarmKind.BLOCKED: "late",
     AlarmKind.UNAUTHORISED: "broken",
@@ -82,6 +85,9 @@ def _passes(store: Store, now: datetime) -> Check:
     if last is None:
         return Check("pass", "broken", "ни один проход ещё не завершён: запустите otklik run и поставьте его в cron")
     age = now - from_iso(last["finished_at"])
+    if age < -CLOCK_SLACK:
+        ahead = f"последний проход завершён «в будущем», через {wording.duration(-age)}"
+        return Check("pass", "late", f"{ahead}: часы сервера перевели назад; запустите otklik run")
     when = f"последний проход завершён {wording.ago(age)}"
     if age > MISSED * PASS_INTERVAL:
         return Check("pass", "broken", f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку")

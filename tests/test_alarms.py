@@ -344,7 +344,22 @@ def test_what_comes_back_within_the_episode_is_open_again_and_not_told_again(sto
     assert raised(store, "снова", HOUR + EPISODE - MINUTE)
     assert told(store, 2 * HOUR) == 0
     (alarm,) = store.alarms.open()
-    assert alarm.raised_at == NOON
+    assert alarm.raised_at == NOON + HOUR + EPISODE - MINUTE, "all was well in between"
+
+
+def test_two_alarms_of_the_same_moment_are_two_mails(store: Store) -> None:
+    ids = set()
+    for after in (HOUR, HOUR + 2 * EPISODE):
+        with store.write():
+            store.alarms.raise_alarm(
+                AlarmKind.BLOCKED, source="twogis", listing_id=None, message="раз", now=NOON + after, since=NOON
+            )
+        assert told(store, after) == 1
+        (pending,) = store.outbox.due(NOON + after)
+        ids.add(pending.message_id)
+        store.outbox.sent(pending.id, NOON + after)
+        resolved(store, after)
+    assert len(ids) == 2
 
 
 def test_what_was_never_told_is_told_when_it_comes_back(store: Store) -> None:

@@ -109,3 +109,31 @@ def test_a_mail_given_up_breaks_health_for_some_days_and_a_failing_one_is_late(r
     assert "нет такого адреса" in health(rig)["outbox"].message
     rig.clock.advance(timedelta(days=4))
     assert health(rig)["outbox"].status == "ok"
+
+
+def test_trouble_that_lasts_is_said_to_last_since_it_began(rig: Rig) -> None:
+    rig.run()
+    rig.world.trouble["twogis"] = Trouble.SERVER_ERROR
+    for _ in range(4):
+        rig.run(after=150 * MINUTE)
+    (alarm,) = rig.app.store.alarms.open()
+    assert alarm.raised_at == NOON + 150 * MINUTE
+    assert "(7\xa0ч 30\xa0мин)" in health(rig)["unreachable twogis"].message
+
+
+def test_a_clock_that_was_ahead_keeps_nothing_from_being_read(rig: Rig) -> None:
+    year = timedelta(days=365)
+    rig.clock.advance(year)
+    rig.run()
+    rig.world.trouble["otzovik"] = Trouble.CAPTCHA
+    rig.run(after=2 * MINUTE)
+    rig.clock.advance(-year)
+    assert health(rig)["pass"].status == "late"
+    assert "перевели назад" in health(rig)["pass"].message
+    rig.world.trouble.clear()
+    report = rig.run()
+    assert (report.ok, report.due) == (5, 5)
+    assert worst(list(health(rig).values())) == "ok"
+    rig.run(after=25 * 60 * MINUTE)
+    completed = [listing.last_complete_at for listing in rig.app.store.listings.all()]
+    assert completed == [rig.clock.now()] * 5

@@ -246,7 +246,7 @@ class _Reading:
         self._turn = turn
         now = job.now()
         complete = listing.last_complete_at
-        self._incremental = complete is not None and now - complete < job.full_read and not listing.suspects
+        self._incremental = complete is not None and now - job.full_read < complete <= now and not listing.suspects
         resumed = listing.cursor is not None and listing.error_count < CURSOR_PATIENCE
         self._resumed = resumed
         self._cursor = listing.cursor if resumed else None

@@ -99,7 +99,9 @@ class Ledger:
             alarm = failure_alarm(kind, errors, now - (listing.failing_since or now))
             if alarm is not None:
                 whole_site = alarm in SITE_WIDE and not watched.source.card_is_address
-                self._raise(alarm, listing, message, now, whole_site=whole_site)
+                # What is an alarm only when it lasts began with the first failure.
+                since = listing.failing_since if failure_alarm(kind, 1, timedelta()) is None else None
+                self._raise(alarm, listing, message, now, whole_site=whole_site, since=since)
             self._count(listing, now, blocks=int(kind == BLOCKED), failures=1)
         return retry_at
 
@@ -142,9 +144,19 @@ class Ledger:
             if moment != listing.silent_at:
                 self._store.listings.set_silent_at(listing.id, moment)
 
-    def _raise(self, kind: AlarmKind, listing: ListingState, message: str, now: datetime, *, whole_site: bool) -> None:
+    def _raise(
+        self,
+        kind: AlarmKind,
+        listing: ListingState,
+        message: str,
+        now: datetime,
+        *,
+        whole_site: bool,
+        since: datetime | None = None,
+    ) -> None:
+        listing_id = None if whole_site else listing.id
         self._store.alarms.raise_alarm(
-            kind, source=listing.source, listing_id=None if whole_site else listing.id, message=message, now=now
+            kind, source=listing.source, listing_id=listing_id, message=message, now=now, since=since
         )
 
     def _count(

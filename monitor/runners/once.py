@@ -86,6 +86,7 @@ def run_pass(engine: Engine, budget: timedelta) -> PassReport:
     log = engine.log.bind(pass_id=report.pass_id)
     log.say(Event.PASS_STARTED)
     engine.store.outbox.release(started)
+    engine.store.listings.wake(started)
     report.sent += engine.alarm()
     due = engine.due(budget)
     report.due = due.waiting.total()

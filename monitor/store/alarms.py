@@ -34,9 +34,18 @@ class Alarms:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def raise_alarm(self, kind: AlarmKind, *, source: str, listing_id: int | None, message: str, now: datetime) -> bool:
+    def raise_alarm(
+        self,
+        kind: AlarmKind,
+        *,
+        source: str,
+        listing_id: int | None,
+        message: str,
+        now: datetime,
+        since: datetime | None = None,
+    ) -> bool:
         """Opens an alarm, inside a `write`; `listing_id` None means the whole site, `message` is Russian. False when
-        it is open already: then it only says the newest message."""
+        it is open already: then it only says the newest message. `since`: when the trouble began, if not now."""
         about: Row = {"kind": kind.value, "source": source, "listing": listing_id}
         said: Row = {**about, "message": message}
         if self._db.execute(f"UPDATE alarm SET message = :message WHERE {_ABOUT} AND resolved_at IS NULL", said):
@@ -47,8 +56,13 @@ class Alarms:
             {**about, "recently": to_iso(now - EPISODE)},
         )
         if again is not None:
-            self._db.update("alarm", again["id"], {"resolved_at": None, "message": message})
+            began = to_iso(since or now)  # between the two all was well: nobody is to read that it never was
+            self._db.update("alarm", again["id"], {"resolved_at": None, "message": message, "raised_at": began})
             return True
+        if since is not None and self._db.row(
+            f"SELECT 1 FROM alarm WHERE {_ABOUT} AND raised_at = :since", {**about, "since": to_iso(since)}
+        ):
+            since = None  # an alarm's mail is known by this moment: a second one needs a moment of its own
         self._db.insert(
             "alarm",
             {
@@ -56,7 +70,7 @@ class Alarms:
                 "source": source,
                 "listing_id": listing_id,
                 "message": message,
-                "raised_at": to_iso(now),
+                "raised_at": to_iso(since or now),
             },
         )
         return True

@@ -23,6 +23,8 @@ SELECT coalesce(posted_at, CASE initial WHEN 0 THEN first_seen_at END) AS at FRO
 WHERE listing_id = ? ORDER BY coalesce(posted_at, first_seen_at) DESC LIMIT ?
 """
 
+AHEAD = "SELECT id FROM listing WHERE active = 1 AND next_check_at > :now AND (last_good_at > :now OR error_at > :now)"
+
 _WELL: Row = {"error_count": 0, "error_kind": None, "error_message": None, "error_at": None, "failing_since": None}
 
 
@@ -66,6 +68,17 @@ class Listings:
     def due(self, source: str, now: datetime, limit: int | None = None) -> list[ListingState]:
         """The source's cards to look at now, longest waiting first; no more than `limit`."""
         return [listing_from(row) for row in self._db.rows(DUE, [source, to_iso(now), -1 if limit is None else limit])]
+
+    def wake(self, now: datetime) -> int:
+        """After the clock was set back: what was planned by a clock that was ahead is due now; how many cards. The
+        sites that turned us away by that clock may be asked, too."""
+        late = self._db.rows(AHEAD, {"now": to_iso(now)})
+        if late:
+            with self._db.write():
+                for row in late:
+                    self._db.update("listing", row["id"], {"next_check_at": to_iso(now)})
+                self._db.execute("UPDATE site SET closed_until = ? WHERE closed_until > ?", [to_iso(now), to_iso(now)])
+        return len(late)
 
     def count_due(self, source: str, now: datetime) -> int:
         row = self._db.row(COUNT_DUE, [source, to_iso(now)])
