@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 KEYS = {
     "listing", "place", "source", "card", "state", "last_good_at", "held", "declared", "gap", "next_check_at", "error",
-    "alarms", "allows",
+    "alarms", "allows", "from_files",
 }  # fmt: skip
 
 

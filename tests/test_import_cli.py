@@ -182,3 +182,25 @@ def test_help_has_an_example(otklik: Otklik) -> None:
     result = otklik("import", "--help")
     assert result.code == 0
     assert "Example:" in result.out
+
+
+@pytest.mark.parametrize("name", ["twogis", "google_business"])
+def test_a_page_that_holds_no_reviews_for_programs_is_refused_with_the_way_that_works(
+    otklik: Otklik, cafe: Rig, tmp_path: Path, name: str
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<!DOCTYPE html><html><body>Отзывы</body></html>", encoding="utf-8")
+    result = otklik("import", page, "--source", name, "--place", "lenina")
+    assert result.code == 2
+    assert "таблицей" in result.err
+
+
+def test_reviews_that_only_files_told_of_are_counted_beside_those_of_the_site(
+    otklik: Otklik, cafe: Rig, tmp_path: Path
+) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("Оценка;Отзыв;Автор\n5;Очень уютно и вкусно, придём снова;Яна\n", encoding="utf-8")
+    assert otklik("import", table, "--source", "twogis").code == 0
+    cards = otklik("source", "list", "--json").objects()
+    assert {card["source"]: card["from_files"] for card in cards}["twogis"] == 1
+    assert "ещё 1 — только из файлов" in otklik("source", "list").out

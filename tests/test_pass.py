@@ -11,6 +11,7 @@ import pytest
 from monitor.actions import Actions
 from monitor.alerts import Delivery, Message, Standing
 from monitor.errors import Conflict
+from monitor.jobs.fetch import LOOKS
 from monitor.model import ReplyState, TicketState
 from monitor.standin.world import Trouble, World
 from responders.types import Draft, Finding, Situation
@@ -610,3 +611,30 @@ def test_a_danger_on_the_first_page_rings_while_the_card_is_still_being_read(tmp
     rig.run()
     assert in_time == [True]
     rig.app.close()
+
+
+def test_a_replaced_answer_and_words_behind_the_cut_are_found_by_an_occasional_look(cafe: Rig) -> None:
+    card = cafe.world.card("otzovik")
+    whole = "Ждали долго, но дождались. " * 20
+    identity = cafe.world.add(card, text=whole, stars=3, author="Олег", title="Долго").external_id
+    cafe.world.reply(card, identity, "Спасибо за отзыв.")
+    cafe.run(after=timedelta(hours=4))
+    cafe.world.edit(card, identity, text=whole + "Больше не приду.")
+    cafe.world.reply(card, identity, "Нам очень жаль.")
+    for _ in range(45):
+        cafe.run(after=timedelta(days=1))
+    row = next(row for row in cafe.app.store.reviews() if row["external_id"] == identity)
+    assert row["text"].endswith("Больше не приду.")
+    assert row["reply_text"] == "Нам очень жаль."
+
+
+def test_the_occasional_looks_of_a_day_are_few(cafe: Rig) -> None:
+    card = cafe.world.card("otzovik")
+    for number in range(20):
+        cafe.world.add(card, text=f"Был {number} раз. " + "Ждали долго, но дождались. " * 20, stars=3)
+    cafe.run(after=timedelta(hours=4))
+    cafe.run(after=timedelta(days=40))
+    cafe.session.requests.clear()
+    cafe.run(after=timedelta(days=2))
+    looks = [request for request in cafe.session.requests if request.startswith("otzovik /review_")]
+    assert len(looks) == LOOKS

@@ -53,7 +53,7 @@ def one_pass(app: Application) -> PassReport:
 def report_text(report: PassReport) -> list[str]:
     """A pass in a few lines."""
     changes = report.changes
-    read = f"Карточек прочитано: {report.ok} из {report.due}"
+    read = f"Карточек прочитано: {report.ok} из {report.due}" if report.due else "Читать пока нечего"
     if report.left:
         read += f", осталось на следующий проход: {report.left}"
     return [

@@ -47,13 +47,15 @@ SHORTFALLS: Mapping[Shortfall, str] = {
 @dataclass(frozen=True, slots=True)
 class CardReport:
     """One card: how its reading goes. `error`: why it is not read, its kind and words. `allows`: how often its host's
-    pace lets it be read, None when as often as configured."""
+    pace lets it be read, None when as often as configured. `brought`: reviews beside those `held` that only files told
+    of."""
 
     listing: ListingState
     place_title: str
     source_title: str
     state: str
     held: int
+    brought: int
     shown: Shown
     error: tuple[str, str] | None
     next_check_at: datetime
@@ -114,6 +116,7 @@ def card_reports(app: Application, now: datetime) -> Iterator[CardReport]:
             source_title=app.sources[listing.source].title,
             state=_state(listing, every, closed, now, failing=error is not None),
             held=app.store.intake.held(listing.id),
+            brought=app.store.intake.brought(listing.id),
             shown=shown(listing),
             error=error,
             next_check_at=max([listing.next_check_at, *closed]),
@@ -196,6 +199,7 @@ def card_json(card: CardReport) -> dict[str, object]:
         "state": card.state,
         "last_good_at": optional_iso(listing.last_good_at),
         "held": card.held,
+        "from_files": card.brought,
         "declared": listing.declared_total,
         "gap": card.shown.missing,
         **ceiling,
@@ -232,6 +236,8 @@ def report(cards: list[CardReport], app: Application, now: datetime) -> Iterator
         yield _card_row(card, now)
         if alike[card.listing.place, card.listing.source] > 1:
             yield from _wrapped(f"карточка {card.listing.external_id}")
+        if card.brought:
+            yield from _wrapped(f"ещё {card.brought} — только из файлов (otklik import)")
         for remark in _remarks(card, now):
             yield from _wrapped(remark)
     yield from _of_sites(cards, app, now)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import click
 
+from monitor import wording
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, json_option, print_json, say
 from monitor.clock import SystemClock
@@ -43,12 +44,18 @@ _EXACTLY: Mapping[Precision, str] = {
     Precision.UNKNOWN: "неизвестно",
 }
 
+
+def _long(words: str) -> str:
+    """Their length and nothing of them."""
+    return wording.counted(len(words), "знак", "знака", "знаков")
+
+
 _FIELDS: Mapping[str, Callable[[FetchedReview], object]] = {
     "date": lambda review: review.posted_at and f"{review.posted_at:%Y-%m-%d} ({_EXACTLY[review.posted_precision]})",
     "stars": lambda review: review.stars,
-    "author": lambda review: review.author and f"знаков: {len(review.author)}",
-    "text": lambda review: review.text and f"знаков: {len(review.text)}",
-    "reply": lambda review: review.reply and f"знаков: {len(review.reply.text)}",
+    "author": lambda review: review.author and _long(review.author),
+    "text": lambda review: review.text and _long(review.text),
+    "reply": lambda review: review.reply and _long(review.reply.text),
     "link": lambda review: urlsplit(review.url).netloc,
 }
 """Field → what may be shown of it: never a name or a word of anybody. Nothing: the review lacks it."""
@@ -112,7 +119,7 @@ def _tell(checks: Iterator[Checked], as_json: bool) -> None:
             for line in _lines(checked):
                 say(line)
     if not seen and not as_json:
-        say("Проверять нечего: для этого источника нет ни карточек, ни учебной страницы; есть --file.")
+        say("Учебной страницы у этого источника нет: проверьте свою карточку (--live) или файл (--file).")
     if wrong or not seen:
         sys.exit(1)
 

@@ -35,6 +35,10 @@ __all__ = ["KINDS", "FailedRead", "Fetch", "Read", "Turn", "Watched"]
 CURSOR_PATIENCE = 3
 """After so many failures in a row an unfinished read starts over: its cursor may have expired."""
 
+LOOK_AGAIN = timedelta(days=30)
+LOOKS = 3
+"""How old the last look at a review's own page may grow; how many such pages a complete read adds to a list page."""
+
 CONDITIONS = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
 """Header of a request → what it repeats of an earlier answer."""
 
@@ -258,6 +262,7 @@ class _Reading:
         self._conditional = False
         # Of the page being read: reviews that need no more deciding, and whether anything on it was news.
         self._settled: set[str] = set()
+        self._looks = 0
         self._news = False
         self.changes = Changes()
 
@@ -346,6 +351,7 @@ class _Reading:
         if outcome.next is not None and outcome.next == self._cursor:
             raise _Stopped(LayoutChanged("площадка снова и снова отдаёт одну и ту же страницу"), page)
         self._settled = set()
+        self._looks = 0
         return outcome
 
     def _whole(self, listed: FetchedReview, known: Mapping[str, StoredReview]) -> FetchedReview | None:
@@ -354,7 +360,7 @@ class _Reading:
         stored = known.get(listed.external_id)
         if listed.detail is None or (stored is not None and stored.forgotten):
             return listed
-        if stored is not None and stored.mark == listed.mark and not _needs_a_look(stored):
+        if stored is not None and stored.mark == listed.mark and not self._needs_a_look(stored):
             self._settled.add(listed.external_id)  # unchanged since its page was read: nothing to decide
             return listed
         self._stop_when_late()
@@ -368,9 +374,23 @@ class _Reading:
         whole = replace(whole, mark=listed.mark)
         intents = decide_page(known, [whole], self._since)
         self._news |= any(not isinstance(intent, Touch) for intent in intents)
-        self._apply(intents, None)
+        with self._job.store.write():
+            self._apply(intents, None)
+            self._job.store.intake.looked(self._listing.id, listed.external_id, self._job.now())
         self._settled.add(listed.external_id)
         return whole
+
+    def _needs_a_look(self, stored: StoredReview) -> bool:
+        """Whether a review's own page is read although the list shows it unchanged: something is in doubt, or it is
+        time: what an author rewrote behind the cut, and a replaced answer, show nowhere else. A few a page and
+        complete read, so that a card with hundreds of them is gone through over days."""
+        if stored.removed or stored.awaited or stored.reply_misses > 0:
+            return True
+        old = stored.looked_at is None or self._job.now() - stored.looked_at >= LOOK_AGAIN
+        if self._incremental or not old or self._looks >= LOOKS:
+            return False
+        self._looks += 1
+        return True
 
     def _apply(self, intents: tuple[Intent, ...], progress: Progress | None) -> None:
         now, rules = self._job.now(), self._watched.rules
@@ -384,11 +404,6 @@ class _Reading:
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-def _needs_a_look(stored: StoredReview) -> bool:
-    """Whether a review's own page is read although the list shows it unchanged."""
-    return stored.removed or stored.awaited or stored.reply_misses > 0
 
 
 def _validator(page: Page, header: str) -> str | None:

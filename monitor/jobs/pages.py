@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.jobs.cards import Cards, Wanted
-from monitor.model import Card, Failure, FetchedReview, Page, Parsed, Precision
+from monitor.model import Card, Failure, FetchedReview, LayoutChanged, Page, Parsed, Precision
 from monitor.seams import Source
 from monitor.sources import markup, reading
 from monitor.sources.reading import Stop
@@ -33,6 +33,9 @@ _ADDRESSES: tuple[tuple[str, re.Pattern[str]], ...] = (
 """Whose page it is by its address, and which card's where the address tells."""
 
 _FAILURES: Mapping[str, str] = {"twogis": "meta", "google_business": "error"}
+
+_ANSWERS_ONLY = ("twogis", "google_business")
+"""Sites that are read by their programming interface: its answers can be imported, their pages cannot."""
 
 _COMPANY = re.compile(r'"businessId"\s{0,9}:\s{0,9}"(\d{1,20})"')
 """Яндекс says of each review whose it is: a page saved as bare HTML may not tell its own address."""
@@ -109,6 +112,11 @@ class Pages:
         if single is not None and tree is not None and tree.select_one(single.root):
             card = self._card(single.card(tree), of_source, source)
             return [SavedPage(card, ((_whole(source, single.listed(tree, source, card), page, card), False),))]
+        if name in _ANSWERS_ONLY and text.lstrip().startswith("<"):
+            raise _NotThis(
+                f"{source.title}: в сохранённой из браузера странице отзывов не прочитать; загрузите их таблицей "
+                "(CSV, XLSX)"
+            )
         outcome = source.parse(page, cards[0], None)
         if not isinstance(outcome, Parsed):
             raise _NotThis(_reason(source, outcome))
@@ -142,7 +150,11 @@ class _NotThis(Exception):
 
 
 def _reason(source: Source, failure: Failure) -> str:
-    return f"{source.title}: {failure.reason.rstrip('.')}"
+    reason = failure.reason.rstrip(".")
+    if isinstance(failure, LayoutChanged):
+        maybe = "Может быть, это страница другого сайта или другого вида, или нужна новая"
+        reason = reason.replace("Нужна новая", maybe)
+    return f"{source.title}: {reason}"
 
 
 def _unmarked(review: FetchedReview) -> FetchedReview:

@@ -113,6 +113,19 @@ class Intake:
         )
         return {row["external_id"]: review_from(row) for row in rows}
 
+    def brought(self, listing_id: int) -> int:
+        """How many reviews only files told of."""
+        row = self._db.row("SELECT count(*) AS n FROM review WHERE listing_id = ? AND origin = 'file'", [listing_id])
+        return int(row["n"]) if row else 0
+
+    def looked(self, listing_id: int, external_id: str, now: datetime) -> None:
+        """The review's own page was read."""
+        with self._db.write():
+            self._db.execute(
+                "UPDATE review SET looked_at = ? WHERE listing_id = ? AND external_id = ?",
+                [to_iso(now), listing_id, external_id],
+            )
+
     def held(self, listing_id: int) -> int:
         """How many reviews the card had when we last looked."""
         row = self._db.row(f"SELECT count(*) AS n FROM review r WHERE {_HELD}", [listing_id])

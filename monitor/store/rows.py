@@ -55,6 +55,7 @@ def review_from(row: Row) -> StoredReview:
         external_id=row["external_id"],
         digest=row["digest"],
         stars=row["stars"],
+        looked_at=optional_moment(row["looked_at"]),
         mark=row["mark"],
         revision=row["revision"],
         reply=reply_from(row),

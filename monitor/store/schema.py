@@ -177,6 +177,7 @@ CREATE INDEX listing_failing ON listing (source, failing_since) WHERE active = 1
 CREATE INDEX listing_silent ON listing (silent_at) WHERE silent_at IS NOT NULL AND active = 1;
 
 ALTER TABLE review ADD COLUMN origin TEXT NOT NULL DEFAULT 'site' CHECK (origin IN ('site', 'file'));
+ALTER TABLE review ADD COLUMN looked_at TEXT;         -- when its own page was read last, where the list cuts texts
 ALTER TABLE review ADD COLUMN linked_with TEXT NOT NULL DEFAULT '';   -- version of the comparison; '' when due
 ALTER TABLE review ADD COLUMN same_as INTEGER REFERENCES review (id); -- the first review of the same words
 CREATE INDEX review_unlinked ON review (linked_with) WHERE forgotten_at IS NULL;
