@@ -147,11 +147,17 @@ def _was_kept(look: Look, rest: Sequence[Look], after: Snapshot) -> bool:
 
 
 def _own_pages(looks: Sequence[Look], number: int) -> set[str]:
-    """Reviews whose own pages were asked for before the next list page."""
+    """Reviews whose own pages were asked for on behalf of a list page: before the next one, and since it was first
+    shown. A page whose turn was over before it was done has another one, and asks for what was left only."""
+    first = number
+    for before in range(number - 1, -1, -1):
+        if looks[before].own is None and looks[before].url != looks[number].url:
+            break
+        first = before if looks[before].own is None else first
     pages = set()
-    for look in looks[number + 1 :]:
+    for look in looks[first + 1 :]:
         if look.own is not None:
             pages.add(look.own)
-        elif look.url != looks[number].url:  # the same page again: its turn was over, and it has another one
+        elif look.url != looks[number].url:
             break
     return pages
