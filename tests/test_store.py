@@ -440,3 +440,19 @@ def test_moments_are_stored_in_fixed_width_utc() -> None:
     assert to_iso(datetime(2026, 11, 21, 15, tzinfo=UTC)) == "2026-11-21T15:00:00.000000Z"
     with pytest.raises(ValueError, match="naive"):
         to_iso(datetime(2026, 11, 21, 15))
+
+
+def test_a_review_that_slides_onto_the_next_page_is_counted_once(store: Store) -> None:
+    card = listing_id(store)
+    pages = (("a", "b"), ("b", "c"))
+    for number, page in enumerate(pages):
+        reviews = [review(name) for name in page]
+        last = number == 1
+        progress = Progress(
+            seen=page, started=None if last else NOON, cursor=None if last else "2", ended=last, complete=last,
+            declared_total=4,
+        )  # fmt: skip
+        now = NOON + timedelta(minutes=number)
+        store.intake.apply(card, decide_page(store.intake.known(card, page), reviews), progress, RULES, now)
+    after = store.listings.get(card)
+    assert (after.read_seen, after.complete_seen) == (3, 3)

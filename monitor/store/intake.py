@@ -184,6 +184,9 @@ class Intake:
         )
         changes = self._unlock(listing, progress.seen, rules, now)
         seen = len(set(progress.seen)) + (listing.read_seen if progress.started is None else 0)
+        if progress.ended:
+            # One that slid onto the next page while we read was counted on both.
+            seen = min(seen, self._seen_since(listing.id, started))
         row: Row = {"cursor": progress.cursor, "read_seen": seen}
         if progress.started is not None:
             row |= {
@@ -205,6 +208,13 @@ class Intake:
             }
         self._db.update("listing", listing.id, row)
         return changes
+
+    def _seen_since(self, listing_id: int, started: datetime) -> int:
+        """How many different reviews the card has shown since then."""
+        row = self._db.row(
+            "SELECT count(*) AS n FROM review WHERE listing_id = ? AND last_seen_at >= ?", [listing_id, to_iso(started)]
+        )
+        return int(row["n"]) if row else 0
 
     def _sweep(self, listing: ListingState, started: datetime, rules: Rules, now: datetime) -> tuple[Changes, int]:
         """Takes for removed what complete reads do not show; also how many reviews are only suspected to be."""
