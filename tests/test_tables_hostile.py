@@ -56,7 +56,7 @@ def test_a_workbook_that_defines_entities_is_refused() -> None:
     with zipfile.ZipFile(io.BytesIO(workbook(["Текст"], ["Ура"]))) as good, zipfile.ZipFile(out, "w") as bad:
         for part in good.infolist():
             body = good.read(part)
-            if part.filename.startswith("xl/worksheets/"):
+            if part.filename.endswith("sheet1.xml"):
                 body = b'<!DOCTYPE x [<!ENTITY a "b">]>' + body
             bad.writestr(part, body)
     assert "определения XML" in unreadable(out.getvalue(), "a.xlsx")
@@ -67,7 +67,7 @@ def test_a_sheet_that_claims_millions_of_rows_is_refused_in_bounded_time() -> No
     with zipfile.ZipFile(io.BytesIO(workbook(["Текст"], ["Ура"]))) as good, zipfile.ZipFile(out, "w") as bad:
         for part in good.infolist():
             body = good.read(part)
-            if part.filename.startswith("xl/worksheets/"):
+            if part.filename.endswith("sheet1.xml"):
                 rows = b"".join(
                     b'<row r="%d"><c t="inlineStr"><is><t>x</t></is></c></row>' % n for n in range(3, 2_000)
                 )
