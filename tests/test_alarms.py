@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from monitor.alerts import AlarmKind
 from monitor.health import examine
+from monitor.standin.reviews import SiteCard
 from monitor.standin.world import Trouble, World
 from monitor.store import alarms, outbox
 from monitor.store.alarms import EPISODE
@@ -189,12 +190,17 @@ def test_ratings_without_text_are_usual_and_a_sudden_gap_is_not(tmp_path: Path, 
     rig.app.close()
 
 
-def test_silence_longer_than_ever_rings_once_and_a_review_ends_it(tmp_path: Path, secrets: None) -> None:
+def lively(folder: Path) -> tuple[Rig, World, SiteCard]:
+    """A card that had a review every day until now, not read yet."""
     world = World(NOON)
     card = world.card("twogis")
     for day in range(20):
         world.add(card, text=f"Был здесь {day} числа, всё понравилось.", stars=5, posted_at=NOON - day * DAY)
-    rig = Rig(tmp_path, world)
+    return Rig(folder, world), world, card
+
+
+def test_silence_longer_than_ever_rings_once_and_a_review_ends_it(tmp_path: Path, secrets: None) -> None:
+    rig, world, card = lively(tmp_path)
     pass_by(rig, 7 * DAY, 12 * HOUR)
     assert kinds(rig) == []
     pass_by(rig, 8 * DAY, 12 * HOUR)
@@ -210,11 +216,7 @@ def test_silence_longer_than_ever_rings_once_and_a_review_ends_it(tmp_path: Path
 
 
 def test_a_pause_of_ours_is_no_silence_of_the_site(tmp_path: Path, secrets: None) -> None:
-    world = World(NOON)
-    card = world.card("twogis")
-    for day in range(20):
-        world.add(card, text=f"Был здесь {day} числа.", stars=5, posted_at=NOON - day * DAY)
-    rig = Rig(tmp_path, world)
+    rig, world, card = lively(tmp_path)
     rig.run()
     for day in range(1, 31):
         world.add(card, text=f"Снова был {day}.", stars=5, posted_at=NOON + day * DAY)
@@ -225,11 +227,7 @@ def test_a_pause_of_ours_is_no_silence_of_the_site(tmp_path: Path, secrets: None
 
 
 def test_a_card_that_cannot_be_read_is_not_called_silent(tmp_path: Path, secrets: None) -> None:
-    world = World(NOON)
-    card = world.card("twogis")
-    for day in range(20):
-        world.add(card, text=f"Был здесь {day} числа.", stars=5, posted_at=NOON - day * DAY)
-    rig = Rig(tmp_path, world)
+    rig, world, _ = lively(tmp_path)
     rig.run()
     world.trouble["twogis"] = Trouble.SERVER_ERROR
     pass_by(rig, 20 * DAY, DAY)

@@ -69,7 +69,8 @@ def test_a_refused_card_says_why_and_when_it_is_asked_again(rig: Rig) -> None:
     assert isinstance(card["error"], dict)
     assert card["error"]["kind"] == "blocked"
     assert "капч" in card["error"]["message"]
-    assert [alarm["kind"] for alarm in card["alarms"]] == ["blocked"]  # type: ignore[attr-defined]
+    assert isinstance(card["alarms"], list)
+    assert [alarm["kind"] for alarm in card["alarms"]] == ["blocked"]
     assert str(card["next_check_at"]) > to_iso(rig.clock.now())
     said = table(rig)
     assert "отказ сайта" in said
