@@ -100,8 +100,8 @@ class Reads:
             evidence.fail(missed[0], f"a complete read from {start} stepped over it, though {moves} reviews moved")
         evidence.unknowable(Unknowable.STEPPED_OVER, len(missed))
         gap = evidence.declared(source, end) - len(exposed)
-        before = evidence.completes[source][-1:]
-        wider = bool(before) and gap > before[0].gap
+        before = evidence.completes[source]
+        wider = gap > (before[-1].gap if before else 0)
         evidence.completes[source].append(Complete(start, end, exposed, calm=not moves, gap=gap, wider=wider))
         evidence.seen["complete reads"] += 1
         evidence.seen["complete reads of several pages"] += len(chain) > 1

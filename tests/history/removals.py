@@ -76,7 +76,7 @@ class Removals:
 
     def proofs(self, key: Key, completes: Iterable[Complete]) -> int:
         """How many of these complete reads certainly proved that the review is not there: at rest, with no wider gap
-        to the site's own count than the one before."""
+        to the site's own count than the one before; the first one with none at all."""
         return sum(
             key[1] not in read.exposed
             and self._evidence.truth.absent_throughout(key, read.start, read.end)
