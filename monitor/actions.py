@@ -10,11 +10,19 @@ from datetime import datetime
 
 from monitor import sla, wording
 from monitor import tickets as life
+from monitor.corrections import corrected, in_words, merged
 from monitor.errors import Conflict, UsageError
+from monitor.jobs.draft import UNJUDGED
 from monitor.model import Ticket, TicketState
 from monitor.seams import Clock
+from monitor.store.connection import Row
+from monitor.store.rows import label_from, verdict_from
 from monitor.store.sqlite import Store
 from responders.types import Draft, Finding
+from sentiment.types import Tone
+
+LONGEST_NOTE = 500
+"""Characters of a note on a correction: it stands in one line of the history."""
 
 DISMISS_REASONS = ("spam", "duplicate", "wrong_place", "answered_elsewhere", "other")
 
@@ -27,6 +35,7 @@ _ALLOWED: dict[str, tuple[TicketState, ...]] = {
     "approve": (TicketState.OPEN,),
     "submitted": (TicketState.OPEN, TicketState.APPROVED),
     "dismiss": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
+    "retag": tuple(TicketState),
     "reopen": (TicketState.SUBMITTED, TicketState.ANSWERED, TicketState.DISMISSED),
 }
 
@@ -134,6 +143,37 @@ class Actions:
             "reopen", ticket_id, lambda ticket, now: life.reopened(ticket, now, self._policy, why="открыт вручную")
         )
 
+    def retag(self, ticket_id: int, *, tone: Tone | None = None, complaint: bool | None = None, note: str = "") -> None:
+        """The actor says what the review's words are, and is believed against the analysis, now and later: the verdict
+        follows, the draft nobody touched is due again, a running deadline moves (rule 5). An option left out stays as
+        a person set it before, else as the analysis has it. Saying the same again changes nothing."""
+        if tone is None and complaint is None:
+            raise UsageError("что исправить? Укажите --tone, --complaint или --no-complaint")
+        why = " ".join(wording.visible(note).split())
+        if len(why) > LONGEST_NOTE:
+            raise UsageError(f"пояснение длиннее {LONGEST_NOTE} знаков; сократите --note")
+        with self._store.write():
+            ticket = self._at_hand("retag", ticket_id)
+            view = self._store.tickets.view(ticket_id)
+            if not wording.visible(view["text"]).strip():
+                raise Conflict(f"у отзыва № {ticket_id} нет текста (только оценка, или текст стёрт): исправлять нечего")
+            self._relabel(ticket, view, tone, complaint, why)
+
+    def _relabel(self, ticket: Ticket, view: Row, tone: Tone | None, complaint: bool | None, why: str) -> None:
+        now, earlier = self._clock.now(), label_from(view)
+        label = merged(earlier, tone, complaint, self._actor, now)
+        if earlier is not None and (earlier.tone, earlier.complaint) == (label.tone, label.complaint) and not why:
+            return
+        before = verdict_from(view)
+        after = corrected(before or UNJUDGED, label, view["stars"])
+        self._store.labels.put(ticket.review_id, view["revision"], label)
+        self._store.analysis.overrule(ticket.review_id, view["revision"], after)
+        was = in_words(before.tone, earlier.complaint if earlier else None) if before else ""
+        event = life.Happening("retagged", now, was=was, became=in_words(after.tone, label.complaint), why=why)
+        step = life.retagged(ticket, urgent=after.urgent, now=now, policy=self._policy)
+        step = replace(step, events=(event, *step.events))
+        self._store.tickets.save(ticket, step, actor=self._actor, redraft=after != before)
+
     def _assigned(self, ticket: Ticket, name: str | None, kind: str, now: datetime) -> life.Step:
         event = life.Happening(kind, now, was=ticket.assignee or "", became=name or "")
         return life.Step(replace(ticket, assignee=name), (event,))
@@ -142,14 +182,17 @@ class Actions:
         self, action: str, ticket_id: int, step: Callable[[Ticket, datetime], life.Step], *, force: bool = False
     ) -> None:
         with self._store.write():
-            ticket = self._store.tickets.get(ticket_id)
-            if ticket.state not in _ALLOWED[action]:
-                raise Conflict(
-                    f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; действие {action} к нему не подходит"
-                )
-            if ticket.assignee not in (None, self._actor) and not force:
-                raise Conflict(
-                    f"отзыв № {ticket_id} взял(а) {ticket.assignee}; договоритесь или освободите его: "
-                    f"`queue release {ticket_id} --force`"
-                )
+            ticket = self._at_hand(action, ticket_id, force=force)
             self._store.tickets.save(ticket, step(ticket, self._clock.now()), actor=self._actor)
+
+    def _at_hand(self, action: str, ticket_id: int, *, force: bool = False) -> Ticket:
+        """The ticket, inside a `write`. Raises Conflict when its state or another person's hand forbids the action."""
+        ticket = self._store.tickets.get(ticket_id)
+        if ticket.state not in _ALLOWED[action]:
+            raise Conflict(f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; действие {action} к нему не подходит")
+        if ticket.assignee not in (None, self._actor) and not force:
+            raise Conflict(
+                f"отзыв № {ticket_id} взял(а) {ticket.assignee}; договоритесь или освободите его: "
+                f"`queue release {ticket_id} --force`"
+            )
+        return ticket

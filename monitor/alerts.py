@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.model import Precision, TicketState
+from monitor.model import Label, Precision, TicketState
 from responders.types import Draft
 from sentiment.types import Verdict
 
@@ -36,7 +36,8 @@ class TicketView:
 
     `place` is the id from config.yaml, `place_title` its name for people, `source_title` the site's.
     `standing` and `due_at` are None without a deadline (backlog, unanswerable). `verdict` is None until
-    the analysis ran, `draft` until one was written. `draft_author` names the person who edited it.
+    the analysis ran, `draft` until one was written. `draft_author` names the person who edited it. `label`
+    is what a person said of these words; the verdict follows it.
     """
 
     ticket: int
@@ -66,6 +67,7 @@ class TicketView:
     url: str
     reply_url: str
     same_as: tuple[SameReview, ...] = ()
+    label: Label | None = None
 
 
 class AlertKind(StrEnum):

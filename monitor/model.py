@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from sentiment.types import Tone
+
 
 class Precision(StrEnum):
     """How exactly a site tells when a review was posted."""
@@ -295,6 +297,17 @@ class Ticket:
     assignee: str | None
     met: bool | None
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person said of one wording of a review. `tone` None: left to the analysis; `complaint` None: not said.
+    `who` spoke last, at `made_at`."""
+
+    tone: Tone | None
+    complaint: bool | None
+    who: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

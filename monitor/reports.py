@@ -10,7 +10,7 @@ from monitor.model import WAITING_STATES, Card, ListingState, Precision, Ticket,
 from monitor.seams import Source
 from monitor.store.connection import Row
 from monitor.store.imports import FILE_ID
-from monitor.store.rows import draft_from, ticket_from, verdict_from
+from monitor.store.rows import draft_from, label_from, ticket_from, verdict_from
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters
 
@@ -95,6 +95,7 @@ class Reports:
                 for other in group
                 if other["id"] != ticket.id
             ),
+            label=label_from(row),
         )
 
     def standing(self, ticket: Ticket, now: datetime) -> Standing | None:

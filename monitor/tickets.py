@@ -86,6 +86,35 @@ def classified(ticket: Ticket, *, urgent: bool, now: datetime, policy: sla.Polic
     return Step(after, tuple(events))
 
 
+def retagged(ticket: Ticket, *, urgent: bool, now: datetime, policy: sla.Policy) -> Step:
+    """A person judged the text. As a later verdict does, this tightens the deadline; a person may also loosen it
+    (rule 5). A closed ticket stays as it is."""
+    if ticket.state not in (*WAITING_STATES, TicketState.UNANSWERABLE):
+        return Step(ticket, ())
+    if urgent or ticket.target is not Target.NEGATIVE or ticket.due_at is None:
+        return classified(ticket, urgent=urgent, now=now, policy=policy)
+    return _loosened(ticket, ticket.due_at, now, policy)
+
+
+def _loosened(ticket: Ticket, due_at: datetime, now: datetime, policy: sla.Policy) -> Step:
+    """The longer promise, counted from where the clock began, never earlier than `due_at`. So a deadline that was
+    missed only by the short promise is open again, while one missed by both stays missed, and whoever was told of
+    that is not told twice."""
+    due = max(due_at, policy.due(Target.OTHER, ticket.started_at))
+    after = replace(ticket, target=Target.OTHER, due_at=due)
+    events = [Happening("classified", now, was=ticket.target, became=after.target)]
+    if due != due_at:
+        events.append(_deadline_moved(ticket, after, now, "стал обычным"))
+    after = armed(after, policy, due, now) if now < due != due_at else _running_on(after, due, policy, now)
+    return Step(after, tuple(events))
+
+
+def _running_on(ticket: Ticket, due: datetime, policy: sla.Policy, now: datetime) -> Ticket:
+    """The same deadline goes on: what was told of it is not told again."""
+    following = sla.advance(policy.levels(ticket.target, ticket.armed_at, due), ticket.level, now)
+    return replace(ticket, next_change_at=now if following.level else following.next_change_at)
+
+
 def _deadline_moved(before: Ticket, after: Ticket, now: datetime, why: str) -> Happening:
     was, became = (moment.isoformat() if moment else "" for moment in (before.due_at, after.due_at))
     return Happening("deadline", now, was=was, became=became, why=why)
@@ -193,17 +222,8 @@ def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: b
     state = TicketState.OPEN if answerable else TicketState.UNANSWERABLE
     after = replace(ticket, state=state, closed_at=None)
     if answerable and ticket.due_at is not None:
-        after = armed(after, policy, max(ticket.due_at, now + sla.GRACE), now)
-        if after.due_at == ticket.due_at:
-            # The same deadline goes on: what was told of it is not told again.
-            levels = policy.levels(ticket.target, ticket.armed_at, ticket.due_at)
-            following = sla.advance(levels, ticket.level, now)
-            after = replace(
-                after,
-                armed_at=ticket.armed_at,
-                level=ticket.level,
-                next_change_at=now if following.level else following.next_change_at,
-            )
+        due = max(ticket.due_at, now + sla.GRACE)
+        after = _running_on(after, due, policy, now) if due == ticket.due_at else armed(after, policy, due, now)
     return Step(after, (Happening("returned", now, was=ticket.state, became=state, why="отзыв снова на площадке"),))
 
 

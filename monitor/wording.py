@@ -26,6 +26,8 @@ STATES: Mapping[str, str] = {
 
 TONES: Mapping[str, str] = {"negative": "негативный", "neutral": "нейтральный", "positive": "позитивный"}
 
+COMPLAINTS: Mapping[str, str] = {"complaint": "есть жалоба", "no_complaint": "жалоб нет"}
+
 THEMES: Mapping[str, str] = {
     "staff": "персонал",
     "waiting": "ожидание",

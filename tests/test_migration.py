@@ -9,8 +9,10 @@ import pytest
 from monitor.alerts import AlarmKind, AlertKind
 from monitor.clock import to_iso
 from monitor.errors import StoreError
+from monitor.model import Label
 from monitor.store import migrations, schema, sqlite
 from monitor.store.sqlite import Store
+from sentiment.types import Tone
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 AT = to_iso(NOON)
@@ -54,6 +56,42 @@ def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         connection.executemany("INSERT INTO notification_ticket VALUES (?, ?)", [(1, 1), (2, 1), (2, 2)])
     connection.close()
     return path
+
+
+@pytest.fixture
+def intake(first: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same database as the step "intake" left it, both reviews with their revision and a verdict."""
+    with monkeypatch.context() as then:
+        steps = {name: schema.STEPS[name] for name in ("first", "intake")}
+        then.setattr(migrations, "STEPS", steps)
+        then.setattr(sqlite, "STEPS", steps)
+        Store.open(first).close()
+    connection = sqlite3.connect(first)
+    with connection:
+        connection.execute("INSERT INTO revision SELECT id, 1, stars, text, first_seen_at FROM review")
+        connection.execute(
+            """INSERT INTO verdict (review_id, revision, version, tone, flagged, uncertain, conflict, themes, risks,
+            evidence) SELECT id, 1, 'v1', 'negative', 1, 0, 0, '[]', '[]', '[]' FROM review"""
+        )
+    connection.close()
+    return first
+
+
+def test_reviews_that_were_judged_before_people_could_correct_take_a_correction_now(intake: Path) -> None:
+    before = rows(intake, "SELECT * FROM verdict")
+    store = Store.open(intake)
+    assert intake.with_name("otklik.db.before-corrections").is_file()
+    assert rows(intake, "SELECT * FROM verdict") == before
+    assert [store.tickets.view(ticket)["label_who"] for ticket in (1, 2)] == [None, None]
+    with store.write():
+        store.labels.put(2, 1, Label(Tone.POSITIVE, None, "anna", NOON))
+    assert [found.text for found in store.labels.corrections()] == ["Плохо"]
+    assert store.problems() == []
+    with pytest.raises(StoreError, match="CHECK"), store.write():
+        store.labels.put(1, 1, Label(None, None, "anna", NOON))
+    with pytest.raises(StoreError, match="FOREIGN KEY"), store.write():
+        store.labels.put(1, 2, Label(Tone.POSITIVE, None, "anna", NOON))
+    store.close()
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:

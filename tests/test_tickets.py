@@ -234,6 +234,16 @@ class TicketLife(RuleBasedStateMachine):
             assert self.ticket.due_at is not None
             assert self.ticket.due_at <= due
 
+    @rule(urgent=st.booleans())
+    def person_judges(self, urgent: bool) -> None:
+        before = self.ticket
+        self.move(life.retagged(before, urgent=urgent, now=self.now, policy=POLICY))
+        if before.due_at is not None and before.target is not Target.UNCLASSIFIED and before.state in WAITING_STATES:
+            assert self.ticket.due_at is not None
+            assert (self.ticket.due_at <= before.due_at) if urgent else (self.ticket.due_at >= before.due_at)
+        if self.ticket.due_at != before.due_at:
+            self.told.clear()  # an old deadline may come back; the outbox knows what was told of it
+
     @precondition(lambda self: self.ticket.state in WAITING_STATES)
     @rule()
     def person_submits(self) -> None:

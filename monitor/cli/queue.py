@@ -28,6 +28,7 @@ from monitor.errors import UsageError
 from monitor.model import WAITING_STATES, TicketState
 from monitor.sources import REGISTRY
 from monitor.store.tickets import Filters
+from sentiment.types import Tone
 
 STATES = ("all", *(state.value for state in TicketState))
 
@@ -143,16 +144,21 @@ def _act(
     act: Callable[[Actions], object],
     *,
     show_draft: bool = False,
+    show_tone: bool = False,
 ) -> None:
-    """Does something to a ticket and says how it stands; with `show_draft` also the wording it has now."""
+    """Does something to a ticket and says how it stands; with `show_draft` also the wording it has now, with
+    `show_tone` what a person says of it and until when it must be answered."""
     with application(config_path) as app:
         act(app.actions(acting(actor)))
         if as_json:
             _print(app, ticket, as_json)
             return
-        view = app.reports.ticket(ticket, app.clock.now())
+        now = app.clock.now()
+        view = app.reports.ticket(ticket, now)
         who = f", взял(а) {wording.one_line(view.assignee, 40)}" if view.assignee else ""
         say(f"Отзыв № {view.ticket}: {wording.STATES[view.state]}{who}")
+        for line in views.tone_text(view, now) if show_tone else ():
+            say(line)
         if show_draft and view.draft is not None:
             say(f"\n{views.wrapped(view.draft.text)}")
 
@@ -239,6 +245,36 @@ def dismiss(ticket: int, config_path: Path | None, actor: str | None, as_json: b
     Example:  otklik queue dismiss 12 --reason spam
     """
     _act(config_path, actor, ticket, as_json, lambda actions: actions.dismiss(ticket, reason))
+
+
+@queue.command()
+@click.option("--tone", type=click.Choice([tone.value for tone in Tone]), help="What the words are, on the whole.")
+@click.option("--complaint/--no-complaint", default=None, help="Whether they find fault with anything of yours.")
+@click.option("--note", callback=utf8, default="", help="Why, for the history; erased with the review.")
+@ticket_options
+def retag(
+    ticket: int,
+    config_path: Path | None,
+    actor: str | None,
+    as_json: bool,
+    tone: str | None,
+    complaint: bool | None,
+    note: str,
+) -> None:
+    """Correct what the analysis said of a review; draft and deadline follow.
+
+    You are believed against model and stars, until the author edits the text. Negative or with a complaint: due an hour
+    after it was first seen, or in 15 minutes if that is later. Neither: due 24 hours after it was first seen. An option
+    left out stays as it was. The deadline of a closed ticket stays, too.
+
+    Example:  otklik queue retag 12 --tone positive --note "шутка постоянного гостя"
+    """
+    said = None if tone is None else Tone(tone)
+
+    def act(actions: Actions) -> None:
+        actions.retag(ticket, tone=said, complaint=complaint, note=note)
+
+    _act(config_path, actor, ticket, as_json, act, show_tone=True)
 
 
 @queue.command()

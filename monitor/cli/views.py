@@ -11,8 +11,8 @@ import click
 from monitor import wording
 from monitor.alerts import Standing, TicketView
 from monitor.clock import from_iso, optional_iso, to_iso
-from monitor.model import WAITING_STATES
-from monitor.notify.views import same_review
+from monitor.model import WAITING_STATES, Label
+from monitor.notify.views import said_by_hand, same_review
 from monitor.store.connection import Row
 from responders.types import Draft, Finding
 from sentiment.types import Tone, Verdict
@@ -60,12 +60,20 @@ def ticket_json(view: TicketView) -> dict[str, object]:
         "first_seen_at": to_iso(view.first_seen_at),
         "revision": view.revision,
         **verdict_json(view.verdict),
+        "tone_by": view.label.who if view.label and view.label.tone else None,
+        "correction": _label_json(view.label),
         "draft": _draft_json(view, view.draft),
         "assignee": view.assignee,
         "url": view.url,
         "reply_url": view.reply_url,
         "same_as": [other.ticket for other in view.same_as],
     }
+
+
+def _label_json(label: Label | None) -> dict[str, object] | None:
+    if label is None:
+        return None
+    return {"tone": label.tone, "complaint": label.complaint, "by": label.who, "at": to_iso(label.made_at)}
 
 
 def _draft_json(view: TicketView, draft: Draft | None) -> dict[str, object] | None:
@@ -148,12 +156,24 @@ def ticket_head(view: TicketView, now: datetime) -> list[str]:
             + f" — «{_cut(item.quote)}»"
             for item in verdict.risks
         ]
-        if verdict.urgent and verdict.evidence and not verdict.risks:
+        if view.label is not None:
+            lines.append(f"      {said_by_hand(view.label)}")
+        blamed = view.label is None or any(item.weight > 0 for item in verdict.evidence[:1])
+        if verdict.urgent and verdict.evidence and not verdict.risks and blamed:
             lines.append(f"      Почему срочно: «{_cut(verdict.evidence[0].phrase)}»")
         if verdict.themes:
             lines.append(f"      О чём: {_themes(verdict)}")
-        if verdict.conflict:
+        if verdict.conflict and view.label is None:
             lines.append("      Оценка и слова расходятся: прочтите сами")
+    return lines
+
+
+def tone_text(view: TicketView, now: datetime) -> list[str]:
+    """What a person says of the review, and what it means for the deadline."""
+    lines = [said_by_hand(view.label)] if view.label is not None else []
+    if _runs(view) and view.due_at is not None:
+        due = wording.moment(view.due_at, view.timezone, now)
+        lines.append(f"Срок: {due}, {wording.time_left(view.due_at, now)}.")
     return lines
 
 
@@ -196,6 +216,7 @@ def _width() -> int:
 EVENTS = {
     "opened": "заведён",
     "classified": "разобран",
+    "retagged": "тон указан вручную",
     "deadline": "срок изменён",
     "taken": "взят в работу",
     "released": "отпущен",
@@ -262,7 +283,9 @@ def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> 
         when = wording.moment(from_iso(event["at"]), zone, now)
         who = f"({wording.one_line(event['actor'], 40)})" if event["actor"] else ""
         change, reason = _change(event, zone, now), event["why"]
-        why = f": {REASONS.get(reason, reason)}" if reason else ""
+        if event["kind"] != "retagged":  # there it is a person's own words
+            reason = REASONS.get(reason, reason)
+        why = f": {reason}" if reason else ""
         kind = EVENTS.get(event["kind"], event["kind"])
         told = " ".join(filter(None, ((change + why).removeprefix(": "), who)))
         lines.append(f"  {when:<24} {kind:<22} {told}".rstrip())
@@ -270,6 +293,9 @@ def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> 
 
 
 _TARGETS = {"unclassified": "ещё не разобран", "negative": "срочный", "other": "обычный"}
+
+
+_SAID = {**wording.TONES, **wording.COMPLAINTS}
 
 
 def _change(event: dict[str, str], zone: str, now: datetime) -> str:
@@ -285,6 +311,8 @@ def _word(kind: str, value: str, zone: str, now: datetime) -> str:
     match kind:
         case "classified":
             return _TARGETS.get(value, value)
+        case "retagged":
+            return ", ".join(_SAID.get(word, word) for word in value.split(","))
         case "danger" | "danger_known":
             return ", ".join(wording.RISKS.get(risk, risk) for risk in value.split(","))
         case "level":

@@ -17,6 +17,10 @@ HISTORY = 50
 """How many of our latest replies on a card a draft must not repeat."""
 
 
+_BASIS = ("state", "revision", "text", "draft_author", "tone", "flagged", "uncertain", "conflict")
+"""What a draft rests on."""
+
+
 class WriteDrafts:
     """`digest` names the templates in force; `responder` is loaded when the first ticket needs it."""
 
@@ -65,9 +69,10 @@ class WriteDrafts:
         return True
 
     def _keep(self, row: Row, draft: Draft | None, now: datetime) -> None:
-        """Stores a draft unless somebody was faster: a person with words of his own, an edit, an erasure."""
+        """Stores a draft unless somebody was faster: a person with words of his own or with another opinion of the
+        review, an edit, an erasure."""
         current = self._store.tickets.view(row["id"])
-        if any(current[name] != row[name] for name in ("state", "revision", "text", "draft_author")):
+        if any(current[name] != row[name] for name in _BASIS):
             return
         if draft is not None:
             self._store.tickets.add_draft(row["id"], draft, revision=row["revision"], author=None, now=now)

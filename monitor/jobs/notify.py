@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.alerts import AlarmView, Alert, AlertKind, Delivery, Message, TicketView
+from monitor.alerts import AlarmView, Alert, AlertKind, Delivery, Message, Standing, TicketView
 from monitor.errors import OtklikError
 from monitor.log import Event, Log
 from monitor.model import WAITING_STATES
@@ -84,11 +84,14 @@ class Notify:
         return total
 
     def _of_interest(self, pending: Pending, now: datetime) -> tuple[TicketView, ...]:
-        """The tickets the mail still has to speak of: a deadline that has been met since needs no alarm."""
+        """The tickets the mail still has to speak of: a deadline that has been met since needs no alarm, nor does one
+        that a person loosened."""
         tickets = self._reports.tickets(pending.tickets, now)
         if pending.kind in (AlertKind.DANGER, AlertKind.UNANSWERABLE):
             return tickets
-        return tuple(ticket for ticket in tickets if ticket.state in WAITING_STATES)
+        return tuple(
+            ticket for ticket in tickets if ticket.state in WAITING_STATES and ticket.standing is not Standing.OK
+        )
 
     def _render(
         self, pending: Pending, tickets: tuple[TicketView, ...], alarms: tuple[AlarmView, ...], now: datetime

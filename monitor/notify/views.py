@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from monitor import wording
 from monitor.alerts import Alert, AlertKind, TicketView
-from monitor.model import WAITING_STATES
+from monitor.model import WAITING_STATES, Label
 from sentiment.types import Verdict
 
 TEXT_LIMIT = 4000
@@ -143,7 +143,7 @@ def entry(view: TicketView, now: datetime) -> Entry:
         deadline="" if due_at is None else wording.time_left(due_at, now),
         due="" if due_at is None else wording.moment(due_at, view.timezone, now),
         late=due_at is not None and due_at <= now,
-        reasons=reasons(view.verdict, view.stars),
+        reasons=reasons(view.verdict, view.stars, view.label),
         dangers=dangers(view.verdict),
         text=text[:TEXT_LIMIT],
         cut=len(text) > TEXT_LIMIT,
@@ -182,7 +182,15 @@ def commands(view: TicketView) -> tuple[Command, ...]:
     )
 
 
-def reasons(verdict: Verdict | None, stars: int | None) -> tuple[str, ...]:
+def said_by_hand(label: Label) -> str:
+    """`Тон указал человек: негативный, есть жалоба (Анна)`."""
+    tone = [] if label.tone is None else [wording.TONES[label.tone]]
+    fault = [] if label.complaint is None else [wording.COMPLAINTS["complaint" if label.complaint else "no_complaint"]]
+    subject = "Тон указал человек" if tone else "Указал человек"
+    return f"{subject}: {', '.join(tone + fault)} ({wording.one_line(label.who, NAME_LIMIT)})"
+
+
+def reasons(verdict: Verdict | None, stars: int | None, label: Label | None = None) -> tuple[str, ...]:
     """Why this review is urgent, the author's own words first; nothing where it is not."""
     if verdict is None:
         return ("текст ещё не разобран, поэтому срок короткий",)
@@ -192,6 +200,9 @@ def reasons(verdict: Verdict | None, stars: int | None) -> tuple[str, ...]:
     said = [f"«{wording.one_line(evidence.phrase, QUOTE_LIMIT)}»" for evidence in pulling[:REASONS_LIMIT]]
     if verdict.flagged and stars is not None and stars <= 2:
         said.append(f"оценка {stars} из 5")
+    if label is not None:
+        by_hand = said_by_hand(label)
+        return (*said, by_hand[0].lower() + by_hand[1:])
     if verdict.conflict:
         said.append("оценка и текст противоречат друг другу")
     if verdict.uncertain:

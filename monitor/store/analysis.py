@@ -7,8 +7,10 @@ from monitor import sla
 from monitor import tickets as life
 from monitor.alerts import AlertKind
 from monitor.clock import optional_moment, to_iso
+from monitor.corrections import corrected
 from monitor.model import WAITING_STATES, Ticket, TicketState
 from monitor.store.connection import Connection, Row
+from monitor.store.labels import Labels
 from monitor.store.outbox import Outbox
 from monitor.store.rows import verdict_row
 from monitor.store.tickets import Tickets
@@ -40,10 +42,11 @@ WHERE e.review_id = :review_id AND e.kind = 'danger_known' AND e.became = :risks
 
 
 class Analysis:
-    def __init__(self, connection: Connection, tickets: Tickets, outbox: Outbox) -> None:
+    def __init__(self, connection: Connection, tickets: Tickets, outbox: Outbox, labels: Labels) -> None:
         self._db = connection
         self._tickets = tickets
         self._outbox = outbox
+        self._labels = labels
 
     def due(self, version: str, limit: int) -> list[Row]:
         """Reviews (`id`, `revision`, `text`, `stars`) whose verdict is missing or of another version; those that
@@ -62,11 +65,15 @@ class Analysis:
         now: datetime,
     ) -> None:
         """Keeps the verdict, settles or tightens the ticket's deadline, and tells the owners of a danger at once:
-        one transaction. A verdict about an older revision is dropped: the newer one is due."""
+        one transaction. A verdict about an older revision is dropped: the newer one is due. What a person said of
+        these words stands, whatever the analysis finds."""
         with self._db.write():
-            review = self._db.row("SELECT revision, forgotten_at FROM review WHERE id = ?", [review_id])
+            review = self._db.row("SELECT revision, stars, forgotten_at FROM review WHERE id = ?", [review_id])
             if review is None or review["revision"] != revision or review["forgotten_at"]:
                 return
+            label = self._labels.of(review_id, revision)
+            if label is not None:
+                verdict = corrected(verdict, label, review["stars"])
             key: Row = {"review_id": review_id, "revision": revision}
             self._db.execute("DELETE FROM verdict WHERE review_id = :review_id AND revision = :revision", key)
             self._db.insert("verdict", key | {"version": version} | verdict_row(verdict))
@@ -77,6 +84,18 @@ class Analysis:
                 ticket = self._tickets.save(ticket, step, redraft=True)
             if verdict.risks:
                 self._danger(ticket, key, verdict, owners=owners, policy=policy, now=now)
+
+    def overrule(self, review_id: int, revision: int, verdict: Verdict) -> None:
+        """Keeps a verdict as a person corrected it, inside a `write`; also where there was none yet. Whether the
+        analysis is due does not change."""
+        key: Row = {"review_id": review_id, "revision": revision}
+        judged = self._db.execute(
+            """UPDATE verdict SET tone = :tone, flagged = :flagged, uncertain = :uncertain, conflict = :conflict
+            WHERE review_id = :review_id AND revision = :revision""",
+            key | verdict_row(verdict),
+        )
+        if not judged:
+            self._db.insert("verdict", key | {"version": ""} | verdict_row(verdict))
 
     def give_up(self, review_id: int, *, version: str, now: datetime) -> None:
         """The analysis stumbled over this review: it is not tried again with this version, and its ticket keeps the

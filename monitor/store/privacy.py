@@ -21,6 +21,7 @@ _ERASE = (
     f"UPDATE revision SET text = '' WHERE review_id {_OF_REVIEWS}",
     f"UPDATE reply SET text = '' WHERE text IS NOT NULL AND review_id {_OF_REVIEWS}",
     f"UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]' WHERE review_id {_OF_REVIEWS}",
+    f"UPDATE event SET why = '' WHERE kind = 'retagged' AND review_id {_OF_REVIEWS}",  # a person's own words
     f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
     f"""UPDATE notification SET state = 'cancelled' WHERE state = 'pending' AND id IN (
         SELECT n.notification_id FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id

@@ -5,7 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 from monitor.clock import from_iso, optional_iso, optional_moment, to_iso
-from monitor.model import ListingState, Precision, Reply, ReplyState, StoredReview, Target, Ticket, TicketState
+from monitor.model import (
+    Label,
+    ListingState,
+    Precision,
+    Reply,
+    ReplyState,
+    StoredReview,
+    Target,
+    Ticket,
+    TicketState,
+)
 from monitor.store.connection import Row
 from responders.types import Draft, Finding
 from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
@@ -138,6 +148,18 @@ def verdict_from(row: Row) -> Verdict | None:
         themes=tuple(ThemeMention(Theme(theme), Tone(tone), quote) for theme, tone, quote in json.loads(row["themes"])),
         risks=tuple(RiskMention(Risk(risk), quote) for risk, quote in json.loads(row["risks"])),
         evidence=tuple(Evidence(phrase, weight) for phrase, weight in json.loads(row["evidence"])),
+    )
+
+
+def label_from(row: Row) -> Label | None:
+    """From `label_tone`, `label_complaint`, `label_who`, `label_made_at`; None where nobody said anything."""
+    if row["label_who"] is None:
+        return None
+    return Label(
+        tone=None if row["label_tone"] is None else Tone(row["label_tone"]),
+        complaint=None if row["label_complaint"] is None else bool(row["label_complaint"]),
+        who=row["label_who"],
+        made_at=from_iso(row["label_made_at"]),
     )
 
 

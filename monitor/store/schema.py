@@ -289,5 +289,20 @@ CREATE TABLE notification_alarm (
 CREATE INDEX notification_of_alarm ON notification_alarm (alarm_id);
 """
 
-STEPS: Mapping[str, str] = {"first": _FIRST, "intake": _INTAKE}
+_CORRECTIONS = """
+CREATE TABLE label (                 -- what a person said of a wording, against the analysis or with it
+    review_id INTEGER NOT NULL,
+    revision INTEGER NOT NULL,       -- the words stand there, and only there
+    tone TEXT CHECK (tone IN ('negative', 'neutral', 'positive')),   -- NULL: left to the analysis
+    complaint INTEGER CHECK (complaint IN (0, 1)),                   -- NULL: not said
+    who TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (review_id, revision),
+    FOREIGN KEY (review_id, revision) REFERENCES revision (review_id, number),
+    CHECK (tone IS NOT NULL OR complaint IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX label_made ON label (made_at);
+"""
+
+STEPS: Mapping[str, str] = {"first": _FIRST, "intake": _INTAKE, "corrections": _CORRECTIONS}
 """Name of a step → its statements, in the order in which they are taken."""

@@ -15,6 +15,7 @@ from monitor.store.connection import Connection, Row
 from monitor.store.hosts import Hosts
 from monitor.store.imports import Imports
 from monitor.store.intake import Intake
+from monitor.store.labels import Labels
 from monitor.store.links import Links
 from monitor.store.listings import Listings
 from monitor.store.outbox import Outbox
@@ -44,6 +45,8 @@ _CONTENT = {
     "ORDER BY name, x.id",
     "verdict": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.version, x.tone, x.probabilities, x.flagged,
         x.uncertain, x.conflict, x.themes, x.risks, x.evidence FROM verdict x {_OF_REVIEW} ORDER BY name, x.revision""",
+    "label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.tone, x.complaint, x.who, x.made_at
+        FROM label x {_OF_REVIEW} ORDER BY name, x.revision""",
     "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
         x.level, x.next_change_at, x.assignee, x.met, x.closed_at, x.drafted_with FROM ticket x {_OF_REVIEW}
         ORDER BY name""",
@@ -75,7 +78,8 @@ class Store:
         self.outbox = Outbox(connection, mail_domain)
         self.intake = Intake(connection, self.listings, self.tickets)
         self.imports = Imports(connection, self.listings, self.intake)
-        self.analysis = Analysis(connection, self.tickets, self.outbox)
+        self.labels = Labels(connection)
+        self.analysis = Analysis(connection, self.tickets, self.outbox, self.labels)
         self.passes = Passes(connection)
         self.hosts = Hosts(connection)
         self.alarms = Alarms(connection)

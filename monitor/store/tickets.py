@@ -21,11 +21,13 @@ SELECT t.*, l.place, l.source, l.external_id AS card_id,
        r.revision, r.reply_text, r.reply_at, r.reply_state, coalesce(r.same_as, r.id) AS leader,
        v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
-       d.revision AS draft_revision
+       d.revision AS draft_revision,
+       b.tone AS label_tone, b.complaint AS label_complaint, b.who AS label_who, b.made_at AS label_made_at
 FROM ticket t
 JOIN review r ON r.id = t.review_id
 JOIN listing l ON l.id = r.listing_id
 LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+LEFT JOIN label b ON b.review_id = r.id AND b.revision = r.revision
 LEFT JOIN draft d ON d.ticket_id = t.id
     AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
 """

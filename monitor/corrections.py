@@ -1,0 +1,45 @@
+"""What a person's word makes of a verdict. Pure.
+
+Who has read a review knows more of it than model and stars together: what they say stands, and what they leave open
+is taken from what the analysis says.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.model import Label
+from sentiment.types import Tone, Verdict
+
+FEW_STARS = 3
+"""Up to here the stars alone ask for an answer within the hour."""
+
+
+def merged(earlier: Label | None, tone: Tone | None, complaint: bool | None, who: str, now: datetime) -> Label:
+    """The label after one more correction: it takes the place of `earlier`, whose words stand where the new one says
+    nothing."""
+    if earlier is not None:
+        tone = earlier.tone if tone is None else tone
+        complaint = earlier.complaint if complaint is None else complaint
+    return Label(tone, complaint, who, now)
+
+
+def corrected(verdict: Verdict, label: Label, stars: int | None) -> Verdict:
+    """`verdict` as `label` has it. Correcting it again, by the same label or by one merged from it, gives what that
+    label alone would have given."""
+    tone = label.tone or verdict.tone
+    few, many = stars is not None and stars <= FEW_STARS, stars is not None and stars > FEW_STARS
+    blames = tone is Tone.NEGATIVE or bool(label.complaint)
+    return replace(
+        verdict,
+        tone=tone,
+        # Nobody spoke of the tone: then few stars ask for haste as ever.
+        flagged=blames or (label.tone is None and few),
+        uncertain=False,
+        conflict=(few and tone is Tone.POSITIVE) or (many and blames),
+    )
+
+
+def in_words(tone: str, complaint: bool | None) -> str:
+    """For a line of history: `negative`, `positive,complaint`, `neutral,no_complaint`."""
+    said = {None: "", True: ",complaint", False: ",no_complaint"}
+    return tone + said[complaint]

@@ -1,0 +1,73 @@
+"""What people said of reviews, against the analysis or with it: one label for each wording, the last one that counts.
+
+The words themselves stand in `revision` alone, and how a label came about in the ticket's history.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from monitor.clock import to_iso
+from monitor.model import Label
+from monitor.store.connection import Connection, Row
+from monitor.store.rows import label_from
+from sentiment.types import Tone
+
+# Crossed, so that labels come first, by the index of when they were made: nothing is sorted, and nothing held.
+CORRECTIONS = """
+SELECT v.text, v.stars, b.tone, b.complaint, l.source FROM label b
+CROSS JOIN revision v ON v.review_id = b.review_id AND v.number = b.revision
+CROSS JOIN review r ON r.id = b.review_id AND r.forgotten_at IS NULL
+CROSS JOIN listing l ON l.id = r.listing_id
+WHERE v.text <> '' ORDER BY b.made_at, b.review_id, b.revision
+"""
+
+
+class Correction(NamedTuple):
+    """A text with a person's opinion of it: what a model may learn from.
+
+    `stars` 1 to 5 or None; `tone` None where the person spoke of the complaint alone, `complaint` None where of the
+    tone alone; never both. `source` is the site's name (`yandex_maps`).
+    """
+
+    text: str
+    stars: int | None
+    tone: Tone | None
+    complaint: bool | None
+    source: str
+
+
+class Labels:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def of(self, review_id: int, revision: int) -> Label | None:
+        row = self._db.row(
+            """SELECT tone AS label_tone, complaint AS label_complaint, who AS label_who, made_at AS label_made_at
+            FROM label WHERE review_id = ? AND revision = ?""",
+            [review_id, revision],
+        )
+        return None if row is None else label_from(row)
+
+    def put(self, review_id: int, revision: int, label: Label) -> None:
+        """The label that counts from now on, inside a `write`."""
+        row: Row = {
+            "review_id": review_id,
+            "revision": revision,
+            "tone": label.tone,
+            "complaint": None if label.complaint is None else int(label.complaint),
+            "who": label.who,
+            "made_at": to_iso(label.made_at),
+        }
+        self._db.execute("DELETE FROM label WHERE review_id = :review_id AND revision = :revision", row)
+        self._db.insert("label", row)
+
+    def corrections(self) -> Iterator[Correction]:
+        """Every label whose words we still hold, in the order in which they were made. Read as they are asked for."""
+        for row in self._db.iterate(CORRECTIONS):
+            yield Correction(
+                text=row["text"],
+                stars=row["stars"],
+                tone=None if row["tone"] is None else Tone(row["tone"]),
+                complaint=None if row["complaint"] is None else bool(row["complaint"]),
+                source=row["source"],
+            )
