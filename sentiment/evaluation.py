@@ -1,63 +1,217 @@
-"""How good the model is, by cross-validation beside its baselines: every published figure of it comes from here.
+"""How good the model is: every published figure of it comes from here, beside those of its baselines.
 
-Five folds, stratified by label and file; vocabulary and weights come from the other four folds only.
+`cross_validate` splits labelled texts into five folds, stratified by label and file: vocabulary and weights come from
+the other four folds, calibration and thresholds from what the models of the four other folds said of their unseen
+texts. Beside them it trains a model without any review of a place and judges all of those, and, if asked to, one
+without each trade of the synthetic texts. `judge_file` lets the shipped model judge anybody's labelled reviews, as it
+does in production; texts it learned from are left out.
+
+The score of stars alone is their number. That of both is the text's, those of at most three stars before the others.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sentiment import training
-from sentiment.corpus import Example
-from sentiment.model import ARRAYS_FILE, META_FILE, data_folder
-from sentiment.training import Floats, softmax
+from sentiment import baselines, corpus, metrics, text, training
+from sentiment.calibration import Bin, Floats, Labels, softmax
+from sentiment.corpus import CorpusError, Example
+from sentiment.decision import CRITICAL_STARS, Judged, decide
+from sentiment.features import terms
+from sentiment.learner import Learner, Material, Rows, complaint_probability
+from sentiment.metrics import Figures, Flags, Judgement
+from sentiment.model import ARRAYS_FILE, CLASSES, META_FILE, Model, Thresholds, data_folder
+from sentiment.training import Choices, Unseen
+from sentiment.types import Probabilities
 
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
+Progress = Callable[[str], None]
 
-RECALL = 0.95
+OURS, FEW_STARS, LEXICON, MAJORITY = "otklik", "stars <= 3", "lexicon alone", "majority"
+STARS, TEXT, BOTH = "stars", "text", "both"
+PLACES, PLACES_UNSEEN = "places", "places, unseen"
+SYNTHETIC, TRADE_UNSEEN = corpus.SYNTHETIC, "synthetic, trade unseen"
+
+
+class Row(NamedTuple):
+    """What is known of a text and what the model says of it, as numbers: tones are labels, `stars` 0 and `complaint`
+    -1 where unknown; decisions by text, by stars, by both."""
+
+    label: int
+    stars: int
+    complaint: int
+    negative: float
+    neutral: float
+    positive: float
+    complaint_probability: float
+    complains: bool
+    text_tone: int
+    text_flagged: bool
+    stars_tone: int
+    stars_flagged: bool
+    both_tone: int
+    both_flagged: bool
+    balance: float
+
+
+@dataclass(frozen=True)
+class Texts:
+    """`rows` (texts, fields of Row); `rivals`: the probabilities (texts, 3) of each that learned."""
+
+    rows: Floats
+    rivals: Mapping[str, Floats]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def where(self, mask: Flags) -> "Texts":
+        return Texts(self.rows[mask], {name: values[mask] for name, values in self.rivals.items()})
+
+    def numbers(self, name: str) -> Floats:
+        return np.asarray(self.rows[:, Row._fields.index(name)])
+
+    def labels(self, name: str) -> Labels:
+        return self.numbers(name).astype(np.int64)
+
+    def flags(self, name: str) -> Flags:
+        return self.numbers(name) > 0
+
+
+class Complaints(NamedTuple):
+    """Of the texts of 4 and 5 stars (without stars: with a positive label) of which it is known."""
+
+    texts: int
+    complaints: int
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One model on one data set. `auc`: negative against the rest; `flagged`: the share of all texts above the
-    threshold that catches 95 % of the negative ones; `macro_f1` over three classes."""
+    """One model's figures on one data set, by one kind of information. `confusion`: texts by true and told tone.
+    `labels_from_stars`: every label says what the stars say, so that figures by stars mean nothing."""
 
-    model: str
     data: str
+    information: str
+    model: str
     texts: int
     negatives: int
-    auc: float
-    flagged: float
-    macro_f1: float
+    labels_from_stars: bool
+    figures: Figures
+    confusion: Sequence[Sequence[int]]
+    reliability: Sequence[Bin]
+    complaints: Complaints | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """`model_bytes` is the size of the shipped files."""
+def scores(data: str, texts: Texts, *, rivals: bool = True) -> Iterator[Score]:
+    """Every figure of a data set: ours, and with `rivals` theirs."""
+    drawn: dict[int, metrics.Counts] = {}
 
-    model_bytes: int
-    scores: tuple[Score, ...]
+    def score(information: str, model: str, judgement: Judgement, complaints: Complaints | None = None) -> Score:
+        size = len(judgement.labels)
+        if size not in drawn:
+            drawn[size] = metrics.draws(size)
+        return Score(
+            data, information, model, size, int((judgement.labels == 0).sum()), from_stars,
+            metrics.figures(judgement, drawn[size]), metrics.confusion(judgement.labels, judgement.tones),
+            metrics.reliability(judgement), complaints,
+        )  # fmt: skip
+
+    starred = texts.where(texts.flags("stars"))
+    expected = [corpus.by_stars(stars) for stars in starred.numbers("stars").tolist()]
+    from_stars = bool(expected) and starred.labels("label").tolist() == expected
+    if not len(texts):
+        return
+    yield score(TEXT, OURS, _by_text(texts), _complaints(texts))
+    if rivals:
+        for name, judgement in _rivals(texts):
+            yield score(TEXT, name, judgement)
+    if len(starred):
+        yield score(STARS, OURS, _by(STARS, starred, -starred.numbers("stars")))
+        if rivals:
+            few = baselines.few_stars(starred.labels("label"), starred.labels("stars"))
+            yield score(STARS, FEW_STARS, few)
+        critical = starred.numbers("stars") <= CRITICAL_STARS
+        yield score(BOTH, OURS, _by(BOTH, starred, critical + starred.numbers("negative")))
 
 
-def evaluate(examples: Sequence[Example], *, baselines: bool = True, seed: int = training.SEED) -> Evaluation:
-    """Scores our model, and with `baselines` a plain TF-IDF regression and the majority class, per data set."""
-    labels = np.array([example.label for example in examples], dtype=np.int64)
-    places = np.array([example.in_domain for example in examples])
-    results = [("ours", softmax(_logits(examples, training.pipeline, seed)))]
-    if baselines:
-        results.append(("tf-idf", softmax(_logits(examples, _plain, seed))))
-        results.append(("majority", _majority(labels, places)))
-    scores = []
-    for name, probabilities in results:
-        for data, mask in (("places", places), ("goods", ~places)):
-            if len(set(labels[mask].tolist())) == 3:
-                scores.append(_score(name, data, probabilities[mask], labels[mask]))
-    return Evaluation(shipped_bytes(), tuple(scores))
+def _by(information: str, texts: Texts, ranked: Floats) -> Judgement:
+    tones, flagged = texts.labels(f"{information}_tone"), texts.flags(f"{information}_flagged")
+    return Judgement(texts.labels("label"), ranked, tones, flagged)
+
+
+def _by_text(texts: Texts) -> Judgement:
+    likeliest = np.stack([texts.numbers(name) for name in CLASSES], axis=1).argmax(axis=1)
+    return replace(_by(TEXT, texts, texts.numbers("negative")), calibrated=True, likeliest=likeliest)
+
+
+def _rivals(texts: Texts) -> Iterator[tuple[str, Judgement]]:
+    labels = texts.labels("label")
+    for name, probabilities in texts.rivals.items():
+        yield name, baselines.judged(labels, probabilities)
+    yield LEXICON, baselines.lexicon_alone(labels, texts.numbers("balance"))
+    yield MAJORITY, baselines.majority(labels)
+
+
+def _complaints(texts: Texts) -> Complaints | None:
+    stars = texts.numbers("stars")
+    praise = np.where(stars > 0, stars > CRITICAL_STARS, texts.labels("label") == 2)
+    judged = texts.where(praise & (texts.numbers("complaint") >= 0))
+    complaints = judged.flags("complaint")
+    if not complaints.any() or complaints.all():
+        return None
+    found = metrics.complaint_figures(
+        judged.numbers("complaint_probability"), judged.flags("complains"), complaints, metrics.draws(len(judged))
+    )
+    return Complaints(len(judged), int(complaints.sum()), found)
+
+
+def _row(example: Example, judged: Judged, complaint: float, thresholds: Thresholds, weights: Sequence[float]) -> Row:
+    by_text = decide(None, judged, thresholds)
+    by_stars = decide(example.stars, None, thresholds)
+    by_both = decide(example.stars, judged, thresholds, complaint=complaint)
+    of = judged.probabilities
+    return Row(
+        example.label, example.stars or 0, -1 if example.complaint is None else int(example.complaint),
+        of.negative, of.neutral, of.positive, complaint, complaint >= thresholds.complaint,
+        CLASSES.index(by_text.tone), by_text.flagged, CLASSES.index(by_stars.tone), by_stars.flagged,
+        CLASSES.index(by_both.tone), by_both.flagged, sum(weights),
+    )  # fmt: skip
+
+
+# --- the shipped model, on anybody's reviews -------------------------------------------------------------
+
+
+class Heard(NamedTuple):
+    """A file as the model judges it; left out were texts it learned from, and those without a word."""
+
+    texts: Texts
+    known: int
+    wordless: int
+
+
+def judge_file(model: Model, path: Path) -> Heard:
+    """Streams the file: of each text, only numbers are kept. Raises CorpusError."""
+    numbers = array("d")
+    known = wordless = 0
+    for example in corpus.stream(path):
+        tokens = text.tokens(example.text)
+        words = [token.key for token in tokens]
+        if not words:
+            wordless += 1
+        elif model.knows(words):
+            known += 1
+        else:
+            reading = model.read(words)
+            complaint = reading.complaint(text.clauses(example.text, tokens))
+            numbers.extend(_row(example, reading, complaint, model.thresholds, reading.weights))
+    return Heard(Texts(np.array(numbers).reshape(-1, len(Row._fields)), {}), known, wordless)
 
 
 def shipped_bytes(folder: Traversable | None = None) -> int:
@@ -65,36 +219,140 @@ def shipped_bytes(folder: Traversable | None = None) -> int:
     return sum(len((place / name).read_bytes()) for name in (ARRAYS_FILE, META_FILE))
 
 
-def _plain() -> "Pipeline":
-    return training.pipeline(with_lexicon=False)
+# --- cross-validation ------------------------------------------------------------------------------------
 
 
-def _logits(examples: Sequence[Example], make: "Callable[[], Pipeline]", seed: int) -> Floats:
-    return training.out_of_fold(examples, make, seed)
+class Split(NamedTuple):
+    """What a model learns from and what it judges; `name` is that of the data set, none of a fold."""
+
+    name: str
+    seen: Rows
+    unseen: Rows
 
 
-def _majority(labels: NDArray[np.int64], places: NDArray[np.bool_]) -> Floats:
-    """The most frequent class of each data set, for everybody."""
-    probabilities = np.zeros((len(labels), 3))
-    for mask in (places, ~places):
-        if mask.any():
-            probabilities[mask, np.bincount(labels[mask], minlength=3).argmax()] = 1.0
-    return probabilities
+class Answers(NamedTuple):
+    """What models that learned from the seen texts of a split say of the others: logits of ours, whether it knew any
+    of a text's words, the probabilities of the rivals."""
+
+    tones: Floats
+    complaints: Floats
+    understood: Flags
+    rivals: Mapping[str, Floats]
 
 
-def _score(model: str, data: str, probabilities: Floats, labels: NDArray[np.int64]) -> Score:
-    from sklearn.metrics import f1_score, roc_auc_score
+class OutOfFold(NamedTuple):
+    """A text as `decision.decide` wants it."""
 
-    negative = labels == 0
-    score = probabilities[:, 0]
-    caught = np.sort(score[negative])
-    threshold = caught[int(np.floor((1 - RECALL) * len(caught)))]
-    return Score(
-        model=model,
-        data=data,
-        texts=len(labels),
-        negatives=int(negative.sum()),
-        auc=round(float(roc_auc_score(negative, score)), 4),
-        flagged=round(float((score >= threshold).mean()), 4),
-        macro_f1=round(float(f1_score(labels, probabilities.argmax(axis=1), average="macro", zero_division=0)), 4),
+    probabilities: Probabilities
+    understood: bool
+
+
+def cross_validate(
+    material: Material, *, rivals: bool = True, by_trade: bool = False, jobs: int = 1, progress: Progress | None = None
+) -> Iterator[Score]:
+    """The scores of every file, of `places` and of the synthetic texts, judged by models that had not seen them.
+
+    `jobs`: processes; the figures do not depend on their number. Raises CorpusError when there are too few texts.
+    """
+    counts = np.bincount(material.labels, minlength=len(CLASSES))
+    if counts.min() < training.FOLDS:
+        raise CorpusError(f"at least {training.FOLDS} texts of each of {', '.join(CLASSES)} are needed")
+    splits = _splits(material, by_trade=by_trade)
+    answers = []
+    for number, answer in enumerate(_answers(material, splits, rivals, jobs), 1):
+        answers.append(answer)
+        if progress is not None:
+            progress(f"{number} of {len(splits)} models trained and asked")
+    unseen = _together(splits[: training.FOLDS], answers[: training.FOLDS])
+    texts = _texts(material, splits[: training.FOLDS], answers[: training.FOLDS], unseen)
+    for name, mask in _data_sets(material.examples):
+        yield from scores(name, texts.where(mask), rivals=rivals)
+    names = list(dict.fromkeys(split.name for split in splits[training.FOLDS :]))
+    for name in names:
+        chosen = [number for number, split in enumerate(splits) if split.name == name]
+        of_name, said = [splits[number] for number in chosen], [answers[number] for number in chosen]
+        judged = np.zeros(len(material.examples), dtype=np.bool_)
+        judged[np.concatenate([split.unseen for split in of_name])] = True
+        yield from scores(name, _texts(material, of_name, said, unseen).where(judged), rivals=rivals)
+
+
+def _data_sets(examples: Sequence[Example]) -> Iterator[tuple[str, Flags]]:
+    sources = np.array([example.source for example in examples])
+    places = np.array([example.in_domain for example in examples])
+    synthetic = np.array([example.synthetic for example in examples])
+    real = [str(source) for source in dict.fromkeys(sources[~synthetic].tolist())]
+    for source in real:
+        yield source, sources == source
+    if len(set(sources[places].tolist())) > 1:
+        yield PLACES, places
+    if synthetic.any():
+        yield SYNTHETIC, synthetic
+
+
+def _splits(material: Material, *, by_trade: bool) -> list[Split]:
+    """The folds, then the others."""
+    splits = [Split("", seen, unseen) for seen, unseen in training.folds(material.examples)]
+    kept_apart = [(PLACES_UNSEEN, np.array([example.in_domain for example in material.examples]))]
+    if by_trade:
+        sources = np.array([example.source for example in material.examples])
+        trades = dict.fromkeys(example.source for example in material.examples if example.synthetic)
+        kept_apart += [(TRADE_UNSEEN, sources == trade) for trade in trades]
+    for name, apart in kept_apart:
+        if apart.any() and len(set(material.labels[~apart].tolist())) == len(CLASSES):
+            splits.append(Split(name, np.flatnonzero(~apart), np.flatnonzero(apart)))
+    return splits
+
+
+def _answers(material: Material, splits: Sequence[Split], rivals: bool, jobs: int) -> Iterator[Answers]:
+    answer = partial(_answer, material, rivals)
+    if jobs == 1:
+        yield from map(answer, splits)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(answer, splits)
+
+
+def _answer(material: Material, rivals: bool, split: Split) -> Answers:
+    learner = Learner(material).fit(material, split.seen)
+    documents = [material.documents[row] for row in split.unseen]
+    tones, complaints = learner.logits(documents)
+    vocabulary = dict(learner.features.transformer_list)["terms"].vocabulary_
+    understood = [any(item.weights) or not vocabulary.keys().isdisjoint(terms(item.words)) for item in documents]
+    learned = baselines.learned() if rivals else {}
+    said = {name: rival(material, split.seen, split.unseen) for name, rival in learned.items()}
+    return Answers(tones, complaints, np.array(understood), said)
+
+
+def _together(splits: Sequence[Split], answers: Sequence[Answers]) -> Unseen:
+    order = np.argsort(np.concatenate([split.unseen for split in splits]))
+    return Unseen(
+        np.concatenate([answer.tones for answer in answers])[order],
+        np.concatenate([answer.complaints for answer in answers])[order],
     )
+
+
+def _texts(material: Material, splits: Sequence[Split], answers: Sequence[Answers], unseen: Unseen) -> Texts:
+    """Everything said in the splits, by text; zeros for texts that none of them judged. Calibration and thresholds of
+    a split are chosen on its seen texts, from what `unseen` holds of them."""
+    count = len(material.examples)
+    rows = np.zeros((count, len(Row._fields)))
+    rivals = {name: np.zeros((count, len(CLASSES))) for name in answers[0].rivals}
+    for split, answer in zip(splits, answers, strict=True):
+        chosen = training.choose(
+            material.take(split.seen), Unseen(unseen.tones[split.seen], unseen.complaints[split.seen])
+        )
+        rows[split.unseen] = list(_rows(material, split, answer, chosen))
+        for name, probabilities in answer.rivals.items():
+            rivals[name][split.unseen] = probabilities
+    return Texts(rows, rivals)
+
+
+def _rows(material: Material, split: Split, answer: Answers, chosen: Choices) -> Iterator[Row]:
+    thresholds = Thresholds(**chosen.thresholds)
+    tones = softmax(chosen.tone.apply(answer.tones)).tolist()
+    complaints = complaint_probability(chosen.complaint, answer.complaints).tolist()
+    for row, tone, complaint, understood in zip(
+        split.unseen.tolist(), tones, complaints, answer.understood.tolist(), strict=True
+    ):
+        judged = OutOfFold(Probabilities(*tone), understood)
+        yield _row(material.examples[row], judged, complaint, thresholds, material.documents[row].weights)

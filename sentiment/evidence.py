@@ -1,9 +1,12 @@
-"""Why: the phrases of a review that pulled the score, as they stand in it."""
+"""Why: the phrases of a review that pulled the score, as they stand in it, and what each of them is made of."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
 
-from sentiment.lexicon import NEGATORS
-from sentiment.model import Reading
+from sentiment.model import Reading, Thresholds
+from sentiment.polarity import NEGATORS
 from sentiment.text import Clause, Token
 from sentiment.types import Evidence
 
@@ -16,42 +19,142 @@ LEAST_SHARE = 0.15
 """Of the strongest phrase's weight; weaker ones explain nothing."""
 
 
+class Sought(Enum):
+    """Which phrases explain a decision."""
+
+    BLAME = "blame"
+    PRAISE = "praise"
+    COMPLAINT = "complaint"
+    """Something to mend, where the tone is praise: «дороговато» after «вкусно»."""
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A token as it stands in the text, how far it pulls, and what the lexicon makes of it there (negated,
+    strengthened; 0.0 for nothing)."""
+
+    word: str
+    pull: float
+    lexicon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A quote, the words in it that pull, and `weight`: the sum of their pulls, as in the verdict's evidence."""
+
+    phrase: str
+    weight: float
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`start` plus `pull`, the sum over all words, is half the logarithm of the odds of negative against positive.
+    `complaint`: the probability that the text names something to mend; where that is `sought`, the phrases' weights
+    are pulls towards it and towards negative. `understood`: whether the model knows anything of the text."""
+
+    phrases: tuple[Phrase, ...]
+    sought: Sought
+    start: float
+    pull: float
+    complaint: float
+    understood: bool
+    thresholds: Thresholds
+
+
+class _Stretch(NamedTuple):
+    """The tokens `first` to `last` together pull by `weight`, > 0 towards blame; `text[start:end]` quotes them."""
+
+    first: int
+    last: int
+    weight: float
+    start: int
+    end: int
+
+
 def find(
-    text: str, tokens: Sequence[Token], clauses: Sequence[Clause], reading: Reading, *, negative: bool
+    text: str, tokens: Sequence[Token], clauses: Sequence[Clause], reading: Reading, sought: Sought
 ) -> tuple[Evidence, ...]:
-    """Up to five phrases, strongest first. `negative`: only what speaks against the review, if anything does.
+    """Up to five phrases, strongest first: only what is sought, if there is any of it.
 
     A text with words always has at least one.
     """
-    stretches = [(*_stretch(reading.pull, clause, sign), sign, clause) for clause in clauses for sign in (1, -1)]
-    stretches = [item for item in stretches if item[2] > 0]
-    if negative:
-        stretches = [item for item in stretches if item[3] > 0] or stretches
-    stretches.sort(key=lambda item: -item[2])
-    found = []
-    for first, last, weight, sign, clause in stretches[: 2 * MOST]:
-        begin, end = _widen(tokens, clause, first, last)
-        found.append(Evidence(text[tokens[begin].start : tokens[end - 1].end], round(sign * weight, 3)))
-    if not found:
-        return tuple(Evidence(text[clause.start : clause.end], 0.0) for clause in clauses[:1])
+    found = _stretches(text, tokens, clauses, _pull(reading, sought), sought)
+    return tuple(Evidence(text[item.start : item.end], round(item.weight, 3)) for item in found)
+
+
+def explain(
+    text: str,
+    tokens: Sequence[Token],
+    clauses: Sequence[Clause],
+    reading: Reading,
+    *,
+    sought: Sought,
+    thresholds: Thresholds,
+) -> Explanation:
+    """The phrases that `find` finds, word by word."""
+    pull = _pull(reading, sought)
+    phrases = []
+    for item in _stretches(text, tokens, clauses, pull, sought):
+        words = tuple(
+            Word(text[tokens[index].start : tokens[index].end], pull[index], reading.weights[index])
+            for index in range(item.first, item.last)
+        )
+        phrases.append(Phrase(text[item.start : item.end], item.weight, words))
+    whole = sum(reading.pull)
+    return Explanation(
+        tuple(phrases), sought, reading.start, whole, reading.complaint(clauses), reading.understood, thresholds
+    )
+
+
+def _pull(reading: Reading, sought: Sought) -> Sequence[float]:
+    return reading.complaint_pull if sought is Sought.COMPLAINT else reading.pull
+
+
+def _stretches(
+    text: str, tokens: Sequence[Token], clauses: Sequence[Clause], pull: Sequence[float], sought: Sought
+) -> list[_Stretch]:
+    """Of each clause what blames most and what praises most; of equal quotes the strongest."""
+    blame, praise = (
+        [item for clause in clauses if (item := _strongest(tokens, clause, pull, sign)) is not None] for sign in (1, -1)
+    )
+    match sought:
+        case Sought.PRAISE:
+            found = praise or blame
+        case Sought.BOTH:
+            found = blame + praise
+        case _:
+            found = blame or praise
+    if not found:  # not a word of it pulls
+        first = clauses[0]
+        return [_Stretch(first.first, first.last, 0.0, first.start, first.end)]
+    found.sort(key=lambda item: -abs(item.weight))
     least = abs(found[0].weight) * LEAST_SHARE
-    return tuple(_distinct([item for item in found if abs(item.weight) >= least])[:MOST])
+    distinct: dict[str, _Stretch] = {}
+    for item in found:
+        if abs(item.weight) >= least:
+            distinct.setdefault(text[item.start : item.end], item)
+    return list(distinct.values())[:MOST]
 
 
-def _stretch(pull: Sequence[float], clause: Clause, sign: int) -> tuple[int, int, float]:
-    """(first, last, weight) of the run of tokens within the clause with the greatest sum of sign * pull."""
-    best = (clause.first, clause.first, 0.0)
+def _strongest(tokens: Sequence[Token], clause: Clause, pull: Sequence[float], sign: int) -> _Stretch | None:
+    """The run of tokens within the clause with the greatest sum of sign * pull, None if nothing pulls that way."""
+    first, last, weight = clause.first, clause.first, 0.0
     begin, total = clause.first, 0.0
     for index in range(clause.first, clause.last):
         if total <= 0:
             begin, total = index, 0.0
         total += sign * pull[index]
-        if total > best[2]:
-            best = (begin, index + 1, total)
-    return best
+        if total > weight:
+            first, last, weight = begin, index + 1, total
+    if not weight:
+        return None
+    quoted, end = _widened(tokens, clause, first, last)
+    return _Stretch(first, last, sign * weight, tokens[quoted].start, tokens[end - 1].end)
 
 
-def _widen(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> tuple[int, int]:
+def _widened(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> tuple[int, int]:
     """The stretch as a phrase that reads: a short clause whole, else with its negation and a word around."""
     if clause.last - clause.first <= SHORT_CLAUSE:
         first, last = clause.first, clause.last
@@ -64,10 +167,3 @@ def _widen(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> tu
     while last - first > 1 and tokens[last - 1].key in LOOSE_ENDS:
         last -= 1
     return first, last
-
-
-def _distinct(found: Sequence[Evidence]) -> list[Evidence]:
-    kept: dict[str, Evidence] = {}
-    for item in found:
-        kept.setdefault(item.phrase, item)
-    return list(kept.values())

@@ -1,164 +1,222 @@
-"""A polarity lexicon for reviews of places, goods and services, written for this project.
+"""The polarity lexicon, written for this project: what praises and what blames in reviews of places.
 
-Public Russian lexicons are non-commercial or unlicensed; these words are our own. A word
-ending in `*` stands for all that begin so; two or more words are a phrase. Phrases come
-before words, and their words do not count again.
+`data/lexicon/*.tsv` hold its entries with weights from -3 (unmistakable blame) to +3; `typos.tsv` the usual
+misspellings. An entry is a lemma («вкусный», for all its forms), a beginning (`вкуснятин*`), or a phrase whose words
+are matched as they stand (`оставля* желать лучшего`). `\\*` is a star itself, as in masked obscenities. Public Russian
+lexicons are non-commercial or unlicensed: nothing of them is in here.
+
+Training brings it into a form that loads at once (`compiled`), and the model carries it along.
 """
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import NamedTuple
 
-from sentiment.stems import StemTable, fits
+from sentiment.stems import fits
 
-PRAISE = """
-отличн* прекрасн* замечательн* великолепн* превосходн* восхитительн* потрясающ* шикарн* классн* клево круто
-крут* супер идеальн* безупречн* чудесн* волшебн* обалденн* офигенн* бомбическ* божественн* бесподобн*
-изумительн* роскошн* восторг* восторж* лучш* любим* обожаю полюбил* влюбил* хорош* добротн* достойн* неплох*
-приятн* милый милая красив* красот* уютн* комфортн* удобн* атмосферн* чист* опрятн* ухожен* аккуратн* стильн*
-современн* просторн* вкусн* вкуснятин* вкусняшк* свеж* сочн* нежн* ароматн* аппетитн* сытн* горяченьк* хрустящ*
-объеден* вежлив* приветлив* доброжелательн* дружелюбн* отзывчив* внимательн* заботлив* радушн* гостеприимн*
-улыбчив* тактичн* чутк* душевн* профессионал* компетентн* грамотн* опытн* квалифицирован* ответственн*
-добросовестн* пунктуальн* честн* порядочн* быстр* оперативн* моментальн* вовремя своевременн* мгновенн* четко
-слаженн* рекоменд* советую посоветую благодар* спасибо признательн* респект браво молодц* молодец умниц* восхищ*
-понравил* нравит* нравил* радует порадовал* довол* доволен довольн* рад рада рады счастлив* счастье удовольстви*
-наслажд* насладил* впечатлен* впечатляющ* удивил* превзош* выруча* качественн* надежн* выгодн* недорог* доступн*
-бюджетн* демократичн* щедр* разумн* адекватн* широкий широчайш* богат* разнообраз* помог* помогут подскаж*
-подсказал* объяснил* интересн* весел* увлекательн* незабываем* сказк* успех* процветан* топ топов* огонь
-красавч* классно здорово ура мечт* удачн* спокойн* тих* светл* тепл* мягк* прочн* красиво соответству* вернусь
-вернемся придем приду зайдем суперск* милые милое мило милейш*
-👍 ❤ 😍 🥰 😊 🔥 👏 💕 💖 😋 🤗 😘 👌 💯 🙏 ☺ 💐 🌹 ✨ :)
-"""
+MOST_WEIGHT = 3.0
+STEP = 0.5
+"""Weights are multiples of it."""
+MASKED_WEIGHT = -1.5
+"""A word with stars for letters that the lexicon does not know."""
+TYPOS = "typos.tsv"
+MOST_REMEMBERED = 65_536
+STARS = re.compile(r"\*+")
 
-PRAISE_PHRASES = """
-на высшем уровне; на высоте; на уровне; выше всяких похвал; пять баллов; 5 баллов; твердая пятерка; не пожале*; не
-пожалеете; без нареканий; без проблем; без очеред*; не к чему придраться; придраться не к чему; все супер; все
-понравилось; обязательно вер*; обязательно прид*; еще вер*; будем еще; будем заказывать; буду заказывать; еще не
-раз; придем еще; приду еще; так держать; от души; как дома; большой выбор; хороший выбор; большой ассортимент;
-широкий ассортимент; цена качество; просто бомба; пальчики оближешь; убийственно вкусн*; не придер*; лучше не найти;
-лучше всех; мастер своего дела; знают свое дело; знает свое дело; нет равных; не разочаровал*; без обмана; без
-накруток; чистая правда; выручает всегда; постоянн* клиент*; всем сердцем; проще простого; не дорого; не навязыва*;
-остались довольны; осталась довольна; остался доволен; золотые руки; превзош* все ожидан*; превзош* ожидан*;
-оправдал* ожидан*; оправдал* все ожидан*; ожидан* оправдал*; никто не отравил*; отравлен* любов*
-"""
-
-BLAME = """
-скатил* испортились ужас* кошмар* отврат* омерз* мерз* гадост* гадк* дрян* дерьм* говн* фу тошн* противн* жуть
-жутк* плох* хуже худш* хреново паршив* никудышн* никак* никчемн* бестолков* бездарн* безобраз* бардак*
-беспредел* позор* стыд стыдно срам хам* нахам* хабал* груб* нагруби* нагл* быдл* невежлив* неприветлив*
-невоспитан* неадекват* равнодуш* безразлич* пофиг* наплеват* высокомер* злобн* орет орал* орут кричит кричал*
-накрич* оскорб* унизил* униж* обхам* послал* выгнал* выгоняют огрызается цинич* презрит* недовольн* рявкн*
-швырн* швыря* некомпетент* непрофессионал* дилетант* неумех* халатн* безответствен* безалабер* криворук*
-рукожоп* косяк* накосяч* напортач* перепутал* забыли испорт* сломал* сломан* невкусн* несъедоб* безвкусн*
-пересол* недосол* пережар* недожар* сырой сырая сырое подгор* сгорел* горел* холодн* остыл* остывш* черств*
-тухл* протух* прокис* кислый кисл* испорч* просроч* несвеж* заветр* вонь воня* вонюч* вонял* смрад* душно жирн*
-резинов* суховат* пластилин* помои бурда отрав* рвал* понос* стошн* вырвал* таракан* мух* плесен* клоп* гряз*
-липк* пыльн* засален* неубран* неопрятн* антисанитар* мусор* зассан* облезл* обшарпан* убог* убожеств*
-разваливающ* развалил* ржав* дырк* дыр* рваный рваная порван* долго дольше ждал* ждать ждем ожидал* прождал*
-ожидан* медленн* задерж* опозд* очеред* тянут волокит* недожда* дорого дороговат* завыш* завышен* переплат*
-грабеж* грабит* обдира* обдирал* втридорога накрут* космическ* неоправдан* недешев* обман* мошенн* развод*
-развели разводят лохотрон* лохов навяз* навязыва* вранье вранья врут врет соврал* лжет ложь надува* кидал*
-кинули обсчит* обсчет* обвес* подделк* фейк* шарашк* ворую* ворова* украл* вор разочаров* недовол* возмущ*
-возмутит* расстро* огорч* огорчен* обидн* обид* жалею пожалел* зря жаль жалк* сожалени* неприятн* осадок
-испортил* раздража* бесит взбесил* негатив* уныл* грустн* печальн* печаль брак* бракован* дефект* кривой криво
-криво* некачествен* халтур* дешевк* хлам* ширпотреб* тонкий тонк* маломер* несоответств* разорв* порвал*
-порвалась отвал* отклеил* отпал* протек* сломался слом* барахло тряпк* отказ* игнор* проигнор* динам* отмаз*
-отфутбол* отписк* неоказан* споры жалоб* жалуйтесь претенз* верните возврат* вернуть минус* недостат* проблем*
-недочет* неудобн* неуютн* тесно тесн* шумн* душн* холодно темно скудн* маловат* слабовато слабо слаб*
-посредственн* скучн* средне средненьк* нормальненьк* никогда никому отстой ноль днище дно шарага гадюшник
-помойк* забегаловк* обходите обходить стороной избегайте бегите никакого никаких увы издевательств* издева*
-наказ* закрыть закройте уволить увольте тупые тупой тупо идиот* бред сырые сыроват* сухой сухая сухое сухие
-спорить фигня фигово хрень хренов* обычный обычная обычное тормозят разошл* дорогая дорогие дорогое дороже
-дорогущ* разошел*
-👎 😡 🤬 😠 😤 🤮 🤢 😞 😔 😢 😭 💩 😒 🤦 :(
-"""
-
-BLAME_PHRASES = """
-не рекоменд*; не советую; никому не советую; больше не прид*; больше не пойд*; больше не вер*; больше сюда не;
-больше ни ногой; ни ногой; больше никогда; в последний раз; последний раз; первый и последний; пустая трата; потеря
-времени; потратили время; потрачен* время; деньги на ветер; выброшен* деньги; выкинул* деньги; верните деньги;
-вернуть деньги; оставля* желать; желать лучшего; так себе; ни о чем; не о чем; ничего особенного; ниже плинтуса;
-ниже среднего; из рук вон; не понравил*; не нравит*; не доволен; не довольн*; не вкусн*; не свеж*; не очень; не
-ахти; не стоит; не стоит своих денег; не соответству*; не работа*; не раб*; не убира*; не убран*; не отвеча*; не
-ответил*; не отвечают; не берут трубку; не берет трубку; не дозвон*; не дождал*; не приехал*; не привез*; не пришел;
-не пришл*; не доставил*; не довез*; не положил*; не доложил*; не вернул*; не возвраща*; не знает; не знают; не
-умеют; не умеет; не хочет; не хотят; не смогли; не смог; не помог*; не предупред*; не извинил*; не поздоров*; не
-здорова*; не обращ*; не подош*; ноль внимания; ни слова; ни привета; ни здравствуйте; стыд и срам; за что деньги; за
-такие деньги; за эти деньги; цены космос; цены кусаются; дороже чем; оставили без; осталась без; остался без;
-остались без; испортили настроение; испортили вечер; испортили праздник; настроение испорчено; еле теплый; еле
-теплая; чуть теплый; еле живой; без объяснен*; без извинен*; ради галочки; лишь бы; как попало; тяп ляп; через одно
-место; спустя рукава; делают одолжение; раньше было лучше; стало хуже; уже не то; не тот; одно разочарование; полное
-разочарование; обходите стороной; обходить стороной; держитесь подальше; не ходите; не ходить; не ведитесь; не
-тратьте; не связывайтесь; не заказывайте; не покупайте; не берите; хотелось бы; мог бы; могли бы; можно было бы;
-единственный минус; из минусов; нет парковки; негде припарк*; маленькие порции; маленькая порция; волос в; волосы в;
-плавал* волос*; нашл* волос*; попал* волос*
-"""
-
-NEGATORS = frozenset({"не", "ни", "нет", "без", "нету", "никакой", "никакого", "никакая"})
-STRENGTHENERS = frozenset({"очень", "особо", "слишком", "так", "такой", "совсем", "самый", "самая", "самое", "всегда"})
+Inflect = Callable[[str], Sequence[str]]
+"""A lemma's forms: `sentiment.morph.forms`."""
 
 
-def _entries(table: str, separator: str | None) -> list[str]:
-    return [" ".join(entry.split()) for entry in table.split(separator) if entry.strip()]
+class LexiconError(ValueError):
+    """A line of the lexicon that cannot be used; the message names file and line."""
 
 
-WORDS: dict[str, int] = dict.fromkeys(_entries(BLAME, None), -1) | dict.fromkeys(_entries(PRAISE, None), 1)
-"""Entry → +1 praise, −1 blame."""
+class Phrase(NamedTuple):
+    """What may follow its first word."""
 
-PHRASES: dict[str, int] = dict.fromkeys(_entries(BLAME_PHRASES, ";"), -1)
-PHRASES |= dict.fromkeys(_entries(PRAISE_PHRASES, ";"), 1)
-"""Phrase → +1 praise, −1 blame."""
-
-Endings = list[tuple[tuple[str, ...], int]]
+    rest: tuple[str, ...]
+    weight: float
 
 
-def _phrase_table() -> StemTable[StemTable[Endings]]:
-    """First word → second word → the words that may follow and the polarity, the longest first."""
-    nested: dict[str, dict[str, Endings]] = {}
-    for phrase, sign in PHRASES.items():
-        first, second, *rest = phrase.split()
-        nested.setdefault(first, {}).setdefault(second, []).append((tuple(rest), sign))
-    for seconds in nested.values():
-        for endings in seconds.values():
-            endings.sort(key=lambda ending: -len(ending[0]))
-    return StemTable({first: StemTable(seconds) for first, seconds in nested.items()})
+class Following(dict[str, Sequence[Phrase]]):
+    """Of the phrases that one word begins, those that may go on with the given word: the longest first, then those with
+    the fewest stars."""
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        super().__init__()
+        self._phrases = sorted(phrases, key=lambda phrase: (-len(phrase.rest), "".join(phrase.rest).count("*")))
+
+    def __missing__(self, second: str) -> Sequence[Phrase]:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        found = self[second] = tuple(phrase for phrase in self._phrases if fits(phrase.rest[0], second))
+        return found
 
 
-_WORD_TABLE = StemTable(WORDS)
-_PHRASE_TABLE = _phrase_table()
+class Entry(NamedTuple):
+    """What the lexicon knows of one word, and of the phrases it may begin."""
+
+    weight: float
+    following: Following | None
 
 
-def _phrase_at(words: Sequence[str], index: int) -> tuple[int, int]:
-    """(number of words, polarity) of the phrase that begins at `index`; (0, 0) if none does."""
-    seconds = _PHRASE_TABLE.find(words[index])
-    if seconds is None or index + 1 == len(words):
-        return 0, 0
-    for rest, sign in seconds.find(words[index + 1]) or ():
-        following = words[index + 2 : index + 2 + len(rest)]
-        if len(following) == len(rest) and all(map(fits, rest, following)):
-            return 2 + len(rest), sign
-    return 0, 0
+# --- as it is written ------------------------------------------------------------------------------------
 
 
-def _negated(words: Sequence[str], index: int) -> bool:
-    if index and words[index - 1] in NEGATORS:
-        return True
-    return index > 1 and words[index - 1] in STRENGTHENERS and words[index - 2] in NEGATORS
-
-
-def mark(words: Sequence[str]) -> list[int]:
-    """The polarity of every word in its surroundings, one number per word.
-
-    «не вкусно» is blame, «без обмана» praise. A phrase is marked on its first word.
-    """
-    marks = [0] * len(words)
-    index = 0
-    while index < len(words):
-        length, sign = _phrase_at(words, index)
-        if length:
-            marks[index] = sign
-            index += length
+def rows(folder: Traversable | None = None) -> Iterator[tuple[str, float]]:
+    """Every entry with its weight, in order of the files. Raises LexiconError."""
+    known: dict[str, str] = {}
+    for file in sorted((folder or _folder()).iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(".tsv") or file.name == TYPOS:
             continue
-        sign = _WORD_TABLE.find(words[index]) or 0
-        if sign:
-            marks[index] = -sign if _negated(words, index) else sign
-        index += 1
-    return marks
+        for number, entry, value in _lines(file):
+            where = f"{file.name}:{number}"
+            if entry in known:
+                raise LexiconError(f"{where}: {entry!r} stands in {known[entry]} already")
+            known[entry] = where
+            yield entry, _weight(value, where)
+
+
+def typos(folder: Traversable | None = None) -> dict[str, str]:
+    """Misspelling → right spelling, one or two words."""
+    return {wrong: right for _, wrong, right in _lines((folder or _folder()) / TYPOS)}
+
+
+def is_lemma(entry: str) -> bool:
+    """Whether the entry stands for all forms of a word."""
+    return entry.replace("-", "").isalpha()
+
+
+def _folder() -> Traversable:
+    return files("sentiment") / "data" / "lexicon"
+
+
+def _lines(file: Traversable) -> Iterator[tuple[int, str, str]]:
+    """(line number, first column, second column)"""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        entry, tab, value = line.partition("\t")
+        if not tab or not entry.strip() or not value.strip():
+            raise LexiconError(f"{file.name}:{number}: an entry, a tab and a value are needed")
+        yield number, entry.strip(), value.strip()
+
+
+def _weight(value: str, where: str) -> float:
+    try:
+        weight = float(value)
+    except ValueError:
+        weight = 0.0
+    if not 0 < abs(weight) <= MOST_WEIGHT or weight % STEP:
+        raise LexiconError(
+            f"{where}: the weight must be a multiple of {STEP:g} between -{MOST_WEIGHT:g} and {MOST_WEIGHT:g}, not 0"
+        )
+    return weight
+
+
+# --- as it is loaded -------------------------------------------------------------------------------------
+
+
+class Compiled(NamedTuple):
+    """The lexicon ready to load. `forms` and `weights` stand side by side; `typos`: misspelling → right spelling."""
+
+    forms: Sequence[str]
+    weights: Sequence[float]
+    beginnings: Mapping[str, float]
+    phrases: Sequence[tuple[str, float]]
+    typos: Mapping[str, str]
+
+
+def compiled(inflect: Inflect, folder: Traversable | None = None) -> Compiled:
+    """Reads the lexicon's files. Raises LexiconError."""
+    forms: dict[str, float] = {}
+    inflected: dict[str, float] = {}
+    beginnings: dict[str, float] = {}
+    phrases: list[tuple[str, float]] = []
+    for entry, weight in rows(folder):
+        if "\\" in entry:
+            forms[_masked(entry)] = weight
+        elif " " in entry:
+            phrases.append((entry, weight))
+        elif entry.endswith("*"):
+            beginnings[entry[:-1]] = weight
+        else:
+            forms[entry] = weight
+            if is_lemma(entry):
+                for form in inflect(entry):
+                    inflected.setdefault(form, weight)
+    # What is written as a beginning means its words: «лучши*» is no form of «хороший».
+    inflected = {form: weight for form, weight in inflected.items() if not _begins_with(form, beginnings)}
+    forms = dict(sorted((inflected | forms).items()))
+    return Compiled(list(forms), list(forms.values()), beginnings, phrases, typos(folder))
+
+
+def _begins_with(form: str, beginnings: Mapping[str, float]) -> bool:
+    return any(form[:length] in beginnings for length in range(len(form), 0, -1))
+
+
+def _masked(word: str) -> str:
+    r"""`п\*\*\*ц` as the tokens have it: `п*ц`."""
+    return STARS.sub("*", word.replace("\\*", "*"))
+
+
+class Lexicon(dict[str, Entry | None]):
+    """The entry of every normalised word, None where nothing is known; looked up at the first question."""
+
+    def __init__(self, content: Compiled) -> None:
+        super().__init__()
+        self._forms = dict(zip(content.forms, content.weights, strict=True))
+        self._beginnings = content.beginnings
+        self._phrase_rows = content.phrases
+        self._typos = content.typos
+
+    def __missing__(self, key: str) -> Entry | None:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        entry = self[key] = self._search(key)
+        return entry
+
+    @cached_property
+    def _phrases(self) -> dict[str, list[Phrase]]:
+        """By their first word as it is written."""
+        phrases: defaultdict[str, list[Phrase]] = defaultdict(list)
+        for entry, weight in self._phrase_rows:
+            first, *rest = entry.split(" ")
+            phrases[first].append(Phrase(tuple(rest), weight))
+        return dict(phrases)
+
+    def _search(self, key: str) -> Entry | None:
+        first, _, second = self._typos.get(key, key).partition(" ")
+        if second:
+            weight = self._two_in_one(first, second)
+            return Entry(weight, None) if weight else None
+        weight = self._weight(first)
+        phrases = self._beginning_with(first)
+        if not weight and not phrases:
+            return None
+        return Entry(weight, Following(phrases) if phrases else None)
+
+    def _two_in_one(self, first: str, second: str) -> float:
+        """Two words written as one: «неочень»."""
+        for phrase in self._beginning_with(first):
+            if len(phrase.rest) == 1 and fits(phrase.rest[0], second):
+                return phrase.weight
+        weight = self._weight(second)
+        return -weight if first == "не" else weight
+
+    def _weight(self, key: str) -> float:
+        """0.0 where the lexicon knows nothing."""
+        if key in self._forms:
+            return self._forms[key]
+        for length in range(len(key), 1, -1):
+            if key[:length] in self._beginnings:
+                return self._beginnings[key[:length]]
+        return MASKED_WEIGHT if "*" in key else 0.0
+
+    def _beginning_with(self, key: str) -> list[Phrase]:
+        patterns = [key, *(f"{key[:length]}*" for length in range(1, len(key) + 1))]
+        return [phrase for pattern in patterns for phrase in self._phrases.get(pattern, ())]

@@ -28,6 +28,12 @@ MORE_NAMES = {
 }  # fmt: skip
 
 
+ADJECTIVAL = ("ый", "ий", "ой")
+RARE_FORMS = (
+    {"actv"}, {"pssv", "pres"}, {"incl"}, {"V-sh"}, {"V-oy"}, {"V-ey"}, {"Infr"}
+)  # fmt: skip
+"""Grammemes of forms that reviews hardly know: «хамящий», «испортимте», «вкусною»."""
+
 CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
 """Nominative, genitive, dative, accusative, instrumental, prepositional, as OpenCorpora calls them."""
 
@@ -98,3 +104,39 @@ def is_personal(word: str) -> bool:
         parse.score >= LIKELY and any(grammeme in parse.tag for grammeme in ("Name", "Surn", "Patr"))
         for parse in _parses(_plain(word))
     )
+
+
+def forms(lemma: str) -> list[str]:
+    """The usual forms of a word, ё as е, in order, but those that mostly mean another word («мастерской», «дела»).
+
+    Of an adjective also the adverb that looks like its short form («вкусно»). Empty for words the dictionary does not
+    know.
+    """
+    analyser = _analyser()
+    found = set()
+    for parse in _parses(lemma):
+        if _plain_spelling(parse.normal_form) == lemma:
+            found |= {
+                _plain_spelling(item.word)
+                for item in parse.lexeme
+                if not any(rare <= set(item.tag.grammemes) for rare in RARE_FORMS)
+            }
+    return sorted(form for form in found if form == lemma or not analyser.word_is_known(form) or _means(form, lemma))
+
+
+def _means(form: str, lemma: str) -> bool:
+    share = sum(
+        parse.score
+        for parse in _parses(form)
+        if _plain_spelling(parse.normal_form) == lemma or ("ADVB" in parse.tag and lemma.endswith(ADJECTIVAL))
+    )
+    return bool(share >= LIKELY)
+
+
+def _plain_spelling(word: str) -> str:
+    return str(word).replace("ё", "е")
+
+
+def embedding_file() -> str:
+    """Where the word vectors lie that ship inside natasha: navec's, trained on news, MIT."""
+    return str(import_module("natasha.data").NEWS_EMBEDDING)

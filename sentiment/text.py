@@ -6,27 +6,30 @@ Any `str` is accepted: NUL, lone surrogates and 100 kB without a space are only 
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from sys import intern
 from typing import NamedTuple
 
 LONGEST_WORD = 40
 """Letters of a word that are looked at: no Russian word is longer, and caches stay small."""
 
-TOKEN = re.compile(
-    r"(?P<word>[^\W\d_]+(?:-[^\W\d_]+)*)"
-    r"|(?P<number>\d+)"
-    r"|(?P<smile>[:;=]-?[()]|\)\)+|\(\(+)"
-    r"|(?P<shout>[!?]+|\.\.\.+|…)"
-    r"|(?P<sign>[\u2600-\u27bf\U0001f300-\U0001faff])"
-)
-"""Words, numbers, smileys, shouting and pictographs; everything else only separates."""
+WORD = r"[^\W\d_]+(?:(?:-|\*+)[^\W\d_]+)*(?:\*\*+(?!\w))?"
+SMILEY = r"[:;=]'?-?[()]|[:;=]-?[D\]](?!\w)|[:=]-?/(?!/)|\^_*\^|-_+-|<3+(?!\d)|\)\)+|\(\(+"
+PICTOGRAPH = r"[\u203c\u2049\u231a-\u23ff\u2600-\u27bf\u2b50\u2b55\U0001f191-\U0001f19a\U0001f300-\U0001faff]"
+TOKEN = re.compile(rf"{WORD}|\d+|{SMILEY}|[!?]+|\.\.\.+|…|{PICTOGRAPH}")
+"""Words, also with stars for letters (`г***о`), numbers, smileys, shouting and pictographs; everything else only
+separates."""
+HEART = "❤"
 
 CONTRASTS = frozenset({"но", "зато", "однако", "хотя"})
 LONGEST_CLAUSE = 24
 """Tokens after which a text without punctuation is cut: a quote should fit on a line or two."""
 
-REPEATED = re.compile(r"(.)\1\1+")
+REPEATED = re.compile(r"([^*])\1\1+")
+STARS = re.compile(r"\*+")
+MASKED = 3
+"""A word with stars at its end and no more letters than this hides the others; a longer one is emphasised."""
+MOST_REMEMBERED = 65_536
 DASHES = (" - ", "—", "–")
 
 
@@ -48,38 +51,75 @@ class Clause(NamedTuple):
     last: int
 
 
-@lru_cache(maxsize=65_536)
+class _Keys(dict[str, str]):
+    """Raw token → normalised form, remembered."""
+
+    def __missing__(self, raw: str) -> str:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        key = intern(_key(raw))  # equal words are one object: whoever looks them up compares no letters
+        if len(raw) <= LONGEST_WORD:
+            self[raw] = key
+        return key
+
+
+_KEYS = _Keys()
+
+
 def normalise(word: str) -> str:
-    """Lower case, ё → е, drawn-out letters shortened («ооочень» → «очень»)."""
-    return REPEATED.sub(r"\1", word.lower().replace("ё", "е"))
+    """Lower case, ё → е, drawn-out letters shortened («ооочень» → «очень»), any number of stars for letters one."""
+    word = REPEATED.sub(r"\1", word.lower().replace("ё", "е"))
+    if "*" not in word:
+        return word
+    bare = word.rstrip("*")
+    return STARS.sub("*", word if len(bare) <= MASKED else bare)
+
+
+def _key(raw: str) -> str:
+    first = raw[0]
+    if first.isalpha():
+        return normalise(raw[:LONGEST_WORD])
+    if first.isdigit():
+        return raw if len(raw) == 1 else "00"  # prices and phones teach nothing
+    if first == "<":
+        return HEART
+    if raw[-1] in ")D]^":
+        return ":)"
+    if raw[-1] in "(/-":
+        return ":("
+    if first in ".…":
+        return "..."
+    return raw[:2]
 
 
 def tokens(text: str) -> list[Token]:
     """The text's tokens in order."""
     found = []
     for match in TOKEN.finditer(text):
+        raw = match[0]
         start, end = match.span()
-        if match.lastgroup == "word":
-            found.append(Token(normalise(text[start : min(end, start + LONGEST_WORD)]), start, end, True))
-        else:
-            found.append(Token(_sign_key(match.lastgroup, match.group()), start, end, False))
+        found.append(Token(_KEYS[raw], start, end, raw[0].isalpha()))
     return found
 
 
-def _sign_key(kind: str | None, raw: str) -> str:
-    match kind:
-        case "number":
-            return raw if len(raw) == 1 else "00"  # prices and phones teach nothing
-        case "smile":
-            return ":(" if raw[-1] == "(" else ":)"
-        case "shout":
-            return "..." if raw[0] in ".…" else raw[:2]
-    return raw
+class _Chunks(dict[str, tuple[str, ...]]):
+    """What stands between two spaces → the normalised forms of its tokens, remembered: no token contains a space."""
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        found = tuple(_KEYS[raw] for raw in TOKEN.findall(chunk))
+        if len(chunk) <= LONGEST_WORD:
+            self[chunk] = found
+        return found
+
+
+_CHUNKS = _Chunks()
 
 
 def keys(text: str) -> list[str]:
-    """Only the normalised forms."""
-    return [token.key for token in tokens(text)]
+    """Only the normalised forms; several times faster than `tokens`."""
+    return list(chain.from_iterable(map(_CHUNKS.__getitem__, text.split())))
 
 
 def clauses(text: str, found: Sequence[Token]) -> list[Clause]:

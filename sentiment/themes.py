@@ -106,7 +106,7 @@ def find(
 
 def clause_tone(clause: Clause, reading: Reading, stars: int | None) -> Tone:
     """By the lexicon's words in the clause, then by the model's pull, then by the stars."""
-    balance = sum(reading.marks[clause.first : clause.last])
+    balance = sum(reading.weights[clause.first : clause.last])
     pull = sum(reading.pull[clause.first : clause.last])
     if balance == 0 and abs(pull) < CLEAR_PULL:
         if stars is None or stars == 3:

@@ -1,212 +1,281 @@
-"""Builds the model from labelled reviews. scikit-learn is imported here and in `evaluation`, nowhere else.
+"""Builds the model from labelled reviews: reads them, learns, calibrates, and writes the files that `model` loads.
 
-The same data, seed and library versions give the same bytes.
+The same data, seed and library versions on the same machine give the same bytes.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment import corpus, lexicon
+from sentiment import calibration, corpus
+from sentiment.calibration import Floats, Scaling, softmax
 from sentiment.corpus import CorpusError, Example
-from sentiment.features import LEXICON_FEATURES, lexicon_features, terms
-from sentiment.model import ARRAYS_FILE, CLASSES, FORMAT, META_FILE, digest
+from sentiment.features import CLAUSE_FEATURES, LEXICON_FEATURES
+from sentiment.learner import (
+    DEAF,
+    RAREST_TERM,
+    SEED,
+    Learner,
+    Material,
+    Rows,
+    complaint_probability,
+    prepare,
+)
+from sentiment.model import ARRAYS_FILE, CLASSES, FORMAT, META_FILE, blob, digest, fingerprint, lexicon_arrays
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-SEED = 20
 FOLDS = 5
-RAREST_TERM = 3
-"""Texts a term must occur in: rarer ones are noise, and are where personal data would hide."""
-MOST_TERMS = 50_000
-"""The most frequent terms are kept: the files stay under 2 MB with any amount of data."""
-IN_DOMAIN_WEIGHT = 8.0
-"""Reviews of places are few and are what the model is for."""
-STRENGTH = 2.0
-"""Inverse regularisation (scikit-learn's C)."""
 LICENCES = {
     "rureviews": "RuReviews (Smetanin & Komarov 2019), Apache-2.0",
     "geo": "yandex/geo-reviews-dataset-2023, MIT, (c) 2023 YANDEX LLC",
+    "synthetic": "reviews written for this project (synthetic), MIT",
 }
+"""By what the names of their sources begin with."""
+EMBEDDING = "navec news vectors (natasha), MIT"
 
-IsPersonal = Callable[[str], bool]
-Floats = NDArray[np.float64]
-
-
-def lexicon_rows(texts: Sequence[Sequence[str]]) -> Floats:
-    """(texts, 5)"""
-    rows = []
-    for words in texts:
-        marks = lexicon.mark(words)
-        rows.append(lexicon_features(marks.count(1), marks.count(-1), len(words)))
-    return np.array(rows, dtype=np.float64).reshape(len(texts), LEXICON_FEATURES)
+Note = Callable[[str], None]
+"""Is told how far training has come."""
 
 
-def pipeline(
-    *, rarest: int = RAREST_TERM, banned: frozenset[str] = frozenset(), with_lexicon: bool = True
-) -> "Pipeline":
-    """The model as scikit-learn knows it: from lists of normalised tokens to three probabilities.
+def silent(_: str) -> None:
+    """A `Note` nobody reads."""
 
-    `banned`: words that get no weight, alone or in pairs.
+
+def material_from(
+    data: Sequence[Path],
+    *,
+    most: int = corpus.MOST_OF_A_LABEL,
+    own: bool = True,
+    corrections: Sequence[Example] = (),
+    note: Note = silent,
+) -> Material:
+    """Reads the data files and, unless told not to, the reviews written for this project; `corrections` go last.
+
+    Raises CorpusError, LexiconError.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import FeatureUnion, Pipeline
-    from sklearn.preprocessing import FunctionTransformer
+    from sentiment import lexicon, morph
 
-    def analyse(words: Sequence[str]) -> list[str]:
-        return [term for term in terms(words) if not any(word in banned for word in term.split(" "))]
-
-    parts: list[tuple[str, Any]] = [
-        ("terms", TfidfVectorizer(analyzer=analyse, min_df=rarest, max_features=MOST_TERMS, sublinear_tf=True))
-    ]
-    if with_lexicon:
-        parts.append(("lexicon", FunctionTransformer(lexicon_rows)))
-    regression = LogisticRegression(C=STRENGTH, max_iter=1000, random_state=SEED)
-    return Pipeline([("features", FeatureUnion(parts)), ("regression", regression)])
+    examples = corpus.read([*data, *(corpus.own() if own else [])], most)
+    note(f"{len(examples):,} texts read; weighing their words")
+    return prepare([*examples, *corrections], lexicon.compiled(morph.forms), is_personal=morph.is_personal)
 
 
-def fit(model: "Pipeline", examples: Sequence[Example]) -> "Pipeline":
-    """Fits a pipeline with reviews of places weighted up."""
-    weights = [IN_DOMAIN_WEIGHT if example.in_domain else 1.0 for example in examples]
-    model.fit(
-        [example.words for example in examples],
-        np.array([example.label for example in examples]),
-        regression__sample_weight=np.array(weights),
-    )
-    return model
-
-
-def out_of_fold(examples: Sequence[Example], make: Callable[[], "Pipeline"], seed: int = SEED) -> Floats:
-    """(examples, 3) logits, each from a model that did not see the text: nor did its vocabulary."""
-    from sklearn.model_selection import StratifiedKFold
-
-    strata = [f"{example.label} {example.source}" for example in examples]
-    logits = np.zeros((len(examples), 3))
-    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(strata, strata):
-        model = fit(make(), [examples[index] for index in seen])
-        logits[unseen] = model.decision_function([examples[index].words for index in unseen])
-    return logits
-
-
-def softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
-def choose_temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
-    """The divisor of the logits with the least log loss on texts unseen in training."""
-    candidates = np.round(np.geomspace(0.4, 4.0, 60), 4)
-    rows = np.arange(len(labels))
-    losses = [-np.log(softmax(logits / candidate)[rows, labels] + 1e-12).mean() for candidate in candidates]
-    return float(candidates[int(np.argmin(losses))])
-
-
-def choose_thresholds(probabilities: Floats, labels: NDArray[np.int64]) -> dict[str, float]:
-    """From out-of-fold probabilities of reviews of places; see `model.Thresholds` for the words.
-
-    3 % of the positive texts are more negative than `negative` and at least 8 % more than `unclear`, which is below
-    95 % of the negative texts; 5 % of those look more positive than `positive`.
-    """
-    negativity = probabilities[:, 0] + probabilities[:, 1] / 2
-    negative = float(np.quantile(negativity[labels == 2], 0.97))
-    unclear = min(float(np.quantile(negativity[labels == 0], 0.05)), float(np.quantile(negativity[labels == 2], 0.92)))
-    positive = max(float(np.quantile(probabilities[labels == 0, 2], 0.95)), 0.5)
-    chosen = {"negative": negative, "unclear": unclear, "positive": positive}
-    return {name: round(value, 4) for name, value in chosen.items()}
+# --- out of fold -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """Logits of every text from a model that had not seen it: nor had its vocabulary. `tones` (texts, 3),
+    `complaints` (texts,)."""
+
+    tones: Floats
+    complaints: Floats
+
+
+def folds(examples: Sequence[Example], seed: int = SEED) -> Iterator[tuple[Rows, Rows]]:
+    """(seen, unseen) rows of each fold: texts of each label and source are dealt out in turn, after shuffling."""
+    shuffled = np.random.default_rng(seed).permutation(len(examples)).tolist()
+    dealt = sorted(shuffled, key=lambda row: (examples[row].label, examples[row].source))
+    fold = np.empty(len(examples), dtype=np.intp)
+    fold[dealt] = np.arange(len(examples)) % FOLDS
+    for number in range(FOLDS):
+        yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+
+
+def out_of_fold(material: Material, *, rarest: int = RAREST_TERM, seed: int = SEED, note: Note = silent) -> Unseen:
+    tones = np.zeros((len(material.examples), len(CLASSES)))
+    complaints = np.zeros(len(material.examples))
+    for number, (seen, unseen) in enumerate(folds(material.examples, seed), 1):
+        note(f"fold {number} of {FOLDS}")
+        learner = Learner(material, rarest=rarest).fit(material, seen)
+        tones[unseen], complaints[unseen] = learner.logits([material.documents[row] for row in unseen])
+    return Unseen(tones, complaints)
+
+
+class Choices(NamedTuple):
+    """What is chosen on unseen texts: both scalings and the thresholds."""
+
+    tone: Scaling
+    complaint: Scaling
+    thresholds: dict[str, float]
+
+
+def choose(material: Material, unseen: Unseen) -> Choices:
+    """Calibrates on real reviews of places where there are enough of all classes, else on all texts; never on
+    corrections, which are the model's mistakes."""
+    labels, complaints = material.labels, material.complaints
+    judged = _places(material)
+    tone = calibration.fit_scaling(unseen.tones[judged], labels[judged], np.ones(len(labels))[judged])
+    thresholds = calibration.choose_thresholds(softmax(tone.apply(unseen.tones[judged])), labels[judged])
+    fair = ~np.array([example.corrected for example in material.examples])
+    praise = fair & (complaints >= 0) & (labels == 2)
+    scaling, least = Scaling(1.0, (0.0, 0.0)), 1.0
+    if len(set(complaints[praise].tolist())) == 2:
+        both = np.stack([-unseen.complaints / 2, unseen.complaints / 2], axis=1)[praise]
+        answers = complaints[praise]
+        share = answers.mean()
+        rare = calibration.COMPLAINTS_IN_PRAISE
+        scaling = calibration.fit_scaling(both, answers, np.where(answers == 1, rare / share, (1 - rare) / (1 - share)))
+        least = calibration.choose_complaint(
+            complaint_probability(scaling, unseen.complaints[praise]), answers.astype(np.bool_)
+        )
+    return Choices(tone, scaling, thresholds | {"complaint": least})
+
+
+def _places(material: Material) -> NDArray[np.bool_]:
+    places = np.array([example.in_domain for example in material.examples])
+    enough = places.any() and np.bincount(material.labels[places], minlength=len(CLASSES)).min() >= FOLDS
+    return places if enough else ~np.array([example.corrected for example in material.examples])
+
+
+# --- the shipped form ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
 class Trained:
-    """`arrays` and `meta` are what `model.Model` takes; `reference` is the scikit-learn pipeline they came from."""
+    """`arrays` and `meta` are what `model.Model` takes; `reference` is the scikit-learn model they came from."""
 
     arrays: Mapping[str, NDArray[Any]]
     meta: Mapping[str, Any]
-    reference: "Pipeline"
+    reference: Learner
 
 
 def train(
-    examples: Sequence[Example], *, is_personal: IsPersonal, rarest: int = RAREST_TERM, seed: int = SEED
+    material: Material,
+    *,
+    rarest: int = RAREST_TERM,
+    seed: int = SEED,
+    remarks: Mapping[str, Any] | None = None,
+    note: Note = silent,
 ) -> Trained:
-    """Fits, calibrates and describes a model. `is_personal` tells words that name a person: they get no weight.
+    """Fits, calibrates and describes a model; `remarks` are added to its description.
 
     Raises CorpusError when there are too few texts to learn from.
     """
-    labels = np.array([example.label for example in examples], dtype=np.int64)
-    if len(set(labels.tolist())) < 3 or np.bincount(labels).min() < FOLDS:
+    counts = Counter(example.label for example in material.examples if not example.corrected)
+    if min(counts[label] for label in range(len(CLASSES))) < FOLDS:
         raise CorpusError(f"at least {FOLDS} texts of each of {', '.join(CLASSES)} are needed")
-    banned = frozenset(word for word in {word for example in examples for word in example.words} if is_personal(word))
-    logits = out_of_fold(examples, lambda: pipeline(rarest=rarest, banned=banned), seed)
-    judged = _places(examples, labels)
-    temperature = choose_temperature(logits[judged], labels[judged])
-    reference = fit(pipeline(rarest=rarest, banned=banned), examples)
-    arrays = _arrays(reference)
+    chosen = choose(material, out_of_fold(material, rarest=rarest, seed=seed, note=note))
+    note(f"learning from all {len(material.examples):,} texts")
+    reference = Learner(material, rarest=rarest).fit(material, np.arange(len(material.examples)))
+    reference.tone_scaling, reference.complaint_scaling = chosen.tone, chosen.complaint
+    arrays = _arrays(reference, material)
+    sources = {item.source for item in material.examples}
     meta: dict[str, Any] = {
         "format": FORMAT,
-        "temperature": temperature,
-        "thresholds": choose_thresholds(softmax(logits[judged] / temperature), labels[judged]),
-        "trained_on": _counts(examples),
+        "thresholds": chosen.thresholds,
+        "trained_on": trained_on(material.examples),
         "licences": sorted(
-            notice for prefix, notice in LICENCES.items() if any(item.source.startswith(prefix) for item in examples)
+            [notice for name, notice in LICENCES.items() if any(source.startswith(name) for source in sources)]
+            + ([EMBEDDING] if material.vectors.words else [])
         ),
         "terms": len(arrays["idf"]),
+        "words": len(material.vectors.words),
+        "lexicon": len(material.lexicon.forms),
         "seed": seed,
+        **(remarks or {}),
     }
     return Trained(arrays, meta | {"version": digest(arrays, meta)}, reference)
 
 
-def train_from(data: Path, *, limit: int | None = None) -> Trained:
-    """Trains on a folder of data files or on one file, at most `limit` texts of each. Raises CorpusError."""
-    from sentiment.morph import is_personal
-
-    return train(corpus.read(corpus.find(data), limit), is_personal=is_personal)
-
-
-def _places(examples: Sequence[Example], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which texts to calibrate on: reviews of places when there are enough of all classes, else all."""
-    places = np.array([example.in_domain for example in examples])
-    enough = places.any() and np.bincount(labels[places], minlength=3).min() >= FOLDS
-    return places if enough else np.ones(len(examples), dtype=np.bool_)
-
-
-def _arrays(reference: "Pipeline") -> dict[str, NDArray[Any]]:
-    vectorizer = reference.named_steps["features"].transformer_list[0][1]
-    regression = reference.named_steps["regression"]
-    vocabulary = "\n".join(vectorizer.get_feature_names_out()).encode("utf-8")
+def _arrays(reference: Learner, material: Material) -> dict[str, NDArray[Any]]:
+    """Both heads side by side, with calibration and standardisation multiplied into their weights."""
+    parts = dict(reference.features.transformer_list)
+    count = len(parts["terms"].idf_)
+    tone, complaint = reference.tone_scaling, reference.complaint_scaling
+    columns = [reference.tone.coef_ / tone.temperature]
+    heads = [reference.tone.intercept_ / tone.temperature + np.array(tone.shift)]
+    width = columns[0].shape[1]
+    clauses = np.zeros(len(CLAUSE_FEATURES))
+    clause_bias = DEAF
+    if reference.hears_complaints:
+        weights = reference.complaint.coef_ / complaint.temperature
+        columns.append(weights[:, :width])
+        clauses, shift = _raw(reference.clauses, weights[:, width:].T)
+        clauses = clauses[:, 0]
+        intercept = float(reference.complaint.intercept_[0]) / complaint.temperature
+        clause_bias = intercept + complaint.shift[1] - complaint.shift[0] + float(shift[0])
+    else:
+        columns.append(np.zeros((1, width)))
+    together = np.concatenate(columns).T
+    bias = np.append(np.concatenate(heads), clause_bias)
+    middle = count + len(LEXICON_FEATURES)
+    lexicon, of_lexicon = _raw(parts["lexicon"], together[count:middle])
+    dimensions, of_vectors = _raw(parts["vectors"], together[middle:])
+    meanings = material.vectors.values * material.vectors.scale @ dimensions
     return {
-        "vocabulary": np.frombuffer(vocabulary, dtype=np.uint8),
-        "idf": vectorizer.idf_.astype(np.float32),
-        "weights": regression.coef_.T.astype(np.float32),
-        "bias": regression.intercept_.astype(np.float32),
+        "vocabulary": blob(parts["terms"].get_feature_names_out().tolist()),
+        "idf": parts["terms"].idf_.astype(np.float32),
+        "weights": together[:count].astype(np.float32),
+        "lexicon": lexicon,
+        "clauses": clauses,
+        "bias": bias + of_lexicon + of_vectors,
+        "words": blob(material.vectors.words),
+        "vectors": meanings.astype(np.float32),
+        "seen": np.array(sorted({fingerprint(item.words) for item in material.documents}), dtype=np.uint32),
+        **lexicon_arrays(material.lexicon),
     }
 
 
-def _counts(examples: Sequence[Example]) -> dict[str, dict[str, int]]:
+def _raw(pipeline: "Pipeline", weights: Floats) -> tuple[Floats, Floats]:
+    """(features, heads) weights of standardised features as those of the raw ones, and what the bias gains."""
+    scaler = pipeline.named_steps["scaler"]
+    raw = weights * pipeline.named_steps["share"].kw_args["factor"] / scaler.scale_[:, None]
+    return raw, -(scaler.mean_ @ raw)
+
+
+def trained_on(examples: Sequence[Example]) -> dict[str, dict[str, int]]:
+    """Texts of each source by their label; corrections of the complaint alone count as `complaint`."""
     counts: dict[str, dict[str, int]] = {}
     for example in examples:
         of_source = counts.setdefault(example.source, dict.fromkeys(CLASSES, 0))
-        of_source[CLASSES[example.label]] += 1
+        name = "complaint" if example.label == corpus.UNJUDGED else CLASSES[example.label]
+        of_source[name] = of_source.get(name, 0) + 1
     return counts
 
 
+# --- the files -------------------------------------------------------------------------------------------
+
+
+def check_writable(folder: Path) -> None:
+    """Before minutes of work: whether `save` can write there. Makes the folder. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = _draft(folder / ARRAYS_FILE)
+    draft.write_bytes(b"")
+    draft.unlink()
+
+
 def save(trained: Trained, folder: Path) -> None:
-    """Writes `model.npz` and `model.json`; each is complete or not there at all."""
+    """Writes `model.npz` and `model.json`. Both lie complete on the disk before the first takes its name, and whoever
+    is stopped between the two leaves a pair that `model.load` refuses, saying what to do. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     buffer = BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **dict(trained.arrays))
-    _replace(folder / ARRAYS_FILE, buffer.getvalue())
-    text = json.dumps(trained.meta, ensure_ascii=False, indent=1, sort_keys=True)
-    _replace(folder / META_FILE, (text + "\n").encode())
+    written = json.dumps(trained.meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    files = {folder / ARRAYS_FILE: buffer.getvalue(), folder / META_FILE: written.encode()}
+    try:
+        for path, content in files.items():
+            with _draft(path).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for path in files:
+            _draft(path).replace(path)
+    finally:
+        for path in files:
+            _draft(path).unlink(missing_ok=True)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    draft = path.with_name(path.name + ".new")
-    draft.write_bytes(content)
-    draft.replace(path)
+def _draft(path: Path) -> Path:
+    """Not `model.…`: such files make the version of the analysis."""
+    return path.with_name(f".new-{path.name}")

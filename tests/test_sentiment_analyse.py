@@ -26,11 +26,24 @@ def quotes(verdict: Verdict) -> list[str]:
     return of_themes + of_risks + [item.phrase for item in verdict.evidence]
 
 
-def test_praise_with_a_complaint_inside_is_answered_within_the_hour_even_at_five_stars(analyser: Analyser) -> None:
-    for stars in (None, 4, 5):
-        verdict = analyser.analyse("вкусно, но ждали час", stars)
-        assert verdict.urgent
-        assert verdict.evidence[0].phrase == "но ждали час"
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("вкусно, но ждали час", "но ждали час"),
+        ("Всё супер, но туалет грязный", "но туалет грязный"),
+        ("Отличный мастер и приятные цены, жаль, что парковаться негде", "парковаться негде"),
+    ],
+)
+def test_a_complaint_inside_praise_is_told_with_its_phrase(analyser: Analyser, text: str, phrase: str) -> None:
+    for stars in (4, 5):
+        verdict = analyser.analyse(text, stars)
+        assert verdict.conflict
+        assert not verdict.flagged
+        assert phrase in verdict.evidence[0].phrase
+
+
+def test_without_stars_half_a_complaint_does_not_wait_for_a_day(analyser: Analyser) -> None:
+    assert analyser.analyse("вкусно, но ждали час", None).urgent
 
 
 def test_praise_told_as_a_story_is_left_to_its_five_stars(analyser: Analyser) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentiment.morph import gender, inflect, is_first_name, is_personal
+from sentiment.morph import forms, gender, inflect, is_first_name, is_personal
 
 NAMES = """
 Анна Саша Катя Настя Лёша Ваня Айгуль Ильдар Рустем Гузель Алия Чулпан Лев Роман Вера Анна-Мария АННА саша
@@ -50,3 +50,28 @@ def test_words_that_name_a_person_are_personal(word: str) -> None:
 @pytest.mark.parametrize("word", ["вкусно", "обслуживание", "хороший", "не"])
 def test_everyday_words_are_not(word: str) -> None:
     assert not is_personal(word)
+
+
+@pytest.mark.parametrize(
+    ("lemma", "some", "none"),
+    [
+        ("вкусный", {"вкусный", "вкусных", "вкусно", "вкуснее"}, {"вкусною", "вкус"}),
+        ("хамить", {"хамить", "хамит", "хамили", "хамил"}, {"хам", "хамящий"}),
+        ("теплый", {"теплый", "тепло"}, {"тёплый"}),
+        ("грязь", {"грязь", "грязи", "грязью"}, {"грязный"}),
+    ],
+)
+def test_the_forms_of_a_lemma_are_the_usual_ones(lemma: str, some: set[str], none: set[str]) -> None:
+    found = set(forms(lemma))
+    assert some <= found
+    assert not none & found
+
+
+@pytest.mark.parametrize("lemma", ["мастерский", "деть"])
+def test_forms_that_mostly_mean_another_word_are_left_out(lemma: str) -> None:
+    assert not {"мастерской", "дела", "дети", "детей"} & set(forms(lemma))
+
+
+@pytest.mark.parametrize("word", ["", "ыыыыы", "zoom", "\ud800", "ы" * 500, "не знаю"])
+def test_a_word_the_dictionary_does_not_know_has_no_forms(word: str) -> None:
+    assert forms(word) == []

@@ -1,5 +1,7 @@
 """Tokens and clauses: what they are, and that they still know where they stand."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +50,44 @@ def test_clauses_cover_every_token_in_order(text: str) -> None:
 def test_a_text_without_punctuation_is_cut_into_lines_one_can_read() -> None:
     text = "слово " * 200
     assert max(clause.last - clause.first for clause in clauses(text, tokens(text))) <= 24
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("супер :-)", ["супер", ":)"]),
+        ("=) ;) :] :D", [":)"] * 4),
+        ("^_^ ^^", [":)", ":)"]),
+        (":( :-( :'( (((", [":("] * 4),
+        (":/ -_-", [":(", ":("]),
+        ("<3 ❤️", ["❤", "❤"]),
+        ("⭐⭐‼️🆘", ["⭐", "⭐", "‼", "🆘"]),
+        ("5<30, https://места.рф/Дом", ["5", "00", "https", "места", "рф", "дом"]),
+        ("-- ^ 5:0", ["5", "0"]),
+    ],
+)
+def test_smileys_and_pictographs_are_tokens(text: str, expected: list[str]) -> None:
+    assert keys(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("г*вно", ["г*вно"]),
+        ("п****ц", ["п*ц"]),
+        ("х**", ["х*"]),
+        ("**важно**", ["важно"]),
+        ("Обосра*ись", ["обосра*ись"]),
+        ("вкусно* и * дорого", ["вкусно", "и", "дорого"]),
+    ],
+)
+def test_stars_for_letters_stay_in_the_word(text: str, expected: list[str]) -> None:
+    assert keys(text) == expected
+
+
+@given(st.text(alphabet=":;=-'()D^_<3/*дД ]", max_size=40))
+def test_any_heap_of_smileys_keeps_its_offsets(text: str) -> None:
+    found = tokens(text)
+    assert [token.key for token in found] == keys(text)
+    assert all(0 <= token.start < token.end <= len(text) for token in found)
+    assert all(before.end <= after.start for before, after in pairwise(found))
