@@ -36,6 +36,7 @@ from responders.types import Brand, Contact, Draft, Finding
 
 if TYPE_CHECKING:
     from monitor.jobs.importing import Importing
+    from sentiment.analyse import Analyser as ShippedAnalyser
 
 
 class Application:
@@ -356,7 +357,7 @@ class Application:
         return lint(reply, situation(row, self.brand, self.titles, recent=(), elsewhere=elsewhere))
 
 
-def load_analyser() -> Analyser:
+def load_analyser() -> "ShippedAnalyser":
     """The shipped analysis. Raises ModelUnusable when its files are damaged or missing."""
     from sentiment.analyse import load
     from sentiment.model import ModelError

@@ -16,7 +16,7 @@ import numpy as np
 from sentiment.calibration import Floats, Labels
 from sentiment.decision import CRITICAL_STARS
 from sentiment.features import terms
-from sentiment.learner import MOST_TERMS, RAREST_TERM, SEED, KIND_WEIGHTS, Document, Material, Rows
+from sentiment.learner import KIND_WEIGHTS, MOST_TERMS, RAREST_TERM, SEED, Document, Material, Rows
 from sentiment.metrics import CLASSES, Flags, Judgement
 
 if TYPE_CHECKING:

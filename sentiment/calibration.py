@@ -16,6 +16,8 @@ RECALL = 0.95
 PRAISE_FLAGGED = 0.03
 PRAISE_OVERRULED = 0.01
 """The share of contented texts that may be flagged against their four or five stars."""
+CLEARLY = 0.6
+"""The text must be clearly more likely negative than not to overrule four or five stars, which are seldom given so."""
 COMPLAINTS_IN_PRAISE = 0.08
 """The share of 4-5 star reviews that hold a complaint on the maps (6.7 % of the reviews known to this project)."""
 
@@ -64,7 +66,7 @@ def choose_thresholds(probabilities: Floats, labels: Labels) -> dict[str, float]
     angry, contented = probabilities[labels == 0, 0], probabilities[labels == 2, 0]
     chosen = {
         "negative": max(float(np.quantile(angry, 1 - RECALL)), float(np.quantile(contented, 1 - PRAISE_FLAGGED))),
-        "overrule": max(float(np.quantile(contented, 1 - PRAISE_OVERRULED)), 0.5),
+        "overrule": max(float(np.quantile(contented, 1 - PRAISE_OVERRULED)), CLEARLY),
     }
     return {name: round(value, 4) for name, value in chosen.items()}
 

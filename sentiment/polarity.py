@@ -57,6 +57,8 @@ NOT_THERE = TO_BE | _words(
 """«грязи не увидели», «доверия не вызывает», «рекомендовать не буду»."""
 BETWEEN = _words("это его ее их я мы уж точно ни разу никогда вообще совсем абсолютно так и тоже особо")
 """They may stand between a word and what denies it: «грубости ни разу не видели»."""
+MAY_DENY = BETWEEN | AFTERWARDS | {"не"}
+"""With one of them a denial begins."""
 BEFORE_NEW_THOUGHT = _words("но и а ни зато")
 STRENGTH = {
     "очень": 1.3, "оч": 1.3, "крайне": 1.4, "просто": 1.2, "самый": 1.3, "самая": 1.3, "самое": 1.3, "самые": 1.3,
@@ -120,14 +122,12 @@ Weights = list[float]
 def weigh(words: Sequence[str], lexicon: Lexicon) -> Weights:
     """The weight of every normalised word, 0.0 for most; a phrase weighs on its first word."""
     weights = [0.0] * len(words)
-    index, count = 0, len(words)
+    count, read = len(words), 0  # words before `read` belong to what is weighed already
     turns = not TURNS.isdisjoint(words)
     thanked = -IRONY_REACH - 1
     settled = 0  # negations before it have done their work
-    while index < count:
-        entry = lexicon[words[index]]
-        if entry is None:
-            index += 1
+    for index, entry in enumerate(map(lexicon.__getitem__, words)):
+        if entry is None or index < read:
             continue
         weight, following = entry
         phrases = following[words[index + 1]] if following is not None and index + 1 < count else ()
@@ -150,7 +150,7 @@ def weigh(words: Sequence[str], lexicon: Lexicon) -> Weights:
             elif weight > 0 and words[index] in THANKS:
                 thanked = index
             weights[index] = weight
-        index += length
+        read = index + length
     return weights
 
 
@@ -228,11 +228,11 @@ def _stands_alone(word: str) -> bool:
 def _denied_afterwards(words: Sequence[str], index: int) -> int:
     """Where the denial that follows the word ends: «грязи нет», «вкусно не было»; 0 if there is none."""
     position = index + 1
+    if position == len(words) or words[position] not in MAY_DENY:
+        return 0
     last = min(len(words) - 1, index + AHEAD)
     while position < last and words[position] in BETWEEN:
         position += 1
-    if position > last:
-        return 0
     word = words[position]
     if word in AFTERWARDS:
         return 0 if _stands_alone(words[index]) else position + 1

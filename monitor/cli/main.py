@@ -35,7 +35,7 @@ class Lazy(click.Group):
         "source": ("source", "source", "The sites: how reading goes card by card, what their pages hold."),
         "stats": ("stats", "stats", "Numbers about the work: what reading the sites costs."),
         "train": ("train", "train", "Rebuild the model from labelled reviews."),
-        "evaluate": ("train", "evaluate", "Print every published figure of the model."),
+        "evaluate": ("evaluate", "evaluate", "Print every published figure of the model."),
         "db": ("db", "db", "Check, back up, migrate the database."),
     }
 

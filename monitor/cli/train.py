@@ -1,99 +1,211 @@
-"""`otklik train` and `otklik evaluate`."""
+"""`otklik train`: the tone model, rebuilt from labelled reviews and from what people corrected."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.common import json_option, note, print_json, say
+from monitor.cli.common import application, config_option, json_option, note, print_json, say
 from monitor.errors import ModelUnusable, UsageError
 
-DATA = Path("../shared/data")
+if TYPE_CHECKING:
+    from monitor.store.labels import Correction
+    from sentiment.comparison import Comparison
+    from sentiment.corpus import Example
+    from sentiment.learner import Material
+    from sentiment.training import Trained
 
-data_option = click.option(
+DATA = Path("../shared/data")
+MUCH_THE_SAME = 0.9
+"""The share of the texts that the model in place learned from, below which a new one has forgotten something."""
+
+
+@click.command()
+@click.option(
     "--data",
     type=click.Path(path_type=Path),
     default=DATA,
     show_default=True,
-    help="A labelled TSV (.tsv, .tsv.gz), the published geo-reviews .tskv, or a folder of them.",
+    help="A labelled .tsv, .jsonl (also .gz) or the published geo-reviews .tskv, or a folder of them.",
 )
-
-
-@click.command()
-@data_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="Where to write the model. Default: where the shipped one lies.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many reviews of each file.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many reviews of each file and label.")
+@click.option("--without-own", is_flag=True, help="Leave out the reviews written for this project.")
+@click.option("--with-corrections", is_flag=True, help="Learn also from what people said with `queue retag`.")
+@click.option("--accept-worse", is_flag=True, help="Write the model even if corrections make it worse.")
 @json_option
-def train(data: Path, out: Path | None, limit: int | None, as_json: bool) -> None:
+@config_option
+def train(
+    data: Path,
+    out: Path | None,
+    limit: int | None,
+    without_own: bool,
+    with_corrections: bool,
+    accept_worse: bool,
+    as_json: bool,
+    config_path: Path | None,
+) -> None:
     """Rebuild the tone model from labelled reviews; the same data gives the same model.
+
+    With --with-corrections two models are compared first, and a worse one is not written: exit 1.
 
     Example:  otklik train --data geo-reviews-dataset-2023.tskv --out /tmp/model
     """
-    from sentiment.model import data_folder
-    from sentiment.training import save, train_from
+    from sentiment import corpus, model, training
 
     if limit is not None and out is None:
         raise UsageError("--limit makes a model for trying things out: give it a folder of its own with --out")
-
-    with _readable():
-        trained = train_from(data, limit=limit)
-    folder = out or Path(str(data_folder()))
-    folder.mkdir(parents=True, exist_ok=True)
-    save(trained, folder)
-    if as_json:
-        print_json(
-            {"folder": str(folder), "version": trained.meta["version"], "trained_on": trained.meta["trained_on"]}
+    if accept_worse and not with_corrections:
+        raise UsageError("--accept-worse goes with --with-corrections: nothing is compared without it")
+    folder = out or Path(str(model.data_folder()))
+    with _explained(folder):
+        files = corpus.find(data)
+        training.check_writable(folder)
+        corrections, ignored = _corrections(config_path) if with_corrections else ([], 0)
+        most = corpus.MOST_OF_A_LABEL if limit is None else limit
+        note(f"reading {', '.join(path.name for path in files)}")
+        material = training.material_from(files, most=most, own=not without_own, corrections=corrections, note=note)
+        before = _by_kind(_learned_before(folder))
+        if with_corrections:  # there may be fewer than before: a review was forgotten
+            before.pop(corpus.CORRECTED, None)
+        forgotten = _forgotten(before, _by_kind(training.trained_on(material.examples)))
+        if with_corrections:
+            trained, compared = _compared(material, ignored, forgotten, accept_worse, as_json)
+        else:
+            for reason in forgotten:
+                note(f"careful: {reason}")
+            trained, compared = training.train(material, note=note), None
+        if trained is not None:
+            training.save(trained, folder)
+    _report(trained, compared, folder, as_json)
+    if trained is None:
+        raise ModelUnusable(
+            "not written, the model is left as it was: with the corrections it would be worse (see above);"
+            " look at them again, or write it all the same with --accept-worse"
         )
-        return
-    say(f"model {trained.meta['version']} written to {folder}")
-    for name, counts in trained.meta["trained_on"].items():
-        say(f"  {name}: " + ", ".join(f"{label} {count}" for label, count in counts.items()))
 
 
-@click.command()
-@data_option
-@click.option("--baselines/--no-baselines", default=True, show_default=True, help="Plain rivals beside our model.")
-@json_option
-def evaluate(data: Path, baselines: bool, as_json: bool) -> None:
-    """Every published figure of the model, by 5-fold cross-validation on labelled reviews.
+# --- corrections -----------------------------------------------------------------------------------------
 
-    `flagged` is the share of all reviews one has to look at to catch 95 % of the negative ones, by the text alone.
 
-    Example:  otklik evaluate --data ../shared/data
-    """
-    from sentiment import corpus
-    from sentiment.evaluation import evaluate as cross_validate
+def _corrections(config_path: Path | None) -> "tuple[list[Example], int]":
+    """What people said, as examples, and how many could not be used. Raises UsageError when none can."""
+    from sentiment import comparison
 
-    with _readable():
-        examples = corpus.read(corpus.find(data))
-    note(f"{len(examples)} reviews, five folds")
-    result = cross_validate(examples, baselines=baselines)
+    with application(config_path) as app:
+        found, ignored = comparison.usable(_example(item) for item in app.store.labels.corrections())
+    note(f"{len(found)} corrections" + (f", {ignored} more without words or said again later" if ignored else ""))
+    if not found:
+        raise UsageError("there are no corrections to learn from: make some with `otklik queue retag`")
+    return found, ignored
+
+
+def _example(correction: "Correction") -> "Example":
+    from sentiment.corpus import CORRECTED, LABELS, UNJUDGED, Example
+
+    label = UNJUDGED if correction.tone is None else LABELS[correction.tone]
+    return Example(correction.text, label, correction.complaint, correction.stars, f"{CORRECTED}_{correction.source}")
+
+
+def _compared(
+    material: "Material", ignored: int, forgotten: Sequence[str], accept_worse: bool, as_json: bool
+) -> "tuple[Trained | None, dict[str, Any]]":
+    """The model that learned from corrections, None if it may not be written; and how it compares."""
+    from sentiment import comparison, training
+
+    compared = comparison.compare(material, note=note)
+    if not as_json:
+        _print(compared)
+    worse = [*forgotten, *compared.worse]
+    remarks: dict[str, Any] = {
+        "corrections": sum(example.corrected for example in material.examples),
+        "ignored": ignored,
+        "comparison": asdict(compared) | {"worse": worse},
+    }
+    for reason in worse:
+        note(f"worse: {reason}")
+    if worse and not accept_worse:
+        return None, remarks
+    if worse:
+        remarks["accepted_worse"] = worse
+    return training.train(comparison.without_overruled(material), remarks=remarks, note=note), remarks
+
+
+def _print(compared: "Comparison") -> None:
+    say(f"{compared.texts} labelled texts kept apart, {compared.negatives} of them negative")
+    say(f"{'':<18} {'AUC':>6} {'flagged':>8} {'complaints':>11} {'corrections told right'}")
+    for name, side in (("without", compared.without), ("with corrections", compared.with_corrections)):
+        complaints = "-" if side.complaint_precision is None else f"{side.complaint_precision:.3f}"
+        said = side.agreement
+        right = f"tone {said.right_tones} of {said.tones}, complaint {said.right_complaints} of {said.complaints}"
+        say(f"{name:<18} {side.auc:>6.3f} {side.flagged:>8.3f} {complaints:>11} {right}")
+
+
+# --- what was there before -------------------------------------------------------------------------------
+
+
+def _learned_before(folder: Path) -> Mapping[str, Mapping[str, int]]:
+    """What the model in the folder learned from; nothing if there is none that loads."""
+    from sentiment.model import ModelError, read_meta
+
+    try:
+        counts = read_meta(folder).get("trained_on")
+    except ModelError:
+        return {}
+    return counts if isinstance(counts, dict) else {}
+
+
+def _forgotten(before: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
+    """Of which kinds of reviews the model in place knows clearly more than the new one will."""
+    return [
+        f"the model in place learned from {count} texts of {kind}, this one from {now.get(kind, 0)}"
+        for kind, count in before.items()
+        if now.get(kind, 0) < MUCH_THE_SAME * count
+    ]
+
+
+def _by_kind(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """By what the names of the sources begin with: another part of the same data set is as good."""
+    kinds: dict[str, int] = {}
+    for source, labels in counts.items():
+        kind = source.replace("-", "_").split("_")[0]
+        kinds[kind] = kinds.get(kind, 0) + sum(labels.values())
+    return kinds
+
+
+# --- to the person ---------------------------------------------------------------------------------------
+
+
+def _report(trained: "Trained | None", compared: dict[str, Any] | None, folder: Path, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(result))
-        return
-    say(f"shipped model: {result.model_bytes / 1024:.0f} KiB")
-    say(f"{'data':<8} {'model':<10} {'texts':>6} {'negative':>9} {'AUC':>6} {'flagged':>8} {'macro-F1':>9}")
-    for score in result.scores:
-        say(
-            f"{score.data:<8} {score.model:<10} {score.texts:>6} {score.negatives:>9} {score.auc:>6.3f} "
-            f"{score.flagged:>8.3f} {score.macro_f1:>9.3f}"
-        )
+        written = trained is not None
+        about = {} if trained is None else {key: trained.meta[key] for key in ("version", "trained_on")}
+        print_json({"folder": str(folder), "written": written, **about, **(compared or {})})
+    elif trained is not None:
+        say(f"model {trained.meta['version']} written to {folder}")
+        for name, counts in trained.meta["trained_on"].items():
+            say(f"  {name}: " + ", ".join(f"{label} {count}" for label, count in counts.items()))
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
-    """Errors of reading labelled data, as ours."""
+def _explained(folder: Path) -> Iterator[None]:
+    """Errors of reading and writing, as ours."""
     from sentiment.corpus import CorpusError
+    from sentiment.lexicon import LexiconError
 
     try:
         yield
-    except FileNotFoundError as error:
-        raise UsageError(f"{error.filename}: no such file; name your labelled reviews with --data") from error
-    except CorpusError as error:
+    except (CorpusError, LexiconError) as error:
         raise ModelUnusable(str(error)) from error
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: the model cannot be written there ({error.strerror or error}): run this as the user whose"
+            " folder it is, or write it elsewhere with --out and copy model.npz and model.json"
+        ) from error

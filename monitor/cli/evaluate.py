@@ -1,0 +1,196 @@
+"""`otklik evaluate`."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.common import json_option, note, print_json, say
+from monitor.errors import ModelUnusable, UsageError
+
+if TYPE_CHECKING:
+    from sentiment.evaluation import Score
+    from sentiment.metrics import Interval
+
+DATA = Path("../shared/data")
+MOST_JOBS = 6
+
+COLUMNS = {
+    "AUC": "auc", "AP": "average_precision", "share.95": "share_at_95", "prec.95": "precision_at_95",
+    "share.97": "share_at_97", "prec.97": "precision_at_97", "macroF1": "macro_f1", "ECE": "calibration_error",
+    "recall": "flagged_recall", "precis.": "flagged_precision",
+}  # fmt: skip
+COMPLAINT_COLUMNS = {
+    "AUC": "auc", "AP": "average_precision", "recall": "recall", "precis.": "precision",
+    "at 8 %": "precision_when_rare",
+}  # fmt: skip
+LABEL, WIDTH = 22, 9
+LEGEND = """\
+Negative against the rest; under each figure its 95 % bootstrap interval.
+share.95, prec.95: the share of texts to look at, and the precision, where 95 % of the negative ones are found.
+macroF1: of the likeliest tone (text), of the tone told (stars, both). ECE: calibration error of the probability.
+recall, precis.: of what is flagged. Complaints: at 4-5 stars, or where the label is positive; `at 8 %`: the
+precision if 8 % of such texts held one, as on the maps."""
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Labelled reviews (TSV, JSON lines, the published .tskv; text with label and/or stars, perhaps complaint),"
+    " or a folder of them: the shipped model judges those it has not learned from."
+    f" Default: cross-validation on {DATA} and the project's synthetic reviews.",
+)
+@click.option("--folds", is_flag=True, help="Cross-validate on --data and the synthetic reviews instead.")
+@click.option("--by-trade", is_flag=True, help="Also leave out each trade of the synthetic reviews: takes much longer.")
+@click.option("--baselines/--no-baselines", default=True, show_default=True, help="Plain rivals beside the model.")
+@click.option("--jobs", type=click.IntRange(1, 64), help=f"Processes. Default: the cores, at most {MOST_JOBS}.")
+@json_option
+def evaluate(data: Path | None, folds: bool, by_trade: bool, baselines: bool, jobs: int | None, as_json: bool) -> None:
+    """Every published figure of the model, with intervals, beside those of plain baselines.
+
+    Example:  otklik evaluate --data my-reviews.tsv
+    """
+    with _readable():
+        if data is None or folds:
+            found = _cross_validated(data or DATA, baselines, by_trade, jobs)
+        elif by_trade:
+            raise UsageError("--by-trade trains models: add --folds, or leave --data out")
+        else:
+            found = _of_the_shipped_model(data, baselines)
+        if as_json:
+            for score in found:
+                print_json(_object(score))
+        else:
+            _print(found)
+
+
+def _cross_validated(data: Path, rivals: bool, by_trade: bool, jobs: int | None) -> "Iterator[Score]":
+    from sentiment import baselines, corpus, training
+    from sentiment.evaluation import cross_validate
+
+    paths = corpus.find(data)
+    if rivals and not baselines.has_fast_text():
+        note("fastText is left out: its package is not installed (pip install fasttext)")
+    material = training.material_from(paths, note=note)
+    processes = jobs or min(os.cpu_count() or 1, MOST_JOBS)
+    yield from cross_validate(material, rivals=rivals, by_trade=by_trade, jobs=processes, progress=note)
+
+
+def _of_the_shipped_model(data: Path, rivals: bool) -> "Iterator[Score]":
+    from sentiment import corpus, model
+    from sentiment.evaluation import judge_file, scores
+
+    paths = corpus.find(data)
+    try:
+        shipped = model.load()
+    except model.ModelError as error:
+        raise ModelUnusable(str(error)) from error
+    for path in paths:
+        heard = judge_file(shipped, path)
+        note(
+            f"{path.name}: {len(heard.texts)} texts judged by model {shipped.version}; left out: {heard.known} that it"
+            f" learned from, {heard.wordless} without a word"
+        )
+        yield from scores(path.name, heard.texts, rivals=rivals)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Errors of reading labelled data, as ours."""
+    from sentiment.corpus import CorpusError
+
+    try:
+        yield
+    except CorpusError as error:
+        raise UsageError(str(error)) from error
+
+
+# --- for programs ----------------------------------------------------------------------------------------
+
+
+def _object(score: "Score") -> dict[str, object]:
+    from sentiment.model import CLASSES
+
+    found = asdict(score)
+    found["figures"] = _plain(score.figures)
+    found["confusion"] = {
+        true: dict(zip(CLASSES, row, strict=True)) for true, row in zip(CLASSES, score.confusion, strict=True)
+    }
+    found["reliability"] = [item._asdict() for item in score.reliability]
+    if score.complaints is not None:
+        found["complaints"] = score.complaints._asdict() | {"figures": _plain(score.complaints.figures)}
+    return found
+
+
+def _plain(figures: "Mapping[str, Interval | None]") -> dict[str, object]:
+    return {
+        name: None if found is None else {key: round(value, 4) for key, value in found._asdict().items()}
+        for name, found in figures.items()
+    }
+
+
+# --- for people ------------------------------------------------------------------------------------------
+
+
+def _print(found: "Iterable[Score]") -> None:
+    from sentiment.evaluation import OURS, shipped_bytes
+
+    for number, (_, group) in enumerate(groupby(found, key=lambda score: score.data)):
+        if not number:  # not before the first is there: a file may turn out to be unusable
+            say(f"shipped model: {shipped_bytes() / 1024:.0f} KiB")
+            say(LEGEND)
+        of_data = list(group)
+        say()
+        say(_title(of_data[0]))
+        say(_line("", list(COLUMNS)))
+        for score in of_data:
+            _print_figures(f"{score.information:<6} {score.model}", score.figures, COLUMNS)
+        if any(score.labels_from_stars for score in of_data):
+            say("  the labels are the stars here: what stars and both reach says nothing")
+        for score in of_data:
+            if score.model == OURS:
+                _print_details(score)
+
+
+def _title(score: "Score") -> str:
+    marked = ": written for this project, not by customers" if score.data.startswith("synthetic") else ""
+    return f"=== {score.data}{marked}: {score.texts} texts, {score.negatives} negative"
+
+
+def _print_details(score: "Score") -> None:
+    from sentiment.model import CLASSES
+
+    say(f"  by {score.information}, told {'/'.join(CLASSES)}:")
+    for name, row in zip(CLASSES, score.confusion, strict=True):
+        say(_line(f"    {name}", [str(texts) for texts in row]))
+    if score.reliability:
+        say(_line("  negative, said", [_short(item.expected, 2) for item in score.reliability]))
+        say(_line("    came true", [_short(item.observed, 2) for item in score.reliability]))
+        say(_line("    texts", [str(item.texts) for item in score.reliability]))
+    if score.complaints is not None:
+        found = score.complaints
+        say(f"  at 4-5 stars: {found.complaints} of {found.texts} texts hold a complaint")
+        say(_line("", list(COMPLAINT_COLUMNS)))
+        _print_figures("  complaint head", found.figures, COMPLAINT_COLUMNS)
+
+
+def _print_figures(label: str, figures: "Mapping[str, Interval | None]", columns: Mapping[str, str]) -> None:
+    found = [figures.get(name) for name in columns.values()]
+    say(_line(label, ["" if item is None else _short(item.value) for item in found]))
+    say(_line("", ["" if item is None else f"{_short(item.low, 2)}-{_short(item.high, 2)}" for item in found]))
+
+
+def _line(label: str, cells: list[str]) -> str:
+    return (f"{label:<{LABEL}}" + "".join(f"{cell:>{WIDTH}}" for cell in cells)).rstrip()
+
+
+def _short(value: float, digits: int = 3) -> str:
+    """`.987`: of figures between 0 and 1 the zero says nothing."""
+    written = f"{value:.{digits}f}"
+    return "1.0" if float(written) == 1 else written.removeprefix("0")

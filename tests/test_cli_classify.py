@@ -1,0 +1,228 @@
+"""`otklik classify`: explanations, and large input."""
+
+import json
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from monitor.cli import classify as module
+from monitor.cli.classify import BrokenHelper, Review, Style, in_parallel
+from tests.conftest import Otklik
+
+KEYS = {"tone", "probabilities", "flagged", "uncertain", "conflict", "themes", "risks", "evidence"}
+TEXTS = ["Вкусно, но ждали час", "Ужас, хамят", "Спасибо!", "", "{не объект", "Официант нахамил. Еда отличная"]
+
+
+def lines(count: int) -> str:
+    """`count` different reviews, every other with stars."""
+    rows = []
+    for number in range(count):
+        text = f"{TEXTS[number % len(TEXTS)]} {number}"
+        rows.append(json.dumps({"text": text, "stars": 1 + number % 5}, ensure_ascii=False) if number % 2 else text)
+    return "\n".join(rows) + "\n"
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten reviews are many already, and no machine is so slow that its input looks written by hand."""
+    monkeypatch.setattr(module, "FEW", 10)
+    monkeypatch.setattr(module, "CHUNK", 7)
+    monkeypatch.setattr(module, "LIVE", 1e9)
+
+
+# --- why -----------------------------------------------------------------------------------------
+
+
+def test_the_explanation_names_the_phrase_how_far_it_pulled_and_its_words(otklik: Otklik) -> None:
+    shown = otklik("classify", "--explain", stdin="Официант нахамил и ушёл\n").out.splitlines()
+    assert "Официант нахамил и ушёл" in shown[0]
+    assert shown[1].strip().startswith("отмечен: оценки нет, негатив ")
+    assert re.search(
+        r"^ +\+\d+\.\d\d против  «Официант нахамил и ушёл»  .*нахамил \+\d\.\d\d \(словарь −\d\.\d\)", shown[2]
+    )
+    assert shown[-1].strip().startswith("счёт: до слов ")
+
+
+def test_phrases_stand_below_each_other(otklik: Otklik) -> None:
+    text = "Очень вкусно, спасибо! Но официант нахамил и обсчитал, хотя интерьер красивый\n"
+    phrases = [line for line in otklik("classify", "--explain", stdin=text).out.splitlines() if "«" in line][1:]
+    assert len({line.index("«") for line in phrases}) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "stars", "said"),
+    [
+        ("Вкусно, но дороговато", 5, "оценка спорит с текстом: жалоба «но дороговато»"),
+        ("Всё отлично, спасибо", 1, "отмечен: оценка 1 из 5; оценка спорит с текстом: похвала «Всё отлично, спасибо»"),
+        ("Ужасно", 2, "отмечен: оценка 2 из 5"),
+        ("Очень вкусно, спасибо", 5, "не отмечен: оценка 5 из 5, жалоба 0."),
+        ("абырвалг", None, "неясно: оценки нет, слова модели незнакомы"),
+        ("", 4, "не отмечен: оценка 4 из 5, слов нет"),
+        ("", None, "неясно: оценки нет, слов нет"),
+        ("Отравились роллами", None, "опасность: отравление"),
+    ],
+)
+def test_the_decision_is_told_in_one_sentence(otklik: Otklik, text: str, stars: int | None, said: str) -> None:
+    line = json.dumps({"text": text, "stars": stars})
+    assert said in otklik("classify", "--explain", stdin=line).out.splitlines()[1]
+    assert said in otklik("classify", "--explain", "--json", stdin=line).objects()[0]["explanation"]["decision"]
+
+
+def test_json_gains_a_key_only_when_asked(otklik: Otklik) -> None:
+    text = "Вкусно, но ждали час\n\n"
+    plain = otklik("classify", "--json", stdin=text).objects()
+    explained = otklik("classify", "--json", "--explain", stdin=text).objects()
+    assert all(row.keys() == KEYS for row in plain)
+    explanations = [row.pop("explanation") for row in explained]
+    assert explained == plain
+    for row, explanation in zip(plain, explanations, strict=True):
+        assert [item["phrase"] for item in explanation["phrases"]] == [item["phrase"] for item in row["evidence"]]
+        for phrase in explanation["phrases"]:
+            assert sum(word["pull"] for word in phrase["words"]) == pytest.approx(phrase["weight"], abs=0.01)
+
+
+def test_a_hostile_text_stays_on_its_lines(otklik: Otklik) -> None:
+    text = "Ужас\x9b2J\u202e\ud800 хамят\nгрязь {{ 7*7 }} " + "а" * 5000
+    shown = otklik("classify", "--explain", stdin=json.dumps({"text": text, "stars": 5})).out
+    assert not {"\x9b", "\u202e"} & set(shown)
+    assert max(map(len, shown.splitlines())) < 400
+
+
+# --- many ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--explain"]])
+def test_several_processes_answer_as_one_does_and_in_order(otklik: Otklik, soon: None, options: list[str]) -> None:
+    many = lines(60)
+    alone = otklik("classify", *options, "--jobs", 1, stdin=many)
+    together = otklik("classify", *options, "--jobs", 2, stdin=many)
+    assert together == alone
+    assert alone.code == 0
+    assert alone.err.count("begins like a JSON object but is none") == alone.err.count("\n") == 10
+
+
+def test_an_unusable_line_far_below_is_refused_after_all_before_it_are_answered(otklik: Otklik, soon: None) -> None:
+    result = otklik("classify", "--json", "--jobs", 2, stdin=lines(33) + '{"stars": 5}\n' + lines(30))
+    assert result.code == 2
+    assert "stdin:34" in result.err
+    assert len(result.objects()) == 33
+
+
+def never(*arguments: object) -> Iterator[list[str]]:
+    raise AssertionError("no other process is needed")
+
+
+def test_a_small_input_starts_no_other_process(otklik: Otklik, monkeypatch: pytest.MonkeyPatch, soon: None) -> None:
+    monkeypatch.setattr(module, "in_parallel", never)
+    assert len(otklik("classify", "--json", "--jobs", 2, stdin=lines(9)).objects()) == 9
+
+
+def test_a_slow_input_is_answered_line_by_line_however_long(
+    otklik: Otklik, monkeypatch: pytest.MonkeyPatch, soon: None
+) -> None:
+    monkeypatch.setattr(module, "LIVE", 0.0)
+    monkeypatch.setattr(module, "in_parallel", never)
+    assert len(otklik("classify", "--json", "--jobs", 2, stdin=lines(40)).objects()) == 40
+
+
+def test_only_a_few_chunks_are_read_ahead(soon: None) -> None:
+    read = 0
+
+    def endless() -> Iterator[Review]:
+        nonlocal read
+        while True:
+            read += 1
+            yield Review("вкусно", None)
+
+    answered = in_parallel(endless(), Style(as_json=True, explain=False), 2)
+    try:
+        told = 0
+        for _ in range(20):
+            told += len(next(answered))
+            assert read - told <= module.CHUNK * 6
+    finally:
+        answered.close()
+    assert not multiprocessing.active_children()
+
+
+def test_a_helping_process_that_dies_is_told(otklik: Otklik, monkeypatch: pytest.MonkeyPatch, soon: None) -> None:
+    def deadly() -> Iterator[Review]:
+        yield from [Review("вкусно", None)] * 50
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGKILL)
+        yield from [Review("вкусно", None)] * 500
+
+    with pytest.raises(BrokenHelper):
+        list(in_parallel(deadly(), Style(as_json=True, explain=False), 2))
+    monkeypatch.setattr(module, "_reviews", deadly)
+    result = otklik("classify", "--json", "--jobs", 2)
+    assert result.code == 1
+    assert "a helping process died" in result.err
+    assert "--jobs 1" in result.err
+    assert len(result.objects()) >= 10
+
+
+PLAIN = "".join(f"Вкусно {number}\n" for number in range(40_000))
+
+
+def program(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "from monitor.cli.main import main; main()", *arguments]
+
+
+def test_ctrl_c_amid_many_ends_them_all_with_one_line(tmp_path: Path) -> None:
+    (tmp_path / "many").write_text(PLAIN, encoding="utf-8")
+    with (tmp_path / "many").open() as many:
+        process = subprocess.Popen(
+            program("classify", "--json", "--jobs", "2"), stdin=many, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, encoding="utf-8", start_new_session=True, cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+    assert process.stdout is not None
+    for _ in range(module.FEW + 1):
+        process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(r"otklik: interrupted; \d+ reviews were answered\n", said)
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+    (tmp_path / "many").write_text(PLAIN, encoding="utf-8")
+    with (tmp_path / "many").open() as many:
+        process = subprocess.Popen(
+            program("classify", "--json", "--jobs", "2"), stdin=many, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, encoding="utf-8", cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+    assert process.stdout is not None
+    for _ in range(module.FEW + 1):
+        process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(
+    otklik: Otklik, monkeypatch: pytest.MonkeyPatch, soon: None
+) -> None:
+    quiet = otklik("classify", "--json", "--jobs", 1, stdin=lines(30))
+    assert "Отзывы" not in quiet.err
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    shown = otklik("classify", "--json", "--jobs", 1, stdin=lines(30))
+    assert shown.out == quiet.out
+    assert "Отзывы" in screen.getvalue()
