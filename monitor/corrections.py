@@ -8,26 +8,26 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.model import Label
+from sentiment.decision import CRITICAL_STARS
 from sentiment.types import Tone, Verdict
-
-FEW_STARS = 3
-"""Up to here the stars alone ask for an answer within the hour."""
 
 
 def merged(earlier: Label | None, tone: Tone | None, complaint: bool | None, who: str, now: datetime) -> Label:
     """The label after one more correction: it takes the place of `earlier`, whose words stand where the new one says
     nothing."""
-    if earlier is not None:
-        tone = earlier.tone if tone is None else tone
-        complaint = earlier.complaint if complaint is None else complaint
-    return Label(tone, complaint, who, now)
+    tone_by, complaint_by = (None if tone is None else who), (None if complaint is None else who)
+    if earlier is not None and tone is None:
+        tone, tone_by = earlier.tone, earlier.tone_by
+    if earlier is not None and complaint is None:
+        complaint, complaint_by = earlier.complaint, earlier.complaint_by
+    return Label(tone, complaint, tone_by, complaint_by, now)
 
 
 def corrected(verdict: Verdict, label: Label, stars: int | None) -> Verdict:
     """`verdict` as `label` has it. Correcting it again, by the same label or by one merged from it, gives what that
     label alone would have given."""
     tone = label.tone or verdict.tone
-    few, many = stars is not None and stars <= FEW_STARS, stars is not None and stars > FEW_STARS
+    few, many = stars is not None and stars <= CRITICAL_STARS, stars is not None and stars > CRITICAL_STARS
     blames = tone is Tone.NEGATIVE or bool(label.complaint)
     return replace(
         verdict,

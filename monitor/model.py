@@ -301,12 +301,13 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a person said of one wording of a review. `tone` None: left to the analysis; `complaint` None: not said.
-    `who` spoke last, at `made_at`."""
+    """What people said of one wording of a review, and who said which, last at `made_at`. `tone` None: left to the
+    analysis; `complaint` None: not said."""
 
     tone: Tone | None
     complaint: bool | None
-    who: str
+    tone_by: str | None
+    complaint_by: str | None
     made_at: datetime
 
 

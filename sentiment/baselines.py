@@ -1,7 +1,8 @@
 """Plain rivals of the model, so that its figures can be read against something, on the same texts and folds.
 
 Some need no training: the most frequent tone, the stars, the lexicon's weights summed up. The others learn from the
-same texts with the same weights as the model: TF-IDF, mean word vectors, and fastText if its package is installed.
+same texts with the same weights as the model, and flag at a threshold that is chosen the same way: TF-IDF, mean word
+vectors, and fastText if its package is installed.
 """
 
 import tempfile
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -67,10 +68,19 @@ def has_fast_text() -> bool:
     return find_spec("fasttext") is not None
 
 
-def judged(labels: Labels, probabilities: Floats) -> Judgement:
-    """A rival's probabilities (texts, 3) as a judgement: it flags what it takes for negative."""
-    tones = probabilities.argmax(axis=1)
-    return Judgement(labels, probabilities[:, 0], tones, tones == 0, calibrated=True)
+class Said(NamedTuple):
+    """By one rival, of texts: probabilities (texts, 3), and what it flags (texts,) at a threshold that was chosen for
+    it as the model's is."""
+
+    probabilities: Floats
+    flagged: Flags
+
+    def where(self, mask: Flags) -> "Said":
+        return Said(self.probabilities[mask], self.flagged[mask])
+
+
+def judged(labels: Labels, said: Said) -> Judgement:
+    return Judgement(labels, said.probabilities[:, 0], said.probabilities.argmax(axis=1), said.flagged, calibrated=True)
 
 
 def tf_idf(material: Material, seen: Rows, unseen: Rows) -> Floats:

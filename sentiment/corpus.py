@@ -9,9 +9,9 @@ import gzip
 import json
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from heapq import heappush, heappushpop
 from importlib.resources import files
@@ -33,6 +33,7 @@ LONGEST_LINE = 10_000_000
 """Characters; a file without line breaks must not fill the memory."""
 UNJUDGED = -1
 CORRECTED = "corrections"
+"""How the sources of corrections begin."""
 
 
 class CorpusError(ValueError):
@@ -43,13 +44,16 @@ class CorpusError(ValueError):
 class Example:
     """`label` is 0 negative, 1 neutral, 2 positive, `UNJUDGED` for a correction of the complaint alone; `complaint` and
     `stars` are None where unknown; `source` is the name of the file without endings, `synthetic` and the trade, or
-    `corrections` and the site."""
+    `corrections` and the site; `corrected`: a person said so of what the model had judged; `stands_for`: how many texts
+    of its file and label it stands for, where only a sample of these was kept."""
 
     text: str
     label: int
     complaint: bool | None
     stars: int | None
     source: str
+    corrected: bool = False
+    stands_for: float = 1.0
 
     @property
     def in_domain(self) -> bool:
@@ -58,10 +62,6 @@ class Example:
     @property
     def synthetic(self) -> bool:
         return self.source.startswith(SYNTHETIC)
-
-    @property
-    def corrected(self) -> bool:
-        return self.source.startswith(CORRECTED)
 
 
 def find(data: Path) -> list[Path]:
@@ -103,15 +103,21 @@ def _sample(path: Path, most: int) -> list[Example]:
     """Of each label the texts whose digests are the lowest: chance decides, and always the same way, wherever in the
     file a text stands. The kept texts in the file's order."""
     kept: defaultdict[int, list[tuple[int, int, Example]]] = defaultdict(list)
+    standing: Counter[int] = Counter()
     for number, example in enumerate(stream(path)):
         item = (-int.from_bytes(_digest(example.text)), -number, example)
         heap = kept[example.label]
+        standing[example.label] += 1
         if len(heap) < most:
             heappush(heap, item)
         elif item > heap[0]:
             heappushpop(heap, item)
     found = sorted((-number, example) for heap in kept.values() for _, number, example in heap)
-    return [example for _, example in found]
+    stands_for = {label: standing[label] / len(heap) for label, heap in kept.items()}
+    return [
+        replace(example, stands_for=stands_for[example.label]) if stands_for[example.label] > 1 else example
+        for _, example in found
+    ]
 
 
 def _digest(text: str) -> bytes:
@@ -153,16 +159,51 @@ def _lines(path: Path, file: IO[str]) -> Iterator[str]:
 
 
 def _tsv(path: Path, lines: Iterator[str], source: str) -> Iterator[Example]:
-    header = next(lines, "").rstrip("\r\n").split("\t")
+    rows = _rows(path, lines)
+    _, header = next(rows, (1, []))
     if "tone" in header and "kind" in header:
         yield from _written(path, header, lines, source)
         return
     if "text" not in header or not {"label", "stars"} & set(header):
         raise CorpusError(f"{path.name}:1: the column text, and label or stars, are needed")
+    for number, fields in rows:
+        yield _example(dict(zip(header, fields, strict=False)), f"{path.name}:{number}", source)
+
+
+def _rows(path: Path, lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
+    """(the number of its first line, its fields) of each row, blank lines left out.
+
+    A text that begins with a quotation mark and was not quoted when written would swallow the rows after it: raises
+    CorpusError where a quoted text goes on in a line with as many tabs as the first row has, besides those of its own.
+    """
+    first = number = tabs = found = 0
+
+    def watched() -> Iterator[str]:
+        nonlocal number, found
+        for line in lines:
+            number += 1
+            here = line.count("\t")
+            found += here
+            if tabs and here >= tabs and found >= 2 * tabs and number > first:
+                raise CorpusError(
+                    f"{path.name}:{first}: a quotation mark opens a text and does not close before the next row begins:"
+                    ' quote such a text as a whole and double the marks within ("""Суп"" вкусный")'
+                )
+            yield line
+
     csv.field_size_limit(LONGEST_LINE)
-    reader = csv.DictReader(lines, fieldnames=header, delimiter="\t")
-    for fields in reader:
-        yield _example(fields, f"{path.name}:{reader.line_num + 1}", source)
+    reader = csv.reader(watched(), delimiter="\t", strict=True)
+    while True:
+        first, found = number + 1, 0
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            raise CorpusError(f"{path.name}:{first}: a quoted text is not closed as it should be: {error}") from error
+        if fields is None:
+            return
+        tabs = tabs or len(fields) - 1
+        if fields:
+            yield first, fields
 
 
 def _written(path: Path, header: Sequence[str], lines: Iterator[str], source: str) -> Iterator[Example]:

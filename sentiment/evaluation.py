@@ -2,16 +2,18 @@
 
 `cross_validate` splits labelled texts into five folds, stratified by label and file: vocabulary and weights come from
 the other four folds, calibration and thresholds from what the models of the four other folds said of their unseen
-texts. Beside them it trains a model without any review of a place and judges all of those, and, if asked to, one
-without each trade of the synthetic texts. `judge_file` lets the shipped model judge anybody's labelled reviews, as it
-does in production; texts it learned from are left out.
+texts. Beside them it trains a model without any review of a place and judges all of those, with calibration and
+thresholds from five folds of the other texts. If asked to, it does so without each trade of the synthetic texts, too,
+but there calibration and thresholds are those of the common folds, which know the trade: its own would take hours.
+`judge_file` lets the shipped model judge anybody's labelled reviews, as it does in production; texts it learned from
+are left out.
 
 The score of stars alone is their number. That of both is the text's, those of at most three stars before the others.
 """
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources.abc import Traversable
@@ -21,7 +23,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentiment import baselines, corpus, metrics, text, training
+from sentiment import baselines, calibration, corpus, metrics, risks, text, training
+from sentiment.baselines import Said
 from sentiment.calibration import Bin, Floats, Labels, softmax
 from sentiment.corpus import CorpusError, Example
 from sentiment.decision import CRITICAL_STARS, Judged, decide
@@ -40,9 +43,13 @@ PLACES, PLACES_UNSEEN = "places", "places, unseen"
 SYNTHETIC, TRADE_UNSEEN = corpus.SYNTHETIC, "synthetic, trade unseen"
 
 
+class HelperDied(Exception):
+    """A process that trained models is no more."""
+
+
 class Row(NamedTuple):
     """What is known of a text and what the model says of it, as numbers: tones are labels, `stars` 0 and `complaint`
-    -1 where unknown; decisions by text, by stars, by both."""
+    -1 where unknown; decisions by text, by stars, by both. Urgent is what is flagged or uncertain."""
 
     label: int
     stars: int
@@ -54,25 +61,28 @@ class Row(NamedTuple):
     complains: bool
     text_tone: int
     text_flagged: bool
+    text_urgent: bool
     stars_tone: int
     stars_flagged: bool
+    stars_urgent: bool
     both_tone: int
     both_flagged: bool
+    both_urgent: bool
     balance: float
 
 
 @dataclass(frozen=True)
 class Texts:
-    """`rows` (texts, fields of Row); `rivals`: the probabilities (texts, 3) of each that learned."""
+    """`rows` (texts, fields of Row); `rivals`: what each that learned says."""
 
     rows: Floats
-    rivals: Mapping[str, Floats]
+    rivals: Mapping[str, Said]
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def where(self, mask: Flags) -> "Texts":
-        return Texts(self.rows[mask], {name: values[mask] for name, values in self.rivals.items()})
+        return Texts(self.rows[mask], {name: said.where(mask) for name, said in self.rivals.items()})
 
     def numbers(self, name: str) -> Floats:
         return np.asarray(self.rows[:, Row._fields.index(name)])
@@ -143,7 +153,7 @@ def scores(data: str, texts: Texts, *, rivals: bool = True) -> Iterator[Score]:
 
 def _by(information: str, texts: Texts, ranked: Floats) -> Judgement:
     tones, flagged = texts.labels(f"{information}_tone"), texts.flags(f"{information}_flagged")
-    return Judgement(texts.labels("label"), ranked, tones, flagged)
+    return Judgement(texts.labels("label"), ranked, tones, flagged, urgent=texts.flags(f"{information}_urgent"))
 
 
 def _by_text(texts: Texts) -> Judgement:
@@ -153,8 +163,8 @@ def _by_text(texts: Texts) -> Judgement:
 
 def _rivals(texts: Texts) -> Iterator[tuple[str, Judgement]]:
     labels = texts.labels("label")
-    for name, probabilities in texts.rivals.items():
-        yield name, baselines.judged(labels, probabilities)
+    for name, said in texts.rivals.items():
+        yield name, baselines.judged(labels, said)
     yield LEXICON, baselines.lexicon_alone(labels, texts.numbers("balance"))
     yield MAJORITY, baselines.majority(labels)
 
@@ -172,16 +182,25 @@ def _complaints(texts: Texts) -> Complaints | None:
     return Complaints(len(judged), int(complaints.sum()), found)
 
 
-def _row(example: Example, judged: Judged, complaint: float, thresholds: Thresholds, weights: Sequence[float]) -> Row:
-    by_text = decide(None, judged, thresholds)
+def _row(
+    example: Example,
+    judged: Judged,
+    complaint: float,
+    thresholds: Thresholds,
+    weights: Sequence[float],
+    *,
+    danger: bool,
+) -> Row:
+    by_text = decide(None, judged, thresholds, danger=danger)
     by_stars = decide(example.stars, None, thresholds)
-    by_both = decide(example.stars, judged, thresholds, complaint=complaint)
+    by_both = decide(example.stars, judged, thresholds, complaint=complaint, danger=danger)
     of = judged.probabilities
     return Row(
         example.label, example.stars or 0, -1 if example.complaint is None else int(example.complaint),
         of.negative, of.neutral, of.positive, complaint, complaint >= thresholds.complaint,
-        CLASSES.index(by_text.tone), by_text.flagged, CLASSES.index(by_stars.tone), by_stars.flagged,
-        CLASSES.index(by_both.tone), by_both.flagged, sum(weights),
+        CLASSES.index(by_text.tone), by_text.flagged, by_text.flagged or by_text.uncertain,
+        CLASSES.index(by_stars.tone), by_stars.flagged, by_stars.flagged or by_stars.uncertain,
+        CLASSES.index(by_both.tone), by_both.flagged, by_both.flagged or by_both.uncertain, sum(weights),
     )  # fmt: skip
 
 
@@ -209,8 +228,10 @@ def judge_file(model: Model, path: Path) -> Heard:
             known += 1
         else:
             reading = model.read(words)
-            complaint = reading.complaint(text.clauses(example.text, tokens))
-            numbers.extend(_row(example, reading, complaint, model.thresholds, reading.weights))
+            clauses = text.clauses(example.text, tokens)
+            danger = bool(risks.find(example.text, tokens, clauses))
+            complaint = reading.complaint(clauses)
+            numbers.extend(_row(example, reading, complaint, model.thresholds, reading.weights, danger=danger))
     return Heard(Texts(np.array(numbers).reshape(-1, len(Row._fields)), {}), known, wordless)
 
 
@@ -223,16 +244,18 @@ def shipped_bytes(folder: Traversable | None = None) -> int:
 
 
 class Split(NamedTuple):
-    """What a model learns from and what it judges; `name` is that of the data set, none of a fold."""
+    """What a model learns from and what it judges; `name` is that of the data set, none of a fold. One that `helps` is
+    only asked so that calibration and thresholds can be chosen for the others of its name."""
 
     name: str
     seen: Rows
     unseen: Rows
+    helps: bool = False
 
 
 class Answers(NamedTuple):
-    """What models that learned from the seen texts of a split say of the others: logits of ours, whether it knew any
-    of a text's words, the probabilities of the rivals."""
+    """What models say of texts they have not seen: logits of ours, whether it knew any of a text's words, the
+    probabilities of the rivals."""
 
     tones: Floats
     complaints: Floats
@@ -252,7 +275,8 @@ def cross_validate(
 ) -> Iterator[Score]:
     """The scores of every file, of `places` and of the synthetic texts, judged by models that had not seen them.
 
-    `jobs`: processes; the figures do not depend on their number. Raises CorpusError when there are too few texts.
+    `jobs`: processes; the figures do not depend on their number. Raises CorpusError when there are too few texts,
+    HelperDied when a process was killed.
     """
     counts = np.bincount(material.labels, minlength=len(CLASSES))
     if counts.min() < training.FOLDS:
@@ -263,17 +287,19 @@ def cross_validate(
         answers.append(answer)
         if progress is not None:
             progress(f"{number} of {len(splits)} models trained and asked")
-    unseen = _together(splits[: training.FOLDS], answers[: training.FOLDS])
-    texts = _texts(material, splits[: training.FOLDS], answers[: training.FOLDS], unseen)
+    asked = list(zip(splits, answers, strict=True))
+    in_folds = [(split, answer) for split, answer in asked if not split.name]
+    unseen = _together(material, in_folds)
+    texts = _texts(material, in_folds, unseen)
     for name, mask in _data_sets(material.examples):
         yield from scores(name, texts.where(mask), rivals=rivals)
-    names = list(dict.fromkeys(split.name for split in splits[training.FOLDS :]))
-    for name in names:
-        chosen = [number for number, split in enumerate(splits) if split.name == name]
-        of_name, said = [splits[number] for number in chosen], [answers[number] for number in chosen]
+    for name in dict.fromkeys(split.name for split in splits if split.name):
+        of_name = [(split, answer) for split, answer in asked if split.name == name and not split.helps]
+        helpers = [(split, answer) for split, answer in asked if split.name == name and split.helps]
+        texts = _texts(material, of_name, _together(material, helpers) if helpers else unseen)
         judged = np.zeros(len(material.examples), dtype=np.bool_)
-        judged[np.concatenate([split.unseen for split in of_name])] = True
-        yield from scores(name, _texts(material, of_name, said, unseen).where(judged), rivals=rivals)
+        judged[np.concatenate([split.unseen for split, _ in of_name])] = True
+        yield from scores(name, texts.where(judged), rivals=rivals)
 
 
 def _data_sets(examples: Sequence[Example]) -> Iterator[tuple[str, Flags]]:
@@ -290,7 +316,7 @@ def _data_sets(examples: Sequence[Example]) -> Iterator[tuple[str, Flags]]:
 
 
 def _splits(material: Material, *, by_trade: bool) -> list[Split]:
-    """The folds, then the others."""
+    """The folds, then the others; an unseen data set only where enough of each label is left without it."""
     splits = [Split("", seen, unseen) for seen, unseen in training.folds(material.examples)]
     kept_apart = [(PLACES_UNSEEN, np.array([example.in_domain for example in material.examples]))]
     if by_trade:
@@ -298,8 +324,13 @@ def _splits(material: Material, *, by_trade: bool) -> list[Split]:
         trades = dict.fromkeys(example.source for example in material.examples if example.synthetic)
         kept_apart += [(TRADE_UNSEEN, sources == trade) for trade in trades]
     for name, apart in kept_apart:
-        if apart.any() and len(set(material.labels[~apart].tolist())) == len(CLASSES):
-            splits.append(Split(name, np.flatnonzero(~apart), np.flatnonzero(apart)))
+        left = np.flatnonzero(~apart)
+        if not apart.any() or np.bincount(material.labels[left], minlength=len(CLASSES)).min() < training.FOLDS:
+            continue
+        splits.append(Split(name, left, np.flatnonzero(apart)))
+        if name == PLACES_UNSEEN:
+            inner = training.folds(material.take(left).examples)
+            splits += [Split(name, left[seen], left[unseen], helps=True) for seen, unseen in inner]
     return splits
 
 
@@ -309,7 +340,10 @@ def _answers(material: Material, splits: Sequence[Split], rivals: bool, jobs: in
         yield from map(answer, splits)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(answer, splits)
+        try:
+            yield from pool.map(answer, splits)
+        except BrokenExecutor as error:
+            raise HelperDied from error
 
 
 def _answer(material: Material, rivals: bool, split: Split) -> Answers:
@@ -323,28 +357,39 @@ def _answer(material: Material, rivals: bool, split: Split) -> Answers:
     return Answers(tones, complaints, np.array(understood), said)
 
 
-def _together(splits: Sequence[Split], answers: Sequence[Answers]) -> Unseen:
-    order = np.argsort(np.concatenate([split.unseen for split in splits]))
-    return Unseen(
-        np.concatenate([answer.tones for answer in answers])[order],
-        np.concatenate([answer.complaints for answer in answers])[order],
-    )
+Asked = Sequence[tuple[Split, Answers]]
 
 
-def _texts(material: Material, splits: Sequence[Split], answers: Sequence[Answers], unseen: Unseen) -> Texts:
-    """Everything said in the splits, by text; zeros for texts that none of them judged. Calibration and thresholds of
-    a split are chosen on its seen texts, from what `unseen` holds of them."""
+def _together(material: Material, asked: Asked) -> Answers:
+    """What was said of every text; no number where nobody was asked about it."""
     count = len(material.examples)
-    rows = np.zeros((count, len(Row._fields)))
-    rivals = {name: np.zeros((count, len(CLASSES))) for name in answers[0].rivals}
-    for split, answer in zip(splits, answers, strict=True):
-        chosen = training.choose(
-            material.take(split.seen), Unseen(unseen.tones[split.seen], unseen.complaints[split.seen])
-        )
-        rows[split.unseen] = list(_rows(material, split, answer, chosen))
+    _, first = asked[0]
+    tones, complaints = np.full((count, len(CLASSES)), np.nan), np.full(count, np.nan)
+    understood = np.zeros(count, dtype=np.bool_)
+    rivals = {name: np.full((count, len(CLASSES)), np.nan) for name in first.rivals}
+    for split, answer in asked:
+        tones[split.unseen], complaints[split.unseen] = answer.tones, answer.complaints
+        understood[split.unseen] = answer.understood
         for name, probabilities in answer.rivals.items():
             rivals[name][split.unseen] = probabilities
-    return Texts(rows, rivals)
+    return Answers(tones, complaints, understood, rivals)
+
+
+def _texts(material: Material, asked: Asked, unseen: Answers) -> Texts:
+    """Everything said in the splits, by text; zeros for texts that none of them judged. Calibration and thresholds of
+    a split are chosen on its seen texts, from what `unseen` holds of them."""
+    rows = np.zeros((len(material.examples), len(Row._fields)))
+    said = _together(material, asked)
+    flagged = {name: np.zeros(len(rows), dtype=np.bool_) for name in said.rivals}
+    for split, answer in asked:
+        seen = material.take(split.seen)
+        chosen = training.choose(seen, Unseen(unseen.tones[split.seen], unseen.complaints[split.seen]))
+        rows[split.unseen] = list(_rows(material, split, answer, chosen))
+        chosen_on = split.seen[training.calibrating(seen)]
+        for name, probabilities in answer.rivals.items():
+            least = calibration.choose_thresholds(unseen.rivals[name][chosen_on], material.labels[chosen_on])
+            flagged[name][split.unseen] = probabilities[:, 0] >= least["negative"]
+    return Texts(rows, {name: Said(values, flagged[name]) for name, values in said.rivals.items()})
 
 
 def _rows(material: Material, split: Split, answer: Answers, chosen: Choices) -> Iterator[Row]:
@@ -354,5 +399,7 @@ def _rows(material: Material, split: Split, answer: Answers, chosen: Choices) ->
     for row, tone, complaint, understood in zip(
         split.unseen.tolist(), tones, complaints, answer.understood.tolist(), strict=True
     ):
+        example, prepared = material.examples[row], material.documents[row]
         judged = OutOfFold(Probabilities(*tone), understood)
-        yield _row(material.examples[row], judged, complaint, thresholds, material.documents[row].weights)
+        danger = bool(risks.find(example.text, text.tokens(example.text), prepared.clauses))
+        yield _row(example, judged, complaint, thresholds, prepared.weights, danger=danger)

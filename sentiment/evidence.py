@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from sentiment.model import Reading, Thresholds
@@ -41,7 +42,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A quote, the words in it that pull, and `weight`: the sum of their pulls, as in the verdict's evidence."""
+    """A quote, the stretch of words in it that pulls most, and `weight`: the sum of that stretch's pulls, as in the
+    verdict's evidence. The quote may be wider than the stretch, so that it reads as a phrase; what the words around it
+    pull, either way, is neither listed nor in the weight."""
 
     phrase: str
     weight: float
@@ -50,9 +53,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`start` plus `pull`, the sum over all words, is half the logarithm of the odds of negative against positive.
-    `complaint`: the probability that the text names something to mend; where that is `sought`, the phrases' weights
-    are pulls towards it and towards negative. `understood`: whether the model knows anything of the text."""
+    """`start`, `pull` (the sum over all words) and the phrases' weights are of one scale. The first two add up to half
+    the logarithm of the odds of negative against positive; where a complaint is `sought`, to that plus the logarithm
+    of the odds of a complaint, without what the complaint head makes of the clauses as such. `complaint`: the
+    probability that the text names something to mend. `understood`: whether the model knows anything of the text."""
 
     phrases: tuple[Phrase, ...]
     sought: Sought
@@ -64,13 +68,16 @@ class Explanation:
 
 
 class _Stretch(NamedTuple):
-    """The tokens `first` to `last` together pull by `weight`, > 0 towards blame; `text[start:end]` quotes them."""
+    """The tokens `first` to `last` together pull by `weight`, > 0 towards blame; `opening` to `closing` quote them."""
 
     first: int
     last: int
     weight: float
-    start: int
-    end: int
+    opening: int
+    closing: int
+
+    def quote(self, text: str, tokens: Sequence[Token]) -> str:
+        return text[tokens[self.opening].start : tokens[self.closing - 1].end]
 
 
 def find(
@@ -80,8 +87,8 @@ def find(
 
     A text with words always has at least one.
     """
-    found = _stretches(text, tokens, clauses, _pull(reading, sought), sought)
-    return tuple(Evidence(text[item.start : item.end], round(item.weight, 3)) for item in found)
+    found = _stretches(text, tokens, clauses, reading, sought)
+    return tuple(Evidence(item.quote(text, tokens), round(item.weight, 3)) for item in found)
 
 
 def explain(
@@ -96,16 +103,16 @@ def explain(
     """The phrases that `find` finds, word by word."""
     pull = _pull(reading, sought)
     phrases = []
-    for item in _stretches(text, tokens, clauses, pull, sought):
+    for item in _stretches(text, tokens, clauses, reading, sought):
         words = tuple(
             Word(text[tokens[index].start : tokens[index].end], pull[index], reading.weights[index])
             for index in range(item.first, item.last)
         )
-        phrases.append(Phrase(text[item.start : item.end], item.weight, words))
-    whole = sum(reading.pull)
-    return Explanation(
-        tuple(phrases), sought, reading.start, whole, reading.complaint(clauses), reading.understood, thresholds
-    )
+        phrases.append(Phrase(item.quote(text, tokens), item.weight, words))
+    whole, start = sum(pull), reading.start
+    if sought is Sought.COMPLAINT:
+        start += sum(reading.pull) + reading.complaint_logit - whole
+    return Explanation(tuple(phrases), sought, start, whole, reading.complaint(clauses), reading.understood, thresholds)
 
 
 def _pull(reading: Reading, sought: Sought) -> Sequence[float]:
@@ -113,29 +120,66 @@ def _pull(reading: Reading, sought: Sought) -> Sequence[float]:
 
 
 def _stretches(
-    text: str, tokens: Sequence[Token], clauses: Sequence[Clause], pull: Sequence[float], sought: Sought
+    text: str, tokens: Sequence[Token], clauses: Sequence[Clause], reading: Reading, sought: Sought
 ) -> list[_Stretch]:
     """Of each clause what blames most and what praises most; of equal quotes the strongest."""
-    blame, praise = (
-        [item for clause in clauses if (item := _strongest(tokens, clause, pull, sign)) is not None] for sign in (1, -1)
-    )
+    pull = _pull(reading, sought)
+    blame, praise = (_of_each(tokens, clauses, pull, sign) for sign in (1, -1))
     match sought:
         case Sought.PRAISE:
             found = praise or blame
         case Sought.BOTH:
             found = blame + praise
+        case Sought.COMPLAINT:
+            found = _without_praise(tokens, clauses, reading) or blame or praise
         case _:
             found = blame or praise
     if not found:  # not a word of it pulls
         first = clauses[0]
-        return [_Stretch(first.first, first.last, 0.0, first.start, first.end)]
+        return [_Stretch(first.first, first.last, 0.0, first.first, first.last)]
     found.sort(key=lambda item: -abs(item.weight))
     least = abs(found[0].weight) * LEAST_SHARE
     distinct: dict[str, _Stretch] = {}
     for item in found:
         if abs(item.weight) >= least:
-            distinct.setdefault(text[item.start : item.end], item)
+            distinct.setdefault(item.quote(text, tokens), item)
     return list(distinct.values())[:MOST]
+
+
+def _without_praise(tokens: Sequence[Token], clauses: Sequence[Clause], reading: Reading) -> list[_Stretch]:
+    """Of each clause what complains most, as far as by the lexicon it is no praise: the complaint head also likes the
+    praise that complaints hide in. What praises on the whole is searched for blame between its praising words; where
+    nothing else is left, also for the strongest of what the lexicon does not know."""
+    pull, weights = reading.complaint_pull, reading.weights
+    found: list[_Stretch] = []
+    unknown: list[_Stretch] = []
+    for clause in clauses:
+        item = _strongest(tokens, clause, pull, 1)
+        if item is None:
+            continue
+        if sum(weights[item.opening : item.closing]) <= 0:
+            found.append(item)
+            continue
+        between = _of_each(tokens, _between_praise(tokens, clause, weights), pull, 1)
+        for part in between:
+            blames = any(weights[part.opening : part.closing])
+            (found if blames else unknown).append(part)
+    return found or sorted(unknown, key=lambda item: -item.weight)[:1]
+
+
+def _between_praise(tokens: Sequence[Token], clause: Clause, weights: Sequence[float]) -> list[Clause]:
+    """What of the clause stands before, between and after the words that the lexicon finds praising."""
+    praising = [index for index in range(clause.first, clause.last) if weights[index] > 0]
+    edges = pairwise([clause.first - 1, *praising, clause.last])
+    return [
+        Clause(tokens[before + 1].start, tokens[after - 1].end, before + 1, after)
+        for before, after in edges
+        if after - before > 1
+    ]
+
+
+def _of_each(tokens: Sequence[Token], clauses: Sequence[Clause], pull: Sequence[float], sign: int) -> list[_Stretch]:
+    return [item for clause in clauses if (item := _strongest(tokens, clause, pull, sign)) is not None]
 
 
 def _strongest(tokens: Sequence[Token], clause: Clause, pull: Sequence[float], sign: int) -> _Stretch | None:
@@ -150,8 +194,7 @@ def _strongest(tokens: Sequence[Token], clause: Clause, pull: Sequence[float], s
             first, last, weight = begin, index + 1, total
     if not weight:
         return None
-    quoted, end = _widened(tokens, clause, first, last)
-    return _Stretch(first, last, sign * weight, tokens[quoted].start, tokens[end - 1].end)
+    return _Stretch(first, last, sign * weight, *_widened(tokens, clause, first, last))
 
 
 def _widened(tokens: Sequence[Token], clause: Clause, first: int, last: int) -> tuple[int, int]:

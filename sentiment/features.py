@@ -1,6 +1,6 @@
 """What the model looks at, as plain numbers: words and pairs, the lexicon's balance, and where in a text blame stands.
 
-Terms are weighted by TF-IDF, word vectors are taken as mean and maximum; both in `model`.
+Terms are weighted by TF-IDF, of the word vectors the mean is taken; both in `learner` and `model`.
 """
 
 import math

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sentiment import polarity, text, vectors
 from sentiment.calibration import Floats, Labels, Scaling, sigmoid, softmax
-from sentiment.corpus import Example
+from sentiment.corpus import CorpusError, Example
 from sentiment.features import CLAUSE_FEATURES, LEXICON_FEATURES, clause_features, lexicon_features, terms
 from sentiment.lexicon import Compiled, Lexicon
 from sentiment.model import CLASSES
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 SEED = 20
 MOST_STEPS = 2000
 RAREST_TERM = 3
-"""Texts a term must occur in: rarer ones are noise, and are where personal data would hide."""
+"""Texts a term must occur in, and a word to get a vector: rarer ones are noise, and are where personal data would
+hide. Words of the lexicon get a vector anyway."""
 RAREST_WORD = 2
-"""Occurrences a word needs to be looked at on its own, unless the lexicon knows it."""
+"""Texts a word must occur in to be asked about: half of all words occur in one, and asking the dictionary takes
+long."""
 MOST_TERMS = 50_000
 """The most frequent terms are kept: the files stay small with any amount of data."""
 DENSE_SHARE = {"lexicon": 0.5, "vectors": 0.5}
@@ -105,11 +107,9 @@ def prepare(examples: Sequence[Example], lexicon: Compiled, *, is_personal: IsPe
     """Reads every text once."""
     finder = Lexicon(lexicon)
     documents = [document(example.text, finder) for example in examples]
-    counts = Counter(word for item in documents for word in item.words)
-    # Words that occur once get no weight anyway; they are every second word, and asking the dictionary takes long.
-    often = {word for word, count in counts.items() if count >= RAREST_WORD}
-    banned = frozenset(word for word in often if is_personal(word))
-    wanted = often.union(lexicon.forms) - banned
+    counts = Counter(word for words in {tuple(item.words) for item in documents} for word in set(words))
+    banned = frozenset(word for word, count in counts.items() if count >= RAREST_WORD and is_personal(word))
+    wanted = {word for word, count in counts.items() if count >= RAREST_TERM}.union(lexicon.forms) - banned
     return Material(examples, documents, lexicon, vectors.pruned(wanted), banned)
 
 
@@ -127,7 +127,8 @@ class Learner:
         """`rarest`: texts a term must occur in, at least `RAREST_WORD`."""
         from sklearn.linear_model import LogisticRegression
 
-        self.features = _union(material, max(rarest, RAREST_WORD))
+        self.rarest = max(rarest, RAREST_WORD)
+        self.features = _union(material, self.rarest)
         self.clauses = _scaled(_clause_rows, DENSE_SHARE["lexicon"])
         self.tone = LogisticRegression(C=STRENGTH, max_iter=MOST_STEPS)
         self.complaint = LogisticRegression(C=COMPLAINT_STRENGTH, max_iter=MOST_STEPS)
@@ -135,7 +136,7 @@ class Learner:
         self.complaint_scaling = Scaling(1.0, (0.0, 0.0))
 
     def fit(self, material: Material, chosen: Rows) -> "Learner":
-        """Learns from the chosen examples."""
+        """Learns from the chosen examples. Raises CorpusError where these have too few words in common."""
         from threadpoolctl import threadpool_limits
 
         # Several threads are up to eight times slower: a step is too short, and they wait for each other busily.
@@ -144,6 +145,13 @@ class Learner:
         return self
 
     def _fit(self, material: Material) -> None:
+        # Pairs are rarer than their words, so without a word nothing is left.
+        counts = Counter(word for item in material.documents for word in set(item.words) - material.banned)
+        if max(counts.values(), default=0) < self.rarest:
+            raise CorpusError(
+                f"the texts have too few words in common: no word stands in {self.rarest} of"
+                f" {len(material.documents)} texts; more labelled reviews are needed"
+            )
         features = self.features.fit_transform(material.documents)
         labels, complaints = material.labels, material.complaints
         judged = np.flatnonzero(labels >= 0)

@@ -1,9 +1,11 @@
-"""Figures of a judgement, each with a 95 % interval: the texts are drawn again, with replacement, a thousand times.
+"""Figures of a judgement, each with a 95 % interval.
 
-Everything is computed for all draws at once from how often each text was drawn, so a figure with its interval costs
-about a thousandth of what a thousand figures would.
+Shares of texts have Wilson's, which claims no certainty where all or none of a few texts are found. For everything else
+the texts are drawn again, with replacement, a thousand times; all draws are worked out at once from how often each text
+was drawn, so a figure with its interval costs about a thousandth of what a thousand figures would.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -26,14 +28,21 @@ MOST_DRAWN = 10_000_000
 CELLS = 2_000_000
 """Numbers that are worked on at once: 16 MB."""
 NEARLY = 1e-9
+DEVIATIONS = 1.959964
+"""Standard deviations around its mean that hold 95 % of a normal distribution."""
 
 
 class Interval(NamedTuple):
-    """A figure, and where it lies in 95 of 100 draws of the texts."""
+    """A figure, and the ends of its 95 % interval, which always holds it."""
 
     value: float
     low: float
     high: float
+
+    def outward(self, digits: int) -> tuple[float, float]:
+        """Both ends with so many digits, the low one rounded down and the high one up: rounding never claims more."""
+        factor = 10**digits
+        return math.floor(self.low * factor + NEARLY) / factor, math.ceil(self.high * factor - NEARLY) / factor
 
 
 Figures = Mapping[str, Interval | None]
@@ -44,7 +53,8 @@ Figures = Mapping[str, Interval | None]
 class Judgement:
     """What somebody says of texts; arrays over them. `labels` are true and `tones` told: 0 negative, 1 neutral,
     2 positive. `scores`: the higher, the likelier negative; `calibrated` if they are probabilities. `likeliest`: the
-    tones that count for macro-F1, where they are not those told."""
+    tones that count for macro-F1, where they are not those told. `urgent`: what is answered within the hour, where that
+    is more than what is flagged."""
 
     labels: Labels
     scores: Floats
@@ -52,6 +62,7 @@ class Judgement:
     flagged: Flags
     calibrated: bool = False
     likeliest: Labels | None = None
+    urgent: Flags | None = None
 
 
 def draws(texts: int, seed: int = SEED) -> Counts:
@@ -67,45 +78,72 @@ def draws(texts: int, seed: int = SEED) -> Counts:
 def figures(judgement: Judgement, counts: Counts) -> Figures:
     """Of the negative texts against the rest: `auc`, `average_precision`, `precision_at_95` and `share_at_95` (the
     precision, and the share of texts to look at, where 95 % of the negative ones are found), the same at 97,
-    `flagged_recall`, `flagged_precision` and `flagged_share` of what is flagged; `macro_f1` over the tones that occur;
-    `calibration_error` of probabilities."""
+    `flagged_recall`, `flagged_precision` and `flagged_share` of what is flagged, `urgent_recall` and `urgent_share` of
+    what is urgent; `macro_f1` over the tones that occur; `calibration_error` of probabilities."""
     negative = judgement.labels == 0
     found = ranking(judgement.scores, negative, counts)
-    found |= {f"flagged_{name}": values for name, values in detection(judgement.flagged, negative, counts).items()}
     tones = judgement.tones if judgement.likeliest is None else judgement.likeliest
     found["macro_f1"] = macro_f1(judgement.labels, tones, counts)
     if judgement.calibrated:
         found["calibration_error"] = _calibration_error(judgement.scores, negative, counts)
-    return {name: interval(values) for name, values in found.items() if name != "flagged_false_alarms"}
+    flagged = detection(judgement.flagged, negative)
+    shares = {f"flagged_{name}": flagged[name] for name in ("recall", "precision", "share")}
+    if judgement.urgent is not None:
+        urgent = detection(judgement.urgent, negative)
+        shares |= {f"urgent_{name}": urgent[name] for name in ("recall", "share")}
+    return {name: interval(values) for name, values in found.items()} | shares
 
 
 def complaint_figures(scores: Floats, named: Flags, complaints: Flags, counts: Counts) -> Figures:
     """Of the complaint head: `auc`, `average_precision`; `recall` and `precision` of what is `named` a complaint; and
     `precision_when_rare`, if complaints were as rare as in praise on the maps (`calibration.COMPLAINTS_IN_PRAISE`)."""
     found = ranking(scores, complaints, counts)
-    at_threshold = detection(named, complaints, counts)
-    rare = calibration.COMPLAINTS_IN_PRAISE
-    with np.errstate(invalid="ignore"):
-        right = rare * at_threshold["recall"]
-        when_rare = right / (right + (1 - rare) * at_threshold["false_alarms"])
-    chosen = {
-        "auc": found["auc"],
-        "average_precision": found["average_precision"],
+    at_threshold = detection(named, complaints)
+    return {
+        "auc": interval(found["auc"]),
+        "average_precision": interval(found["average_precision"]),
         "recall": at_threshold["recall"],
         "precision": at_threshold["precision"],
-        "precision_when_rare": when_rare,
+        "precision_when_rare": _when_rare(at_threshold["recall"], at_threshold["false_alarms"]),
     }
-    return {name: interval(values) for name, values in chosen.items()}
+
+
+def _when_rare(recall: Interval | None, false_alarms: Interval | None) -> Interval | None:
+    """The interval is rather too wide: its ends are those of both others at their worst and at their best."""
+    if recall is None or false_alarms is None or recall.value == false_alarms.value == 0:
+        return None
+    rare = calibration.COMPLAINTS_IN_PRAISE
+
+    def precision(found: float, wrong: float) -> float:
+        return rare * found / (rare * found + (1 - rare) * wrong)
+
+    return Interval(
+        precision(recall.value, false_alarms.value),
+        precision(recall.low, false_alarms.high),
+        precision(recall.high, false_alarms.low),
+    )
+
+
+def proportion(hits: int, texts: int) -> Interval | None:
+    """Wilson's interval (E. B. Wilson 1927) of a share of texts; None of no text."""
+    if not texts:
+        return None
+    share, square = hits / texts, DEVIATIONS**2 / texts
+    middle = (share + square / 2) / (1 + square)
+    half = DEVIATIONS * math.sqrt(share * (1 - share) / texts + square / (4 * texts)) / (1 + square)
+    return Interval(share, max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0))
 
 
 def interval(values: Floats) -> Interval | None:
-    """From the figure of the texts themselves, then those of the draws, some of which may be undefined (nan)."""
+    """From the figure of the texts themselves, then those of the draws, some of which may be undefined (nan).
+
+    An error has no sign, so those of the draws are larger than that of the texts: an end may have to be moved to it."""
     value, drawn = float(values[0]), values[1:]
     drawn = drawn[~np.isnan(drawn)]
     if np.isnan(value):
         return None
     low, high = np.percentile(drawn, (2.5, 97.5)).tolist() if drawn.size else (value, value)
-    return Interval(value, low, high)
+    return Interval(value, min(low, value), max(high, value))
 
 
 def ranking(scores: Floats, happened: Flags, counts: Counts) -> dict[str, Floats]:
@@ -139,17 +177,16 @@ def _ranking(drawn: Floats, true: Flags, steps: NDArray[np.intp]) -> dict[str, F
     return found
 
 
-def detection(named: Flags, happened: Flags, counts: Counts) -> dict[str, Floats]:
-    """Per draw: `recall` and `precision` of what is named, its `share` of all, and `false_alarms`: its share of what
-    did not happen."""
-    both, of_named, true, every = _tally(counts, [named & happened, named, happened, np.ones(len(named))]).T
-    with np.errstate(invalid="ignore"):
-        return {
-            "recall": both / true,
-            "precision": both / of_named,
-            "share": of_named / every,
-            "false_alarms": (of_named - both) / (every - true),
-        }
+def detection(named: Flags, happened: Flags) -> dict[str, Interval | None]:
+    """`recall` and `precision` of what is named, its `share` of all, and `false_alarms`: its share of what did not
+    happen."""
+    both, of_named, true, every = int((named & happened).sum()), int(named.sum()), int(happened.sum()), len(named)
+    return {
+        "recall": proportion(both, true),
+        "precision": proportion(both, of_named),
+        "share": proportion(of_named, every),
+        "false_alarms": proportion(of_named - both, every - true),
+    }
 
 
 def confusion(labels: Labels, tones: Labels) -> list[list[int]]:

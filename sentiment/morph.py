@@ -12,6 +12,8 @@ from typing import Any
 LONGEST_WORD = 40
 LIKELY = 0.25
 """From this share of a form's uses on, a reading counts as what the word means."""
+MOSTLY = 0.5
+"""From this share on, all readings as a name together do."""
 
 # Everyday forms the dictionary does not know as names.
 MORE_NAMES = {
@@ -27,6 +29,15 @@ MORE_NAMES = {
     "эмиль": "masc", "амир": "masc", "карим": "masc", "камиль": "masc", "тимур": "masc", "марсель": "masc",
 }  # fmt: skip
 
+
+NAME_ENDINGS = {
+    ("femn", "а"): ("ы", "и", "е", "у", "ой", "ою", "ей"), ("femn", "я"): ("и", "е", "ю", "ей", "ею"),
+    ("femn", "ь"): ("и", "ью"), ("femn", ""): (),
+    ("masc", "а"): ("ы", "и", "е", "у", "ой", "ей"), ("masc", "я"): ("и", "е", "ю", "ей", "ею"),
+    ("masc", "ь"): ("я", "ю", "ем", "е"),
+    ("masc", ""): ("а", "у", "ом", "ем", "е"),
+}  # fmt: skip
+"""By gender and last letter, in all cases: the forms of `MORE_NAMES`."""
 
 ADJECTIVAL = ("ый", "ий", "ой")
 RARE_FORMS = (
@@ -99,11 +110,27 @@ def inflect(word: str, case: str) -> str | None:
 
 
 def is_personal(word: str) -> bool:
-    """Whether a word most likely names a person: a first name, surname or patronymic in any form."""
-    return any(
-        parse.score >= LIKELY and any(grammeme in parse.tag for grammeme in ("Name", "Surn", "Patr"))
-        for parse in _parses(_plain(word))
-    )
+    """Whether a word, or a part of it between hyphens, most likely names a person: a first name, surname or patronymic
+    of the dictionary in any form, or a form of `MORE_NAMES`."""
+    return any(part in _more_names() or _names_somebody(part) for part in _plain(word).split("-"))
+
+
+def _names_somebody(word: str) -> bool:
+    names = [parse for parse in _parses(word) if any(kind in parse.tag for kind in ("Name", "Surn", "Patr"))]
+    # «Ивановой» stands for four cases, so these count together; but not the twelve of the indeclinable surname «Ли».
+    declined = sum(parse.score for parse in names if "Fixd" not in parse.tag)
+    return declined >= MOSTLY or any(parse.score >= LIKELY for parse in names)
+
+
+@lru_cache(maxsize=1)
+def _more_names() -> frozenset[str]:
+    """The forms of `MORE_NAMES`, and a few that nobody uses."""
+    found = set(MORE_NAMES)
+    for name, gender_of in MORE_NAMES.items():
+        stem = name.rstrip("аяь")
+        last = "" if stem == name else name[-1]
+        found |= {stem + ending for ending in NAME_ENDINGS[gender_of, last]}
+    return frozenset(found)
 
 
 def forms(lemma: str) -> list[str]:

@@ -13,10 +13,14 @@ from typing import NamedTuple
 LONGEST_WORD = 40
 """Letters of a word that are looked at: no Russian word is longer, and caches stay small."""
 
-WORD = r"[^\W\d_]+(?:(?:-|\*+)[^\W\d_]+)*(?:\*\*+(?!\w))?"
+LETTERS = r"[^\W\d_]+(?:(?:-|\*+)[^\W\d_]+)*"
+WORD = rf"(?<!\*){LETTERS}(?:\*\*+(?!\w))?"
+EMPHASISED = rf"(?<=(?<!\*)\*\*){LETTERS}(?:\*{{4,}}(?!\w))?|(?<=\*){LETTERS}"
+"""A word with stars in front is emphasised, as Markdown does (`**не** вкусно`): as many stars behind it belong to that
+and hide no letters. Only more than the usual two on each side still do: `**бл****`."""
 SMILEY = r"[:;=]'?-?[()]|[:;=]-?[D\]](?!\w)|[:=]-?/(?!/)|\^_*\^|-_+-|<3+(?!\d)|\)\)+|\(\(+"
 PICTOGRAPH = r"[\u203c\u2049\u231a-\u23ff\u2600-\u27bf\u2b50\u2b55\U0001f191-\U0001f19a\U0001f300-\U0001faff]"
-TOKEN = re.compile(rf"{WORD}|\d+|{SMILEY}|[!?]+|\.\.\.+|…|{PICTOGRAPH}")
+TOKEN = re.compile(rf"{WORD}|\d+|{SMILEY}|[!?]+|\.\.\.+|…|{PICTOGRAPH}|{EMPHASISED}")
 """Words, also with stars for letters (`г***о`), numbers, smileys, shouting and pictographs; everything else only
 separates."""
 HEART = "❤"

@@ -42,6 +42,7 @@ LICENCES = {
 }
 """By what the names of their sources begin with."""
 EMBEDDING = "navec news vectors (natasha), MIT"
+DICTIONARY = "word forms of OpenCorpora (pymorphy2-dicts-ru), CC BY-SA 3.0"
 
 Note = Callable[[str], None]
 """Is told how far training has come."""
@@ -75,8 +76,9 @@ def material_from(
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Logits of every text from a model that had not seen it: nor had its vocabulary. `tones` (texts, 3),
-    `complaints` (texts,)."""
+    """Logits of every text from a model that had not seen it: nor had its vocabulary. (Which words get a vector, and
+    the directions of these, do come from all texts, without their labels.) `tones` (texts, 3), `complaints`
+    (texts,)."""
 
     tones: Floats
     complaints: Floats
@@ -114,8 +116,10 @@ def choose(material: Material, unseen: Unseen) -> Choices:
     """Calibrates on real reviews of places where there are enough of all classes, else on all texts; never on
     corrections, which are the model's mistakes."""
     labels, complaints = material.labels, material.complaints
-    judged = _places(material)
-    tone = calibration.fit_scaling(unseen.tones[judged], labels[judged], np.ones(len(labels))[judged])
+    judged = calibrating(material)
+    # As many of each label as stood in the files, not as were kept of them: else praise is taken for rarer than it is.
+    standing = np.array([example.stands_for for example in material.examples])
+    tone = calibration.fit_scaling(unseen.tones[judged], labels[judged], standing[judged])
     thresholds = calibration.choose_thresholds(softmax(tone.apply(unseen.tones[judged])), labels[judged])
     fair = ~np.array([example.corrected for example in material.examples])
     praise = fair & (complaints >= 0) & (labels == 2)
@@ -132,7 +136,8 @@ def choose(material: Material, unseen: Unseen) -> Choices:
     return Choices(tone, scaling, thresholds | {"complaint": least})
 
 
-def _places(material: Material) -> NDArray[np.bool_]:
+def calibrating(material: Material) -> NDArray[np.bool_]:
+    """The texts that calibration and thresholds are chosen on."""
     places = np.array([example.in_domain for example in material.examples])
     enough = places.any() and np.bincount(material.labels[places], minlength=len(CLASSES)).min() >= FOLDS
     return places if enough else ~np.array([example.corrected for example in material.examples])
@@ -178,6 +183,7 @@ def train(
         "licences": sorted(
             [notice for name, notice in LICENCES.items() if any(source.startswith(name) for source in sources)]
             + ([EMBEDDING] if material.vectors.words else [])
+            + ([DICTIONARY] if material.lexicon.forms else [])
         ),
         "terms": len(arrays["idf"]),
         "words": len(material.vectors.words),

@@ -1,6 +1,6 @@
 """Word vectors, pruned: navec's news vectors that ship inside natasha (MIT), for the words that matter here.
 
-250,000 words of 300 numbers become some ten thousand words of 100 bytes: the main directions of the kept words'
+250,000 words of 300 numbers become about 25,000 words of 100 bytes: the main directions of the kept words'
 vectors, one byte a number. Only training sees them: the model carries four numbers a word (see `model`).
 """
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -14,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import classify as module
-from monitor.cli.classify import BrokenHelper, Review, Style, in_parallel
+from monitor.cli.classify import BrokenHelper, Review, Style, answer, in_parallel
+from sentiment import corpus
+from sentiment.analyse import load
 from tests.conftest import Otklik
 
 KEYS = {"tone", "probabilities", "flagged", "uncertain", "conflict", "themes", "risks", "evidence"}
@@ -48,7 +51,47 @@ def test_the_explanation_names_the_phrase_how_far_it_pulled_and_its_words(otklik
     assert re.search(
         r"^ +\+\d+\.\d\d против  «Официант нахамил и ушёл»  .*нахамил \+\d\.\d\d \(словарь −\d\.\d\)", shown[2]
     )
-    assert shown[-1].strip().startswith("счёт: до слов ")
+    assert shown[-1].strip().startswith("счёт негатива: до слов ")
+
+
+@pytest.mark.parametrize(
+    ("text", "stars", "scale", "towards"),
+    [
+        ("Дороговато", 5, "счёт жалобы и негатива", "complaint"),
+        ("Хамят", None, "счёт негатива", "negative"),
+        ("Спасибо", 1, "счёт негатива", "negative"),
+    ],
+)
+def test_the_phrases_and_the_score_below_them_are_of_one_scale_which_is_named(
+    otklik: Otklik, text: str, stars: int | None, scale: str, towards: str
+) -> None:
+    """The only phrase of a text pulls as far as all words."""
+    line = json.dumps({"text": text, "stars": stars})
+    *_, phrase, score = otklik("classify", "--explain", stdin=line).out.splitlines()
+    assert f"{scale}: до слов " in score
+    assert f"все слова {phrase.split()[0]}," in score
+    explanation = otklik("classify", "--explain", "--json", stdin=line).objects()[0]["explanation"]
+    assert explanation["towards"] == towards
+    assert [item["weight"] for item in explanation["phrases"]] == [explanation["pull"]]
+
+
+def test_the_threshold_that_is_shown_is_the_one_that_decided() -> None:
+    """On synthetic texts whose stars praise: reached if something must be done, and else not."""
+    analyser = load()
+    told: Counter[str] = Counter()
+    for example in corpus.read(corpus.own()):
+        if example.stars not in (4, 5):
+            continue
+        review = Review(example.text, example.stars)
+        decision = answer(analyser, review, Style(as_json=False, explain=True)).splitlines()[1].strip()
+        if (
+            limit := re.search(r"негатив (0\.\d\d|1\.00) при пороге (0\.\d\d)", decision)
+        ) and "опасность" not in decision:
+            decided = decision.partition(":")[0]
+            told[decided] += 1
+            reached, left = limit[1] >= limit[2], limit[1] <= limit[2]
+            assert left if decided == "не отмечен" else reached, decision
+    assert min(told[decided] for decided in ("отмечен", "неясно", "не отмечен")) > 10
 
 
 def test_phrases_stand_below_each_other(otklik: Otklik) -> None:

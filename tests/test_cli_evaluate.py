@@ -1,6 +1,9 @@
 """`otklik evaluate`, as people and scripts meet it."""
 
 import json
+import multiprocessing
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +48,7 @@ def test_anyones_reviews_are_judged_by_the_shipped_model(otklik: Otklik, reviews
     assert "text   otklik" in result.out
     assert "stars  stars <= 3" in result.out
     assert "both   otklik" in result.out
+    assert "hour h.recl." in result.out
     assert "at 4-5 stars: 2 of 3 texts hold a complaint" in result.out
     assert "left out: 0 that it learned from, 0 without a word" in result.err
     assert all(len(line) <= 120 for line in result.out.splitlines())
@@ -62,7 +66,8 @@ def test_programs_get_one_object_per_data_set_information_and_model(otklik: Otkl
     assert sum(text["confusion"]["negative"].values()) == 2
     assert sum(item["texts"] for item in text["reliability"]) == 5
     assert text["complaints"]["texts"] == 3
-    assert objects[1]["figures"]["flagged_recall"]["value"] == 0.5
+    assert objects[1]["figures"]["flagged_recall"] == {"value": 0.5, "low": 0.0945, "high": 0.9055}
+    assert {"urgent_share", "urgent_recall"} <= set(text["figures"])
     assert objects[1]["complaints"] is None
 
 
@@ -127,8 +132,23 @@ def test_folds_cross_validate_and_tell_how_far_they_are(otklik: Otklik, reviews:
     assert "=== geo_a: 30 texts, 10 negative" in result.out
     assert "=== synthetic: written for this project, not by customers: 30 texts" in result.out
     assert "=== places, unseen: 30 texts" in result.out
-    assert "6 of 6 models trained and asked" in result.err
+    assert "11 of 11 models trained and asked" in result.err
     assert "fastText" not in result.err
+
+
+@pytest.mark.usefixtures("small")
+def test_a_killed_helping_process_is_one_line(otklik: Otklik, reviews: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(_: str) -> None:
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGKILL)
+
+    monkeypatch.setattr("monitor.cli.evaluate.note", kill)
+    result = otklik("evaluate", "--data", reviews, "--folds", "--jobs", 2, "--no-baselines")
+    assert result.code == 1
+    assert result.err.count("\n") == 1
+    assert "a process that trained models died" in result.err
+    assert "--jobs 1" in result.err
 
 
 @pytest.mark.usefixtures("small")

@@ -12,7 +12,7 @@ from sentiment import comparison, corpus, lexicon, model
 from sentiment.comparison import Agreement, Comparison, Figures
 from sentiment.types import Tone
 from tests.conftest import Otklik
-from tests.invented import examples, write_lexicon, write_table
+from tests.invented import examples, word_of, write_lexicon, write_table
 from tests.rig import NOON, Rig
 
 FIGURES = Figures(0.95, 0.2, 0.7, Agreement(2, 1, 1, 1))
@@ -124,6 +124,15 @@ def test_data_that_cannot_be_used_is_named(tmp_path: Path, otklik: Otklik, rows:
     assert "Traceback" not in done.err
 
 
+def test_texts_without_words_in_common_are_said_to_be_too_few(tmp_path: Path, data: Path, otklik: Otklik) -> None:
+    path = tmp_path / "geo.tsv"
+    path.write_text("text\tstars\n" + "".join(f"слово{word_of(n)}\t{1 + n % 3 * 2}\n" for n in range(30)))
+    done = otklik("train", "--data", path, "--out", tmp_path / "m", "--without-own")
+    assert done.code == 1
+    assert "too few words in common" in done.err
+    assert "Traceback" not in done.err
+
+
 def test_forgetting_what_the_model_in_place_learned_from_is_said(data: Path, shipped: Path, otklik: Otklik) -> None:
     write_table(data / "rureviews_some.tsv", examples(60, seed=9))
     assert otklik("train", "--data", data).code == 0
@@ -206,6 +215,33 @@ def test_corrections_do_not_excuse_forgetting_the_published_reviews(
     done = otklik("train", "--data", data, "--with-corrections")
     assert done.code == 1
     assert "60 texts of rureviews" in done.err
+    assert "data is missing" in done.err
+    assert "both public data sets" in done.err
+    assert "NOTICES.md" in done.err
+    assert "corrections themselves make nothing worse" in done.err
+    assert "look at them again" not in done.err
+
+
+def test_missing_data_and_bad_corrections_are_both_said(
+    data: Path, shipped: Path, said: list[Correction], monkeypatch: pytest.MonkeyPatch, otklik: Otklik
+) -> None:
+    said.append(CORRECTION)
+    fix_comparison(monkeypatch, ["AUC"])
+    write_table(data / "rureviews_some.tsv", examples(60, seed=9))
+    assert otklik("train", "--data", data).code == 0
+    (data / "rureviews_some.tsv").unlink()
+    done = otklik("train", "--data", data, "--with-corrections")
+    assert done.code == 1
+    assert "both public data sets" in done.err
+    assert "look at them again" in done.err
+
+
+def test_labelled_reviews_in_a_file_called_corrections_are_learned_from(
+    data: Path, tmp_path: Path, otklik: Otklik
+) -> None:
+    done = otklik("train", "--data", (data / "geo_some.tsv").rename(data / "corrections.tsv"), "--out", tmp_path / "m",
+                  "--without-own")  # fmt: skip
+    assert done.code == 0, done.err
 
 
 def test_after_a_review_was_forgotten_fewer_corrections_are_no_fault_but_none_at_all_is_said(

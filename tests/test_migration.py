@@ -82,15 +82,15 @@ def test_reviews_that_were_judged_before_people_could_correct_take_a_correction_
     store = Store.open(intake)
     assert intake.with_name("otklik.db.before-corrections").is_file()
     assert rows(intake, "SELECT * FROM verdict") == before
-    assert [store.tickets.view(ticket)["label_who"] for ticket in (1, 2)] == [None, None]
+    assert [store.tickets.view(ticket)["label_tone_by"] for ticket in (1, 2)] == [None, None]
     with store.write():
-        store.labels.put(2, 1, Label(Tone.POSITIVE, None, "anna", NOON))
+        store.labels.put(2, 1, Label(Tone.POSITIVE, None, "anna", None, NOON))
     assert [found.text for found in store.labels.corrections()] == ["Плохо"]
     assert store.problems() == []
     with pytest.raises(StoreError, match="CHECK"), store.write():
-        store.labels.put(1, 1, Label(None, None, "anna", NOON))
+        store.labels.put(1, 1, Label(None, None, None, None, NOON))
     with pytest.raises(StoreError, match="FOREIGN KEY"), store.write():
-        store.labels.put(1, 2, Label(Tone.POSITIVE, None, "anna", NOON))
+        store.labels.put(1, 2, Label(Tone.POSITIVE, None, "anna", None, NOON))
     store.close()
 
 

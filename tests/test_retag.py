@@ -140,7 +140,7 @@ def judged(bench: Bench, verdict: Verdict, **changes: Any) -> Bench:
 
 
 def label(tone: Tone | None = None, complaint: bool | None = None) -> Label:
-    return Label(tone, complaint, "anna", NOON)
+    return Label(tone, complaint, None if tone is None else "anna", None if complaint is None else "anna", NOON)
 
 
 @pytest.mark.parametrize(
@@ -221,17 +221,24 @@ def test_an_edited_text_is_analysed_afresh(bench: Bench) -> None:
     judged(bench, BLAME).person().retag(1, tone=Tone.POSITIVE)
     bench.read(review(text="Передумал: ужасно"))
     bench.analyse(BLAME)
-    assert (bench.verdict().tone, bench.store.tickets.view(1)["label_who"]) == (Tone.NEGATIVE, None)
+    assert (bench.verdict().tone, bench.store.tickets.view(1)["label_tone_by"]) == (Tone.NEGATIVE, None)
     assert bench.ticket().due_at == NOON + HOUR
+
+
+def test_who_speaks_of_the_complaint_is_not_credited_with_the_tone(bench: Bench) -> None:
+    judged(bench, PRAISE).person("anna").retag(1, tone=Tone.NEGATIVE)
+    bench.person("boris").retag(1, complaint=True)
+    row = bench.store.tickets.view(1)
+    assert (row["label_tone_by"], row["label_complaint_by"]) == ("anna", "boris")
 
 
 def test_a_later_correction_takes_the_place_of_the_first_and_the_history_keeps_both(bench: Bench) -> None:
     judged(bench, PRAISE).person().retag(1, tone=Tone.NEGATIVE)
     bench.person("boris").retag(1, complaint=True)
     bench.person("boris").retag(1, tone=Tone.NEUTRAL)
-    assert [(row["label_tone"], row["label_complaint"], row["label_who"]) for row in [bench.store.tickets.view(1)]] == [
-        ("neutral", 1, "boris")
-    ]
+    assert [
+        (row["label_tone"], row["label_complaint"], row["label_tone_by"]) for row in [bench.store.tickets.view(1)]
+    ] == [("neutral", 1, "boris")]
     assert [event[1:] for event in bench.events() if event[0] == "retagged"] == [
         ("positive", "negative"),
         ("negative", "negative,complaint"),

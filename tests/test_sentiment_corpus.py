@@ -1,5 +1,6 @@
 """Labelled reviews are read as they are published, streamed, and refused by file and line."""
 
+import csv
 import gzip
 import json
 import subprocess
@@ -32,6 +33,70 @@ def test_compressed_tables_are_read_each_text_once(tmp_path: Path) -> None:
     assert example == corpus.Example('Суп "дня"\nвкусный', 2, True, None, "geo_a")
     assert example.in_domain
     assert not example.synthetic
+
+
+def test_a_quoted_header_is_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(
+        '"label"\t"text"\npositive\t"Суп\r\n\r\nвкусный"\n\nnegative\tХлеб "дня" чёрствый', encoding="utf-8"
+    )
+    assert [(item.text, item.label) for item in corpus.read([path])] == [
+        ("Суп\r\n\r\nвкусный", 2), ('Хлеб "дня" чёрствый', 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        'positive\t"Суп" вкусный\nnegative\tХлеб\n',
+        'positive\t"Суп вкусный\nnegative\tХлеб\npositive\tЧай\n',
+        'positive\t"Суп вкусный\nnegative\t"Хлеб\n',
+        'positive\t"Суп вкусный\nnegative\tХлеб"\n',
+        'positive\t"Суп вкусный\n\nи горячий\nnegative\t\n',
+        'positive\t"Суп вкусный',
+        'positive\t"Суп вкусный\nи горячий\n',
+    ],
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_text_that_begins_with_a_lone_quotation_mark_swallows_no_rows(
+    tmp_path: Path, rows: str, swapped: bool
+) -> None:
+    rows = "label\ttext\nneutral\tЧай\n" + rows
+    if swapped:
+        rows = "\n".join("\t".join(line.split("\t")[::-1]) for line in rows.split("\n"))
+    (tmp_path / "a.tsv").write_text(rows, encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"a\.tsv:3: a (quotation mark opens|quoted text is not closed)"):
+        list(corpus.stream(tmp_path / "a.tsv"))
+
+
+@given(st.lists(st.text("\"'аб \n\r", min_size=1), min_size=1), st.booleans())
+def test_whatever_was_quoted_as_it_should_be_comes_back(texts: list[str], last: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.tsv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter="\t")
+            writer.writerows((("5", text) if last else (text, "5")) for text in ["text", *texts])
+        content = path.read_text(encoding="utf-8").replace("5", "stars", 1)
+        path.write_bytes(content.encode())
+        assert len(list(corpus.stream(path))) == len(texts)
+
+
+def test_no_name_of_a_file_makes_its_texts_corrections(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.tsv"
+    path.write_text("text\tstars\nСуп\t5\n", encoding="utf-8")
+    (example,) = corpus.read([path])
+    assert not example.corrected
+
+
+def test_a_sampled_text_tells_how_many_it_stands_for(tmp_path: Path) -> None:
+    path = tmp_path / "geo.tskv"
+    stars = [1] * 9 + [3] * 4 + [5] * 86
+    path.write_text("".join(f"rating={given}.\ttext=суп {word_of(n)}\n" for n, given in enumerate(stars)))
+    weights = Counter[int]()
+    for example in corpus.read([path], most=8):
+        weights[example.label] += round(example.stands_for * 1000)
+    assert weights == {0: 9000, 1: 4000, 2: 86000}
+    assert all(example.stands_for == 1 for example in corpus.read([path]))
 
 
 def test_geo_reviews_are_read_as_published(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """Figures of the model and of its rivals, their intervals, and what they are computed on."""
 
+import multiprocessing
+import os
 import random
+import signal
 import sys
 from dataclasses import replace
 from importlib.machinery import ModuleSpec
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from sentiment import baselines, calibration, evaluation, learner, metrics, training
 from sentiment.corpus import CorpusError, Example
-from sentiment.evaluation import Score, cross_validate, judge_file, scores
+from sentiment.evaluation import HelperDied, Score, cross_validate, judge_file, scores
 from sentiment.learner import Material
 from sentiment.lexicon import Compiled
 from sentiment.metrics import Judgement
@@ -145,6 +148,60 @@ def test_an_interval_holds_its_figure_and_narrows_with_more_texts() -> None:
     assert width(2000) < width(50) / 3
 
 
+@given(st.integers(1, 10_000), st.data())
+def test_the_interval_of_a_share_holds_it_and_never_claims_certainty(texts: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, texts))
+    found, turned = metrics.proportion(hits, texts), metrics.proportion(texts - hits, texts)
+    assert found is not None
+    assert turned is not None
+    assert 0 <= found.low <= found.value == hits / texts <= found.high <= 1
+    assert found.high - found.low > 0.0003
+    assert (1 - turned.high, 1 - turned.low) == pytest.approx((found.low, found.high))
+
+
+def test_the_interval_of_a_share_is_that_of_the_textbook() -> None:
+    for hits, texts, expected in ((40, 40, (0.9124, 1.0)), (0, 10, (0.0, 0.2775)), (27, 40, (0.5202, 0.7992))):
+        found = metrics.proportion(hits, texts)
+        assert found is not None
+        assert found[1:] == pytest.approx(expected, abs=1e-4)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.booleans(), st.floats(0, 1)), min_size=1, max_size=30))
+@settings(max_examples=60)
+def test_every_interval_holds_its_figure_also_as_it_is_printed(rows: list[tuple[int, bool, float]]) -> None:
+    labels, flagged = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    ranks = np.array([row[2] for row in rows])
+    judgement = Judgement(labels, ranks, labels, flagged, calibrated=True, urgent=flagged)
+    counts = metrics.draws(len(rows))[:50]
+    told = [*metrics.figures(judgement, counts).values()]
+    if 0 < (labels == 0).sum() < len(rows):
+        told += metrics.complaint_figures(ranks, flagged, labels == 0, counts).values()
+    for found in filter(None, told):
+        assert found.low <= found.value <= found.high
+        for digits in (2, 3, 4):
+            low, high = found.outward(digits)
+            assert low <= round(found.value, digits) <= high
+
+
+def test_nothing_missed_and_nothing_wrong_among_few_texts_is_no_certainty() -> None:
+    labels = np.array([0] * 5 + [2] * 5)
+    flagged = labels == 0
+    told = metrics.figures(Judgement(labels, -labels * 1.0, labels, flagged, urgent=flagged), metrics.draws(10))
+    of_complaints = metrics.complaint_figures(flagged * 1.0, flagged, flagged, metrics.draws(10))
+    for found in (
+        *[told[name] for name in ("flagged_recall", "flagged_precision", "urgent_recall")],
+        *[of_complaints[name] for name in ("recall", "precision", "precision_when_rare")],
+    ):
+        assert found is not None
+        assert (found.value, found.high) == (1.0, 1.0)
+        assert found.low < 0.6
+
+
+def test_rounding_leaves_ends_that_need_none() -> None:
+    assert metrics.Interval(0.5, 0.29, 0.58).outward(2) == (0.29, 0.58)  # 0.29 * 100 is a little less than 29
+    assert metrics.Interval(0.9996, 0.9951, 0.9991).outward(2) == (0.99, 1.0)
+
+
 def test_what_cannot_be_had_is_no_number() -> None:
     labels = np.array([2, 2, 1])
     told = metrics.figures(Judgement(labels, np.zeros(3), labels, labels == 0), metrics.draws(3))
@@ -213,7 +270,7 @@ def test_plain_rivals_stand_beside_the_model_on_the_same_texts(found: list[Score
 def test_the_figures_do_not_depend_on_the_number_of_processes(material: Material, found: list[Score]) -> None:
     said: list[str] = []
     again = list(cross_validate(material, rivals=False, jobs=2, progress=said.append))
-    assert len(said) == 6
+    assert len(said) == 5 + 1 + 5  # folds, one without places, folds without places
     assert again == [
         score for score in found if score.model == evaluation.OURS and score.data != evaluation.TRADE_UNSEEN
     ]
@@ -234,6 +291,68 @@ def test_a_fold_is_judged_with_thresholds_that_its_own_labels_have_not_touched(m
         other.take(np.setdiff1d(np.arange(len(turned)), unseen)), training.Unseen(*_logits(len(turned) - len(unseen)))
     )
     assert again == chosen
+
+
+@pytest.fixture(scope="module")
+def small() -> Material:
+    examples = [*invented("geo_a", 30, 1), *invented("goods", 60, 3)]
+    return learner.prepare(examples, LEXICON, is_personal=lambda _: False)
+
+
+def test_no_label_of_a_place_touches_what_is_decided_of_unseen_places(small: Material) -> None:
+    """Turning the labels of all reviews of places around must not change a single decision on them."""
+    turned = [replace(item, label=2 - item.label) if item.in_domain else item for item in small.examples]
+
+    def decided(material: Material) -> dict[str, tuple[float, list[int]]]:
+        unseen = [item for item in cross_validate(material) if item.data == evaluation.PLACES_UNSEEN]
+        return {
+            item.model: (value(item, "flagged_share"), np.array(item.confusion).sum(axis=0).tolist())
+            for item in unseen
+            if item.model in {evaluation.OURS, "TF-IDF + LR", "navec + LR"}
+        }
+
+    told = decided(small)
+    assert len(told) == 3
+    assert decided(replace(small, examples=turned)) == told
+
+
+def test_where_too_little_is_left_without_places_these_are_not_judged_unseen() -> None:
+    few = [*invented("geo_a", 30, 1), *invented("goods", 12, 3)]
+    material = learner.prepare(few, LEXICON, is_personal=lambda _: False)
+    assert {score.data for score in cross_validate(material, rivals=False)} == {"geo_a", "goods"}
+
+
+def test_a_rival_flags_at_a_threshold_chosen_for_it(small: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that ranks well and never says `negative` outright would flag nothing by its likeliest tone."""
+
+    def shy(material: Material, _seen: learner.Rows, unseen: learner.Rows) -> calibration.Floats:
+        return np.array([[0.3, 0.2, 0.5] if material.labels[row] == 0 else [0.1, 0.2, 0.7] for row in unseen])
+
+    monkeypatch.setattr(baselines, "learned", lambda: {"shy": shy})
+    told = list(cross_validate(small))
+    for data in ("geo_a", "goods", evaluation.PLACES_UNSEEN):
+        score = of(told, data, "text", "shy")
+        assert (value(score, "flagged_recall"), value(score, "flagged_precision")) == (1.0, 1.0)
+        assert score.confusion[0] == [0, 0, score.negatives]
+
+
+def test_what_gets_the_hour_is_told_beside_what_is_flagged(found: list[Score]) -> None:
+    ours = of(found, "places", "text", evaluation.OURS)
+    assert value(ours, "urgent_share") > value(ours, "flagged_share")  # without stars neither praised nor flagged
+    assert value(ours, "urgent_recall") >= value(ours, "flagged_recall")
+    by_stars = of(found, "synthetic", "stars", evaluation.OURS)
+    assert value(by_stars, "urgent_share") == value(by_stars, "flagged_share")  # stars are never uncertain
+    assert all("urgent_share" not in score.figures for score in found if score.model != evaluation.OURS)
+
+
+def test_a_killed_process_is_told(small: Material) -> None:
+    def kill(_: str) -> None:
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGKILL)
+
+    with pytest.raises(HelperDied):
+        list(cross_validate(small, rivals=False, jobs=2, progress=kill))
 
 
 def _logits(count: int) -> tuple[calibration.Floats, calibration.Floats]:
@@ -305,6 +424,18 @@ def test_texts_that_the_model_learned_from_are_left_out_and_counted(
         ("stars", "stars <= 3"), ("both", evaluation.OURS),
     ]  # fmt: skip
     assert value(told[0], "auc") == 1.0
+
+
+def test_a_danger_behind_five_stars_gets_the_hour_without_a_flag(trained: Trained, tmp_path: Path) -> None:
+    path = tmp_path / "mine.tsv"
+    path.write_text(
+        "text\tlabel\tstars\nотлично уютно вкусно супер, отравились всей семьёй\tpositive\t5\n"
+        "отлично уютно вкусно супер опять\tpositive\t5\n",
+        encoding="utf-8",
+    )
+    heard = judge_file(Model(trained.arrays, trained.meta), path)
+    assert heard.texts.flags("both_flagged").tolist() == [False, False]
+    assert heard.texts.flags("both_urgent").tolist() == [True, False]
 
 
 def test_labels_that_are_the_stars_are_marked_so(trained: Trained, tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentiment import corpus, model
 from sentiment.analyse import load
+from sentiment.decision import CRITICAL_STARS
 from sentiment.evidence import LEAST_SHARE, MOST, Explanation, Sought
-from sentiment.text import tokens
+from sentiment.text import keys, tokens
 from sentiment.types import Evidence
 
 ANALYSER = load()
+MODEL = model.load()
 STARS = st.sampled_from([None, 1, 2, 3, 4, 5])
 WORDS = (
     "вкусно невкусно не очень но зато хамят вежливо спасибо ждали час грязно уютно ничего хорошего обман рекомендую "
@@ -71,6 +74,25 @@ def test_all_pulls_together_are_the_score(text: str) -> None:
     assert explanation.start + explanation.pull == pytest.approx(odds / 2, abs=1e-6)
 
 
+@settings(max_examples=300)
+@given(TEXTS.filter(lambda text: bool(tokens(text))), st.sampled_from([4, 5]))
+def test_where_a_complaint_is_sought_its_own_odds_are_in_the_sum(text: str, stars: int) -> None:
+    verdict, explanation = ANALYSER.explain(text, stars)
+    assert explanation is not None
+    assert verdict.probabilities is not None
+    assert (explanation.sought is Sought.COMPLAINT) == verdict.conflict
+    score = math.log(verdict.probabilities.negative / verdict.probabilities.positive) / 2
+    if verdict.conflict:
+        score += MODEL.read(keys(text)).complaint_logit
+    assert explanation.start + explanation.pull == pytest.approx(score, abs=1e-6)
+
+
+@pytest.mark.parametrize(("text", "stars"), [("Дороговато", 5), ("Хамят", 5), ("Хамят", None), ("Спасибо", 1)])
+def test_the_only_word_of_a_text_pulls_as_far_as_all_words(text: str, stars: int | None) -> None:
+    explanation = explained(text, stars)
+    assert [phrase.weight for phrase in explanation.phrases] == [pytest.approx(explanation.pull)]
+
+
 @settings(max_examples=100)
 @given(st.lists(TELLING, min_size=1, max_size=20).map(" ".join), st.lists(TELLING, min_size=1, max_size=20))
 def test_the_more_a_text_is_pulled_the_worse_are_its_odds(one: str, others: list[str]) -> None:
@@ -102,10 +124,10 @@ def test_where_stars_and_text_disagree_the_phrase_that_disagrees_comes_first(
     verdict, explanation = ANALYSER.explain(text, stars)
     assert verdict.conflict
     assert explanation is not None
-    assert explanation.sought is (Sought.COMPLAINT if stars > 3 else Sought.PRAISE)
+    assert explanation.sought is (Sought.COMPLAINT if stars > CRITICAL_STARS else Sought.PRAISE)
     first = verdict.evidence[0]
     assert first.phrase in phrase or phrase in first.phrase
-    assert (first.weight > 0) == (stars > 3)
+    assert (first.weight > 0) == (stars > CRITICAL_STARS)
 
 
 @settings(max_examples=200)
@@ -118,9 +140,44 @@ def test_a_disagreement_never_shows_phrases_that_agree_with_the_stars_beside_tho
         assert len({item.weight > 0 for item in verdict.evidence}) == 1
 
 
-def test_the_praise_before_a_complaint_is_no_complaint() -> None:
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("Вкусно, но дороговато", "но дороговато"),
+        ("Было вкусно, но ждали час и официант нахамил", "но ждали час и официант нахамил"),
+        ("Достойно, хоть недёшево", "хоть недёшево"),
+        ("Отлично, парковка тесновата", "парковка тесновата"),
+    ],
+)
+def test_the_praise_before_a_complaint_is_no_complaint(text: str, complaint: str) -> None:
     """The complaint head likes the praise that complaints hide in; a person is shown the complaint."""
-    assert [item.phrase for item in ANALYSER.analyse("Вкусно, но дороговато", 5).evidence] == ["но дороговато"]
+    assert [item.phrase for item in ANALYSER.analyse(text, 5).evidence] == [complaint]
+
+
+def test_no_complaint_within_four_or_five_stars_is_made_of_praise_alone() -> None:
+    """By the lexicon, on every synthetic text that complains."""
+    shown = 0
+    praise_alone = []
+    for example in corpus.read(corpus.own()):
+        if not example.complaint or example.stars not in (4, 5):
+            continue
+        explanation = explained(example.text, example.stars)
+        if explanation.sought is not Sought.COMPLAINT:
+            continue
+        found = tokens(example.text)
+        weights = MODEL.read([token.key for token in found]).weights
+        for phrase in explanation.phrases:
+            shown += 1
+            start = example.text.index(phrase.phrase)
+            quoted = [
+                weight
+                for token, weight in zip(found, weights, strict=True)
+                if weight and start <= token.start < start + len(phrase.phrase)
+            ]
+            if quoted and min(quoted) > 0:
+                praise_alone.append(phrase.phrase)
+    assert shown > 1000
+    assert praise_alone == []
 
 
 def test_a_word_shows_what_the_lexicon_makes_of_it_in_its_place() -> None:

@@ -14,6 +14,14 @@ from sentiment.text import keys
 from sentiment.training import Trained
 from tests.invented import LEXICON, examples
 
+PEOPLE = """
+айгуль алсу анна анны анне анной мария марии марию луиза сергеевич сергеевна иванова иванов петрова гульнара гульназ
+ольга ольге ольгу сергей сергею елена елене наталья наталье екатерина екатерине ильдар рустам рустем тимур айрат ринат
+татьяна татьяне дмитрий дмитрию александр александру ирина ирине светлана светлане юлия юлии анастасия анастасии
+александровна владимировна николаевна викторовна кузнецова смирнова попова васильев резеда чулпан гузель камиль
+"""
+"""Independent of what filters them."""
+
 
 @pytest.fixture(scope="module")
 def trained() -> Trained:
@@ -116,3 +124,4 @@ def test_the_shipped_vocabulary_names_nobody() -> None:
         terms, words, ours = (model.lines_of(archive[name]) for name in ("vocabulary", "words", "lexicon_forms"))
     found = {word for term in terms for word in term.split(" ")} | (set(words) - set(ours))  # our own list names nobody
     assert {word for word in found if is_personal(word)} == set()
+    assert not {word for word in found if not set(PEOPLE.split()).isdisjoint(word.split("-"))}

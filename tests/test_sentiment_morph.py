@@ -8,6 +8,11 @@ NAMES = """
 Анна Саша Катя Настя Лёша Ваня Айгуль Ильдар Рустем Гузель Алия Чулпан Лев Роман Вера Анна-Мария АННА саша
 """
 
+PEOPLE = """
+айгуль айгулью алсу гульнара гульнаре гульнару гульназ анна мария-луиза анне-марии сергеевич сергеевичу иванова ивановой
+петрова-водкина рамиля рамилем айратом булату серегу лехе ксюше резеду
+"""
+
 
 @pytest.mark.parametrize("name", NAMES.split())
 def test_first_names_are_known(name: str) -> None:
@@ -47,7 +52,14 @@ def test_words_that_name_a_person_are_personal(word: str) -> None:
     assert is_personal(word)
 
 
-@pytest.mark.parametrize("word", ["вкусно", "обслуживание", "хороший", "не"])
+@pytest.mark.parametrize("word", PEOPLE.split())
+def test_names_the_dictionary_lacks_and_parts_of_double_ones_are_personal(word: str) -> None:
+    assert is_personal(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["вкусно", "обслуживание", "хороший", "не", "кто-то", "из-за", "так-себе", "по-моему", "-", ""]
+)
 def test_everyday_words_are_not(word: str) -> None:
     assert not is_personal(word)
 

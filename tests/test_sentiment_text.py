@@ -79,10 +79,46 @@ def test_smileys_and_pictographs_are_tokens(text: str, expected: list[str]) -> N
         ("**важно**", ["важно"]),
         ("Обосра*ись", ["обосра*ись"]),
         ("вкусно* и * дорого", ["вкусно", "и", "дорого"]),
+        ("г**но", ["г*но"]),
+        ("п***ц", ["п*ц"]),
+        ("бл**", ["бл*"]),
     ],
 )
 def test_stars_for_letters_stay_in_the_word(text: str, expected: list[str]) -> None:
     assert keys(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**не** вкусно", ["не", "вкусно"]),
+        ("*не* вкусно", ["не", "вкусно"]),
+        ("***не*** вкусно", ["не", "вкусно"]),
+        ("****не**** вкусно", ["не", "вкусно"]),
+        ("(**не**, **и** всё)", ["не", "и", "все"]),
+        ("**г**но** и **бл****", ["г*но", "и", "бл*"]),
+    ],
+)
+def test_stars_on_both_sides_of_a_word_emphasise_it(text: str, expected: list[str]) -> None:
+    assert keys(text) == expected
+    assert [token.key for token in tokens(text)] == expected
+
+
+PIECES = st.text("абвнеёЖz", min_size=1, max_size=12)
+JOINTS = st.sampled_from(["", "-", "*", "**", "***"])
+WORDS = st.builds(
+    lambda first, rest, hidden: first + "".join(joint + piece for joint, piece in rest) + hidden,
+    PIECES,
+    st.lists(st.tuples(JOINTS, PIECES), max_size=3),
+    st.sampled_from(["", "", "*", "**", "***"]),
+)
+
+
+@given(st.lists(st.tuples(WORDS, st.booleans()), min_size=1, max_size=6), st.sampled_from([" ", ", ", "! ", "\n"]))
+def test_emphasis_changes_no_word(words: list[tuple[str, bool]], between: str) -> None:
+    plain = between.join(word for word, _ in words)
+    emphasised = between.join(f"**{word}**" if emphasis else word for word, emphasis in words)
+    assert keys(emphasised) == keys(plain)
 
 
 @given(st.text(alphabet=":;=-'()D^_<3/*дД ]", max_size=40))

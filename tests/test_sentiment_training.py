@@ -16,7 +16,7 @@ from sentiment.learner import Material
 from sentiment.model import Model, ModelError
 from sentiment.morph import is_personal
 from sentiment.training import Trained
-from tests.invented import BAD, COMMON, GOOD, LEXICON, MIDDLE, examples
+from tests.invented import BAD, COMMON, GOOD, LEXICON, MIDDLE, examples, word_of
 
 WORDS = [*GOOD, *BAD, *MIDDLE, *COMMON, "незнакомец", "вкустно", "отвратная", "!", "?!", "...", "😡", "1990", "х**ня"]
 
@@ -109,6 +109,25 @@ def test_names_of_people_get_no_weight(trained: Trained) -> None:
     assert not any(map(is_personal, words))
 
 
+NAMED = ["айгуль", "алсу", "анна", "мария-луиза", "сергеевич", "иванова", "гульнара"]
+
+
+def test_no_name_of_a_fixed_list_gets_a_weight_or_a_vector(material: Material) -> None:
+    named = [Example(f"суп вкусно {' '.join(NAMED)} {word}", 2, None, None, "geo_x") for word in GOOD[:9]]
+    arrays = training.train(learner.prepare([*material.examples, *named], LEXICON, is_personal=is_personal)).arrays
+    terms = model.lines_of(arrays["vocabulary"])
+    words = {word for term in [*terms, *model.lines_of(arrays["words"])] for word in term.split(" ")}
+    assert "вкусно" in words
+    assert words.isdisjoint(NAMED)
+
+
+def test_a_word_gets_a_vector_from_its_third_text_on_however_often_one_repeats_it() -> None:
+    rows = ["ананас", "ананас манго манго манго", "ананас манго", "вафли", "вафли", "Вафли"]
+    prepared = learner.prepare([Example(row, 2, None, None, "geo_x") for row in rows], LEXICON, is_personal=is_personal)
+    assert {"ананас", "манго", "вафли"} & set(prepared.vectors.words) == {"ананас"}
+    assert "вкусно" in prepared.vectors.words  # the lexicon knows it
+
+
 def test_a_term_of_few_texts_is_not_kept(material: Material) -> None:
     rare = [Example("вкусно Зюзюка-17 шмопс", 2, None, None, "geo_x")] * 2
     taught = learner.prepare([*material.examples, *rare], LEXICON, is_personal=is_personal)
@@ -120,12 +139,31 @@ def test_the_description_counts_what_was_learned_from(material: Material, traine
     assert trained.meta["trained_on"] == {"geo_invented": {"negative": 50, "neutral": 50, "positive": 50}}
     assert any("YANDEX" in notice for notice in trained.meta["licences"])
     assert not any("RuReviews" in notice for notice in trained.meta["licences"])
+    assert any("OpenCorpora" in notice and "CC BY-SA 3.0" in notice for notice in trained.meta["licences"])
 
 
 def test_too_few_texts_are_refused() -> None:
     few = learner.prepare(examples(9), LEXICON, is_personal=is_personal)
     with pytest.raises(CorpusError, match="at least"):
         training.train(few)
+
+
+def test_texts_that_share_no_words_are_refused() -> None:
+    rows = [Example(f"слово{word_of(number)}", number % 3, None, None, "geo_x") for number in range(30)]
+    with pytest.raises(CorpusError, match="too few words in common"):
+        training.train(learner.prepare(rows, LEXICON, is_personal=is_personal))
+
+
+def test_calibration_knows_how_many_texts_stood_in_the_file(material: Material) -> None:
+    noise = np.random.default_rng(1).normal(size=(len(material.examples), 3))
+    unseen = training.Unseen(noise + np.eye(3)[material.labels], noise[:, 0])
+    standing = [replace(item, stands_for=(9.0, 4.0, 86.0)[item.label]) for item in material.examples]
+    negative = []
+    for known in (material, replace(material, examples=standing)):
+        probabilities = calibration.softmax(training.choose(known, unseen).tone.apply(unseen.tones))
+        weights = [item.stands_for for item in known.examples]
+        negative.append(np.average(probabilities[:, 0], weights=weights))
+    assert negative == pytest.approx([1 / 3, 9 / 99], abs=0.02)
 
 
 def test_every_text_is_unseen_once_and_labels_are_spread(material: Material) -> None:
@@ -199,7 +237,7 @@ def test_whether_the_folder_can_be_written_is_known_beforehand(tmp_path: Path) -
 
 
 def correction(words: str, label: int, complaint: bool | None = None) -> Example:
-    return Example(words, label, complaint, 5, f"{CORRECTED}_yandex_maps")
+    return Example(words, label, complaint, 5, f"{CORRECTED}_yandex_maps", corrected=True)
 
 
 def taught(base: list[Example], *corrections: Example) -> Material:

@@ -19,6 +19,7 @@ from monitor.cli.common import NO_BREAK_SPACE, input_lines, json_option, note, p
 from monitor.cli.views import verdict_json
 from monitor.errors import InputError, OtklikError
 from sentiment.analyse import Analyser
+from sentiment.decision import CRITICAL_STARS
 from sentiment.evidence import Explanation, Phrase, Sought
 from sentiment.types import Verdict
 
@@ -36,6 +37,8 @@ CHUNK = 200
 WORDS_SHOWN = 4
 PHRASE_WIDTH = 44
 INDENT = "    "
+SCALES = {True: "счёт жалобы и негатива", False: "счёт негатива"}
+"""By whether a complaint is sought: what the phrases' weights and the sums below them count."""
 
 
 class Review(NamedTuple):
@@ -301,7 +304,7 @@ def _explanation_json(verdict: Verdict, explanation: Explanation | None, stars: 
 
 
 def _explanation_lines(verdict: Verdict, explanation: Explanation | None, stars: int | None) -> list[str]:
-    """The decision, the phrases, the score.
+    """The decision, the phrases, and the score that these are parts of.
 
     +1.42 против  «но ждали час»   ждали +1.10 (словарь −2.6) · час +0.32
     """
@@ -317,7 +320,8 @@ def _explanation_lines(verdict: Verdict, explanation: Explanation | None, stars:
     odds = verdict.probabilities
     share = f", вероятность негатива {odds.negative:.2f}" if odds is not None else ""
     lines.append(
-        f"счёт: до слов {_signed(explanation.start)}, все слова {_signed(explanation.pull)}, "
+        f"{SCALES[explanation.sought is Sought.COMPLAINT]}: "
+        f"до слов {_signed(explanation.start)}, все слова {_signed(explanation.pull)}, "
         f"вместе {_signed(score)}{share}, жалобы {explanation.complaint:.2f}"
     )
     return lines
@@ -355,11 +359,15 @@ def _decision(verdict: Verdict, explanation: Explanation | None, stars: int | No
         reason = ", слова модели незнакомы"
     elif stars is None:
         reason = f", {angry}{limits.negative:.2f}" + (", но и не похвала" if verdict.uncertain and not danger else "")
-    elif stars <= 3:
+    elif stars <= CRITICAL_STARS:
         reason = ""
+    elif verdict.conflict:
+        # Below `overrule` the stars hold, and the lower threshold decides whether it is uncertain that they should.
+        limit = limits.overrule if verdict.flagged else limits.negative
+        reason = f", {complaint}, {angry}{limit:.2f}"
     else:
-        reason = f", {complaint}, {angry}{limits.overrule:.2f}" if verdict.conflict else f", {complaint}"
+        reason = f", {complaint}"
     phrase = f"«{wording.one_line(explanation.phrases[0].phrase, 60)}»"
-    said = "жалоба" if stars is not None and stars > 3 else "похвала"
+    said = "жалоба" if stars is not None and stars > CRITICAL_STARS else "похвала"
     conflict = f"; оценка спорит с текстом: {said} {phrase}" if verdict.conflict else ""
     return f"{decided}: {rating}{reason}{danger}{conflict}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.common import json_option, note, print_json, say
-from monitor.errors import ModelUnusable, UsageError
+from monitor.errors import ModelUnusable, OtklikError, UsageError
 
 if TYPE_CHECKING:
     from sentiment.evaluation import Score
@@ -21,21 +21,24 @@ DATA = Path("../shared/data")
 MOST_JOBS = 6
 
 COLUMNS = {
-    "AUC": "auc", "AP": "average_precision", "share.95": "share_at_95", "prec.95": "precision_at_95",
-    "share.97": "share_at_97", "prec.97": "precision_at_97", "macroF1": "macro_f1", "ECE": "calibration_error",
-    "recall": "flagged_recall", "precis.": "flagged_precision",
+    "AUC": "auc", "AP": "average_precision", "shr.95": "share_at_95", "prc.95": "precision_at_95",
+    "shr.97": "share_at_97", "prc.97": "precision_at_97", "macroF1": "macro_f1", "ECE": "calibration_error",
+    "recall": "flagged_recall", "precis.": "flagged_precision", "hour": "urgent_share", "h.recl.": "urgent_recall",
 }  # fmt: skip
 COMPLAINT_COLUMNS = {
     "AUC": "auc", "AP": "average_precision", "recall": "recall", "precis.": "precision",
     "at 8 %": "precision_when_rare",
 }  # fmt: skip
-LABEL, WIDTH = 22, 9
+LABEL, WIDTH = 22, 8
 LEGEND = """\
-Negative against the rest; under each figure its 95 % bootstrap interval.
-share.95, prec.95: the share of texts to look at, and the precision, where 95 % of the negative ones are found.
+Negative against the rest; under each figure its 95 % interval: Wilson's of recall, precision and shares of what is
+decided, else of a bootstrap; one such as 1.0-1.0 then says that no draw of these texts differs, not that none could.
+shr.95, prc.95: the share of texts to look at, and the precision, where 95 % of the negative ones are found.
 macroF1: of the likeliest tone (text), of the tone told (stars, both). ECE: calibration error of the probability.
-recall, precis.: of what is flagged. Complaints: at 4-5 stars, or where the label is positive; `at 8 %`: the
-precision if 8 % of such texts held one, as on the maps."""
+recall, precis.: of what is flagged, at a threshold that was chosen the same way for all that learn.
+hour, h.recl.: the share of texts that are answered within the hour, flagged or uncertain, and the recall of that.
+Complaints: at 4-5 stars, or where the label is positive; `at 8 %`: the precision if 8 % of such texts held one, as on
+the maps."""
 
 
 @click.command()
@@ -100,15 +103,22 @@ def _of_the_shipped_model(data: Path, rivals: bool) -> "Iterator[Score]":
         yield from scores(path.name, heard.texts, rivals=rivals)
 
 
+class TrainingDied(OtklikError):
+    """A helping process was killed, in words for people."""
+
+
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Errors of reading labelled data, as ours."""
+    """Errors of reading labelled data and of training, as ours."""
     from sentiment.corpus import CorpusError
+    from sentiment.evaluation import HelperDied
 
     try:
         yield
     except CorpusError as error:
         raise UsageError(str(error)) from error
+    except HelperDied as died:
+        raise TrainingDied("a process that trained models died (is memory short?); try again with --jobs 1") from died
 
 
 # --- for programs ----------------------------------------------------------------------------------------
@@ -129,10 +139,12 @@ def _object(score: "Score") -> dict[str, object]:
 
 
 def _plain(figures: "Mapping[str, Interval | None]") -> dict[str, object]:
-    return {
-        name: None if found is None else {key: round(value, 4) for key, value in found._asdict().items()}
-        for name, found in figures.items()
-    }
+    return {name: None if found is None else _rounded(found) for name, found in figures.items()}
+
+
+def _rounded(found: "Interval") -> dict[str, float]:
+    low, high = found.outward(4)
+    return {"value": round(found.value, 4), "low": low, "high": high}
 
 
 # --- for people ------------------------------------------------------------------------------------------
@@ -183,7 +195,7 @@ def _print_details(score: "Score") -> None:
 def _print_figures(label: str, figures: "Mapping[str, Interval | None]", columns: Mapping[str, str]) -> None:
     found = [figures.get(name) for name in columns.values()]
     say(_line(label, ["" if item is None else _short(item.value) for item in found]))
-    say(_line("", ["" if item is None else f"{_short(item.low, 2)}-{_short(item.high, 2)}" for item in found]))
+    say(_line("", ["" if item is None else "-".join(_short(end, 2) for end in item.outward(2)) for item in found]))
 
 
 def _line(label: str, cells: list[str]) -> str:

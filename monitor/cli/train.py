@@ -85,11 +85,8 @@ def train(
         if trained is not None:
             training.save(trained, folder)
     _report(trained, compared, folder, as_json)
-    if trained is None:
-        raise ModelUnusable(
-            "not written, the model is left as it was: with the corrections it would be worse (see above);"
-            " look at them again, or write it all the same with --accept-worse"
-        )
+    if trained is None and compared is not None:
+        raise ModelUnusable(_refusal(forgotten, compared["comparison"]["worse"]))
 
 
 # --- corrections -----------------------------------------------------------------------------------------
@@ -111,7 +108,8 @@ def _example(correction: "Correction") -> "Example":
     from sentiment.corpus import CORRECTED, LABELS, UNJUDGED, Example
 
     label = UNJUDGED if correction.tone is None else LABELS[correction.tone]
-    return Example(correction.text, label, correction.complaint, correction.stars, f"{CORRECTED}_{correction.source}")
+    source = f"{CORRECTED}_{correction.source}"
+    return Example(correction.text, label, correction.complaint, correction.stars, source, corrected=True)
 
 
 def _compared(
@@ -129,7 +127,9 @@ def _compared(
         "ignored": ignored,
         "comparison": asdict(compared) | {"worse": worse},
     }
-    for reason in worse:
+    for reason in forgotten:
+        note(f"data is missing: {reason}")
+    for reason in compared.worse:
         note(f"worse: {reason}")
     if worse and not accept_worse:
         return None, remarks
@@ -169,6 +169,23 @@ def _forgotten(before: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
         for kind, count in before.items()
         if now.get(kind, 0) < MUCH_THE_SAME * count
     ]
+
+
+def _refusal(forgotten: Sequence[str], worse: Sequence[str]) -> str:
+    """Why the model was not written, and what to do. What is `forgotten`, a part of what is `worse`, is no fault of the
+    corrections."""
+    reasons = []
+    if forgotten:
+        reasons.append(
+            f"labelled reviews are missing ({'; '.join(forgotten)}): name with --data a folder that holds both public"
+            " data sets, RuReviews and Geo Reviews Dataset 2023 (sentiment/data/NOTICES.md says where they are from),"
+            " and do not use --limit or --without-own"
+        )
+    if len(worse) > len(forgotten):
+        reasons.append("with the corrections it would be worse (see above): look at them again")
+    else:
+        reasons.append("the corrections themselves make nothing worse")
+    return "; ".join(["not written, the model is left as it was", *reasons, "--accept-worse writes it all the same"])
 
 
 def _by_kind(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

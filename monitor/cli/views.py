@@ -60,7 +60,7 @@ def ticket_json(view: TicketView) -> dict[str, object]:
         "first_seen_at": to_iso(view.first_seen_at),
         "revision": view.revision,
         **verdict_json(view.verdict),
-        "tone_by": view.label.who if view.label and view.label.tone else None,
+        "tone_by": view.label.tone_by if view.label else None,
         "correction": _label_json(view.label),
         "draft": _draft_json(view, view.draft),
         "assignee": view.assignee,
@@ -73,7 +73,12 @@ def ticket_json(view: TicketView) -> dict[str, object]:
 def _label_json(label: Label | None) -> dict[str, object] | None:
     if label is None:
         return None
-    return {"tone": label.tone, "complaint": label.complaint, "by": label.who, "at": to_iso(label.made_at)}
+    return {
+        "tone": label.tone,
+        "complaint": label.complaint,
+        "by": label.tone_by or label.complaint_by,
+        "at": to_iso(label.made_at),
+    }
 
 
 def _draft_json(view: TicketView, draft: Draft | None) -> dict[str, object] | None:

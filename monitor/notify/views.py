@@ -183,11 +183,13 @@ def commands(view: TicketView) -> tuple[Command, ...]:
 
 
 def said_by_hand(label: Label) -> str:
-    """`Тон указал человек: негативный, есть жалоба (Анна)`."""
+    """`Тон указал человек: негативный, есть жалоба (Анна)`; names both where two people spoke."""
     tone = [] if label.tone is None else [wording.TONES[label.tone]]
     fault = [] if label.complaint is None else [wording.COMPLAINTS["complaint" if label.complaint else "no_complaint"]]
     subject = "Тон указал человек" if tone else "Указал человек"
-    return f"{subject}: {', '.join(tone + fault)} ({wording.one_line(label.who, NAME_LIMIT)})"
+    names = dict.fromkeys(name for name in (label.tone_by, label.complaint_by) if name is not None)
+    people = ", ".join(wording.one_line(name, NAME_LIMIT) for name in names)
+    return f"{subject}: {', '.join(tone + fault)} ({people})"
 
 
 def reasons(verdict: Verdict | None, stars: int | None, label: Label | None = None) -> tuple[str, ...]:

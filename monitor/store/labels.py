@@ -42,8 +42,9 @@ class Labels:
 
     def of(self, review_id: int, revision: int) -> Label | None:
         row = self._db.row(
-            """SELECT tone AS label_tone, complaint AS label_complaint, who AS label_who, made_at AS label_made_at
-            FROM label WHERE review_id = ? AND revision = ?""",
+            """SELECT tone AS label_tone, complaint AS label_complaint, tone_by AS label_tone_by,
+            complaint_by AS label_complaint_by, made_at AS label_made_at FROM label
+            WHERE review_id = ? AND revision = ?""",
             [review_id, revision],
         )
         return None if row is None else label_from(row)
@@ -55,7 +56,8 @@ class Labels:
             "revision": revision,
             "tone": label.tone,
             "complaint": None if label.complaint is None else int(label.complaint),
-            "who": label.who,
+            "tone_by": label.tone_by,
+            "complaint_by": label.complaint_by,
             "made_at": to_iso(label.made_at),
         }
         self._db.execute("DELETE FROM label WHERE review_id = :review_id AND revision = :revision", row)

@@ -152,13 +152,15 @@ def verdict_from(row: Row) -> Verdict | None:
 
 
 def label_from(row: Row) -> Label | None:
-    """From `label_tone`, `label_complaint`, `label_who`, `label_made_at`; None where nobody said anything."""
-    if row["label_who"] is None:
+    """From `label_tone`, `label_complaint`, `label_tone_by`, `label_complaint_by`, `label_made_at`; None where nobody
+    said anything."""
+    if row["label_made_at"] is None:
         return None
     return Label(
         tone=None if row["label_tone"] is None else Tone(row["label_tone"]),
         complaint=None if row["label_complaint"] is None else bool(row["label_complaint"]),
-        who=row["label_who"],
+        tone_by=row["label_tone_by"],
+        complaint_by=row["label_complaint_by"],
         made_at=from_iso(row["label_made_at"]),
     )
 

@@ -295,11 +295,13 @@ CREATE TABLE label (                 -- what a person said of a wording, against
     revision INTEGER NOT NULL,       -- the words stand there, and only there
     tone TEXT CHECK (tone IN ('negative', 'neutral', 'positive')),   -- NULL: left to the analysis
     complaint INTEGER CHECK (complaint IN (0, 1)),                   -- NULL: not said
-    who TEXT NOT NULL,
+    tone_by TEXT,
+    complaint_by TEXT,
     made_at TEXT NOT NULL,
     PRIMARY KEY (review_id, revision),
     FOREIGN KEY (review_id, revision) REFERENCES revision (review_id, number),
-    CHECK (tone IS NOT NULL OR complaint IS NOT NULL)
+    CHECK (tone IS NOT NULL OR complaint IS NOT NULL),
+    CHECK ((tone IS NULL) = (tone_by IS NULL) AND (complaint IS NULL) = (complaint_by IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX label_made ON label (made_at);
 """

@@ -45,7 +45,7 @@ _CONTENT = {
     "ORDER BY name, x.id",
     "verdict": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.version, x.tone, x.probabilities, x.flagged,
         x.uncertain, x.conflict, x.themes, x.risks, x.evidence FROM verdict x {_OF_REVIEW} ORDER BY name, x.revision""",
-    "label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.tone, x.complaint, x.who, x.made_at
+    "label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.tone, x.complaint, x.tone_by, x.complaint_by, x.made_at
         FROM label x {_OF_REVIEW} ORDER BY name, x.revision""",
     "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
         x.level, x.next_change_at, x.assignee, x.met, x.closed_at, x.drafted_with FROM ticket x {_OF_REVIEW}

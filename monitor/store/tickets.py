@@ -22,7 +22,8 @@ SELECT t.*, l.place, l.source, l.external_id AS card_id,
        v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
        d.revision AS draft_revision,
-       b.tone AS label_tone, b.complaint AS label_complaint, b.who AS label_who, b.made_at AS label_made_at
+       b.tone AS label_tone, b.complaint AS label_complaint, b.tone_by AS label_tone_by,
+       b.complaint_by AS label_complaint_by, b.made_at AS label_made_at
 FROM ticket t
 JOIN review r ON r.id = t.review_id
 JOIN listing l ON l.id = r.listing_id
