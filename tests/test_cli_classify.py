@@ -218,7 +218,9 @@ PLAIN = "".join(f"Вкусно {number}\n" for number in range(40_000))
 
 
 def program(*arguments: str) -> list[str]:
-    return [sys.executable, "-c", "from monitor.cli.main import main; main()", *arguments]
+    """As started from a terminal: whoever runs the tests in the background has told its children to ignore Ctrl-C."""
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    return [sys.executable, "-c", code + "from monitor.cli.main import main; main()", *arguments]
 
 
 def test_ctrl_c_amid_many_ends_them_all_with_one_line(tmp_path: Path) -> None:
