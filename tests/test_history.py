@@ -16,7 +16,11 @@ from tests.history import Mismatch, Run, Summary
 from tests.history.differences import meanings
 from tests.rig import NOON, Rig
 
-pytestmark = pytest.mark.usefixtures("secrets")
+pytestmark = [
+    pytest.mark.usefixtures("secrets"),
+    # Where a pass is killed with a file open, the system would have closed it.
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+]
 
 HAPPENED: Mapping[str, int] = {"add": 100, "edit": 40, "hide": 20, "restore": 15, "reply": 30, "flicker": 15, "pin": 2}
 MET: Mapping[str, int] = {
