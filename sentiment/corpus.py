@@ -211,7 +211,7 @@ def _written(path: Path, header: Sequence[str], lines: Iterator[str], source: st
     names = ["label" if name == "tone" else name for name in header]
     for number, line in enumerate(lines, 2):
         fields = dict(zip(names, line.rstrip("\r\n").split("\t"), strict=False))
-        fields["text"] = _unescape(fields.get("text", ""))
+        fields["text"] = unescape(fields.get("text", ""))
         yield _example(fields, f"{path.name}:{number}", f"{SYNTHETIC}_{source}")
 
 
@@ -275,8 +275,9 @@ def _tskv(path: Path, lines: Iterator[str], source: str) -> Iterator[Example]:
         except (KeyError, ValueError) as error:
             raise CorpusError(f"{path.name}:{number}: rating=1…5 and text=… are needed") from error
         if 1 <= stars <= 5:  # the data set holds a few reviews with rating=0: none given
-            yield Example(_unescape(text), by_stars(stars), None, round(stars), source)
+            yield Example(unescape(text), by_stars(stars), None, round(stars), source)
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """As the line-based forms write line breaks and tabs."""
     return re.sub(r"\\[ntr\\=]", lambda match: ESCAPES[match.group()], text)

@@ -205,6 +205,13 @@ def macro_f1(labels: Labels, tones: Labels, counts: Counts) -> Floats:
     return np.asarray((scores * (occurs > 0)).sum(axis=1) / np.maximum((occurs > 0).sum(axis=1), 1))
 
 
+def f1(known: Labels, told: Labels, both: Labels, counts: Counts) -> Floats:
+    """Per draw, of how many items of each text are known, told, and both; nan where a draw has none at all."""
+    sums = _tally(counts, [known + told, both])
+    with np.errstate(invalid="ignore"):
+        return np.asarray(2 * sums[:, 1] / sums[:, 0])
+
+
 def reliability(judgement: Judgement) -> list[Bin]:
     """How often what is called negative with a probability is negative; nothing where there are no probabilities."""
     return calibration.reliability(judgement.scores, judgement.labels == 0) if judgement.calibrated else []

@@ -4,17 +4,19 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli import findings
 from monitor.cli.common import json_option, note, print_json, say
 from monitor.errors import ModelUnusable, OtklikError, UsageError
 
 if TYPE_CHECKING:
     from sentiment.evaluation import Score
+    from sentiment.findings import Finding
     from sentiment.metrics import Interval
 
 DATA = Path("../shared/data")
@@ -43,10 +45,18 @@ the maps."""
 
 @click.command()
 @click.option(
+    "--what",
+    type=click.Choice(["all", "tone", "findings"]),
+    default="all",
+    show_default=True,
+    help="Only the tone, or only what is found in texts: themes, dangers, intents, people.",
+)
+@click.option(
     "--data",
     type=click.Path(path_type=Path),
     help="Labelled reviews (TSV, JSON lines, the published .tskv; text with label and/or stars, perhaps complaint),"
-    " or a folder of them: the shipped model judges those it has not learned from."
+    " or a folder of them: the shipped model judges those it has not learned from. Tables with the columns themes,"
+    " dangers, intents, people or urgent (as in sentiment/data/gold) tell of the rest."
     f" Default: cross-validation on {DATA} and the project's synthetic reviews.",
 )
 @click.option("--folds", is_flag=True, help="Cross-validate on --data and the synthetic reviews instead.")
@@ -54,23 +64,48 @@ the maps."""
 @click.option("--baselines/--no-baselines", default=True, show_default=True, help="Plain rivals beside the model.")
 @click.option("--jobs", type=click.IntRange(1, 64), help=f"Processes. Default: the cores, at most {MOST_JOBS}.")
 @json_option
-def evaluate(data: Path | None, folds: bool, by_trade: bool, baselines: bool, jobs: int | None, as_json: bool) -> None:
-    """Every published figure of the model, with intervals, beside those of plain baselines.
+def evaluate(
+    what: str, data: Path | None, folds: bool, by_trade: bool, baselines: bool, jobs: int | None, as_json: bool
+) -> None:
+    """Every published figure of the analysis, with intervals, beside those of plain baselines.
 
     Example:  otklik evaluate --data my-reviews.tsv
     """
     with _readable():
-        if data is None or folds:
-            found = _cross_validated(data or DATA, baselines, by_trade, jobs)
-        elif by_trade:
-            raise UsageError("--by-trade trains models: add --folds, or leave --data out")
-        else:
-            found = _of_the_shipped_model(data, baselines)
-        if as_json:
-            for score in found:
-                print_json(_object(score))
-        else:
-            _print(found)
+        if what != "findings":
+            _tone(data, folds, by_trade, baselines, jobs, as_json=as_json)
+        if what != "tone":
+            found = findings.shipped() if data is None else _findings_of(data, asked=what == "findings")
+            if as_json:
+                for item in found:
+                    print_json(asdict(item) | {"figures": _plain(item.figures)})
+            else:
+                if what == "all":
+                    say()
+                findings.print_all(found)
+
+
+def _tone(data: Path | None, folds: bool, by_trade: bool, baselines: bool, jobs: int | None, *, as_json: bool) -> None:
+    if data is None or folds:
+        found = _cross_validated(data or DATA, baselines, by_trade, jobs)
+    elif by_trade:
+        raise UsageError("--by-trade trains models: add --folds, or leave --data out")
+    else:
+        found = _of_the_shipped_model(data, baselines)
+    if as_json:
+        for score in found:
+            print_json(_object(score))
+    else:
+        _print(found)
+
+
+def _findings_of(data: Path, *, asked: bool) -> "Iterator[Finding]":
+    from sentiment import corpus
+
+    found = list(chain.from_iterable(map(findings.of_file, corpus.find(data))))
+    if asked and not found:
+        raise UsageError(f"{data}: none of the columns themes, dangers, intents, people, urgent here")
+    yield from found
 
 
 def _cross_validated(data: Path, rivals: bool, by_trade: bool, jobs: int | None) -> "Iterator[Score]":
