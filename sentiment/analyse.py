@@ -1,40 +1,46 @@
-"""A review in, a verdict out: text → tokens → model, risks, themes → decision → evidence."""
+"""A review in, a verdict out: text → tokens → model, dangers, themes → decision → evidence, people, intents."""
 
 from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 
-from sentiment import evidence, model, risks, text, themes
+from sentiment import evidence, intents, model, people, risks, text
+from sentiment.business import Business
 from sentiment.decision import CRITICAL_STARS, Decision, decide
 from sentiment.evidence import Explanation, Sought
 from sentiment.model import Reading
-from sentiment.types import Verdict
+from sentiment.rules import Review
+from sentiment.themes import Themes
+from sentiment.types import Tone, Verdict
 from sentiment.version import version
 
 
 class Analyser:
     """`version` changes with the model and with every rule, so that stored verdicts know when they are stale.
 
-    With the shipped model it is `sentiment.version.version()`, which is had without loading anything.
+    With the shipped model it is `sentiment.version.version(business)`, which is had without loading anything.
     """
 
-    def __init__(self, trained: model.Model, *, shipped: bool = False) -> None:
+    def __init__(self, trained: model.Model, *, shipped: bool = False, business: Business | None = None) -> None:
         self._model = trained
-        self.version = version() if shipped else f"{version()}-{trained.version}"
+        self._business = business or Business()
+        self._themes = Themes(self._business)
+        self.version = version(self._business) + ("" if shipped else f"-{trained.version}")
 
-    def analyse(self, review: str, stars: int | None) -> Verdict:
-        """`stars` 1 to 5, None where there are none. Any text will do; one without words counts as none."""
+    def analyse(self, review: str, stars: int | None, author: str = "") -> Verdict:
+        """`stars` 1 to 5, None where there are none. `author`: who signs, and is not one of the staff. Any text will
+        do; one without words counts as none."""
         tokens = text.tokens(review)
         if not tokens:
             return self._by_stars(stars)
-        verdict, _ = self._judge(review, stars, tokens)
+        verdict, _ = self._judge(review, stars, tokens, author)
         return verdict
 
-    def explain(self, review: str, stars: int | None) -> tuple[Verdict, Explanation | None]:
+    def explain(self, review: str, stars: int | None, author: str = "") -> tuple[Verdict, Explanation | None]:
         """As `analyse`, and how it came about; None where there is no text to explain."""
         tokens = text.tokens(review)
         if not tokens:
             return self._by_stars(stars), None
-        verdict, reading = self._judge(review, stars, tokens)
+        verdict, reading = self._judge(review, stars, tokens, author)
         clauses = text.clauses(review, tokens)
         return verdict, evidence.explain(
             review, tokens, clauses, reading, sought=_sought(verdict, stars), thresholds=self._model.thresholds
@@ -44,22 +50,28 @@ class Analyser:
         decided = decide(stars, None, self._model.thresholds)
         return Verdict(decided.tone, None, decided.flagged, decided.uncertain, decided.conflict, (), (), ())
 
-    def _judge(self, review: str, stars: int | None, tokens: Sequence[text.Token]) -> tuple[Verdict, Reading]:
+    def _judge(
+        self, review: str, stars: int | None, tokens: Sequence[text.Token], author: str
+    ) -> tuple[Verdict, Reading]:
         clauses = text.clauses(review, tokens)
         reading = self._model.read([token.key for token in tokens])
-        dangers = risks.find(review, tokens, clauses)
-        decided = decide(
-            stars, reading, self._model.thresholds, complaint=reading.complaint(clauses), danger=bool(dangers)
-        )
+        parts = Review(review, tokens, clauses)
+        dangers = risks.find(parts)
+        complaint = reading.complaint(clauses)
+        decided = decide(stars, reading, self._model.thresholds, complaint=complaint, danger=bool(dangers))
+        about = self._themes.find(parts, reading, stars)
+        content = decided.tone is Tone.POSITIVE and not decided.urgent and complaint < self._model.thresholds.complaint
         verdict = Verdict(
             tone=decided.tone,
             probabilities=reading.probabilities,
             flagged=decided.flagged,
             uncertain=decided.uncertain,
             conflict=decided.conflict,
-            themes=themes.find(review, tokens, clauses, reading, stars),
+            themes=about,
             risks=dangers,
             evidence=evidence.find(review, tokens, clauses, reading, _sought(decided, stars)),
+            people=people.find(parts, reading, stars, author=author, business=self._business),
+            intents=intents.find(parts, reading, about, dangers, content=content),
         )
         return verdict, reading
 
@@ -71,6 +83,6 @@ def _sought(decided: Decision | Verdict, stars: int | None) -> Sought:
     return Sought.BLAME if decided.flagged or decided.uncertain else Sought.BOTH
 
 
-def load(folder: Traversable | None = None) -> Analyser:
+def load(folder: Traversable | None = None, business: Business | None = None) -> Analyser:
     """The analyser with the model in `folder`, by default the shipped one. Raises ModelError."""
-    return Analyser(model.load(folder), shipped=folder is None)
+    return Analyser(model.load(folder), shipped=folder is None, business=business)

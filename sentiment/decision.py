@@ -31,6 +31,11 @@ class Decision(NamedTuple):
     uncertain: bool
     conflict: bool
 
+    @property
+    def urgent(self) -> bool:
+        """Whether the target for negatives holds."""
+        return self.flagged or self.uncertain
+
 
 def decide(
     stars: int | None, reading: Judged | None, thresholds: Thresholds, *, complaint: float = 0.0, danger: bool = False

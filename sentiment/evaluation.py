@@ -32,6 +32,7 @@ from sentiment.features import terms
 from sentiment.learner import Learner, Material, Rows, complaint_probability
 from sentiment.metrics import Figures, Flags, Judgement
 from sentiment.model import ARRAYS_FILE, CLASSES, META_FILE, Model, Thresholds, data_folder
+from sentiment.rules import Review
 from sentiment.training import Choices, Unseen
 from sentiment.types import Probabilities
 
@@ -229,7 +230,7 @@ def judge_file(model: Model, path: Path) -> Heard:
         else:
             reading = model.read(words)
             clauses = text.clauses(example.text, tokens)
-            danger = bool(risks.find(example.text, tokens, clauses))
+            danger = bool(risks.find(Review(example.text, tokens, clauses)))
             complaint = reading.complaint(clauses)
             numbers.extend(_row(example, reading, complaint, model.thresholds, reading.weights, danger=danger))
     return Heard(Texts(np.array(numbers).reshape(-1, len(Row._fields)), {}), known, wordless)
@@ -401,5 +402,5 @@ def _rows(material: Material, split: Split, answer: Answers, chosen: Choices) ->
     ):
         example, prepared = material.examples[row], material.documents[row]
         judged = OutOfFold(Probabilities(*tone), understood)
-        danger = bool(risks.find(example.text, text.tokens(example.text), prepared.clauses))
+        danger = bool(risks.find(Review(example.text, text.tokens(example.text), prepared.clauses)))
         yield _row(example, judged, complaint, thresholds, prepared.weights, danger=danger)

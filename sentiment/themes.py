@@ -1,117 +1,115 @@
-"""What a review speaks of, clause by clause: thirteen themes as a table of words.
+"""What a review speaks of and in which tone: rules over words, the rows are `data/rules/themes/*.toml`.
 
-`*` stands for any ending. `-` before a word: not this one («часто» is no waiting). A theme is named with the
-tone of its clause, so «вкусно, но долго» praises the quality and blames the waiting.
+A theme is named with the tone of what is said around it, so «вкусно, но долго» praises the quality and blames the
+waiting. What happens at a competitor's or happened long ago is no theme.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
+import math
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
+from sentiment import rules, scope
+from sentiment.business import Business
 from sentiment.model import Reading
-from sentiment.stems import StemTable
-from sentiment.text import Clause, Token
+from sentiment.rules import Hit, Review, Rules
 from sentiment.types import Theme, ThemeMention, Tone
 
-CLEAR_PULL = 0.35
-"""A clause whose tokens together pull less than this says nothing by itself; the stars decide."""
-
-WORDS: dict[Theme, str] = {
-    Theme.STAFF: """
-        персонал* официант* администратор* продав* продавщ* кассир* менеджер* бармен* бариста мастер мастера мастеру
-        мастером врач* доктор* сотрудни* консультант* охранник* повар повара повару обслуживан* обслужил* хам* нахам*
-        груб* вежлив* невежлив* приветлив* неприветлив* отзывчив* доброжелательн* дружелюбн* внимательн* коллектив*
-        воспитател* тренер* хостес девушка-администратор медсестр* водител* таксист* преподавател* учител* специалист*
-        улыбчив* -хамон*
-    """,
-    Theme.WAITING: """
-        ждал* ждем ждать ждут ждешь прождал* дождал* недожда* ожидан* ожидал* очеред* долго дольше медленн* задерж*
-        опозд* вовремя быстро быстр* оперативн* -быстров* -ожидания
-    """,
-    Theme.QUALITY: """
-        вкус* невкус* кухн* еда еду еды едой блюд* пицц* бургер* ролл* суши шашлык* кофе десерт* торт* выпечк* салат*
-        суп супы борщ* мяс* рыб* свеж* несвеж* остыл* остывш* пересол* сырой сырая пережар* порци* качеств* некачеств*
-        брак* дефект* поломк* ремонт* стрижк* маникюр* окрашив* товар* тухл* просроч* шаурм* шаверм*
-        завтрак завтраки завтраков завтраками напит* чай лечени* лечил* вылечил* шов швы ткань материал*
-    """,
-    Theme.CLEANLINESS: """
-        чист* грязн* гряз* уборк* убира* убран* неубран* неопрятн* опрятн* пыл* мусор* липк* антисанитар* таракан*
-        запах* вонь воня* плесен* волос
-    """,
-    Theme.PRICE: """
-        цен* дорог* дорого дороговат* дешев* недорог* стоимост* ценник* скидк* акци* бюджетн* переплат* завышен*
-        -дорога -дороге -дорогу -дороги -дорог -ценят -ценю -ценит -центр* -центов -ценност* -ценн* -акционерн*
-    """,
-    Theme.ATMOSPHERE: """
-        атмосфер* уют* неуют* интерьер* музык* обстановк* шум* шумн* душн* громк* дизайн* комфорт*
-        панорам* тесн* -шумоизоляц* -музыкальн* -шумные
-    """,
-    Theme.DELIVERY: """
-        достав* курьер* привез* посылк* самовывоз* упаков* -доставил* -доставля* -доставало
-    """,
-    Theme.BOOKING: """
-        брон* забронир* записался записалась записались записаться запись записи записью предзаказ* резерв*
-        -бронз* -бронх*
-    """,
-    Theme.PAYMENT: """
-        оплат* карт* картой наличн* терминал* чек чека чеке чеки счет счета перевод* переводом возврат* списал* списан*
-        -картин* -картош* -картон* -картофел* -карточк* -карта -карты
-    """,
-    Theme.DECEIT: """
-        обман* обсчит* обсчет* развод* лохотрон* мошенн* навяз* навязыва* врут врет вранье соврал* подделк*
-        недовес* обвес* накрут* -разводят
-    """,
-    Theme.SAFETY: """
-        опасн* безопасн* травм* отрави* отравл* пожар* скользк* обжег* ошпар* упал упала угроз* угрожа* охран*
-    """,
-    Theme.ASSORTMENT: """
-        ассортимент* выбор выбора выбору выбором выборе наличии разнообраз* полки полках
-    """,
-    Theme.LOCATION: """
-        расположен* располож* парковк* припарк* метро остановк* добраться вход въезд* подъезд*
-    """,
-}
+CLEAR = 0.35
+"""A clause whose words weigh and pull less than this says nothing by itself."""
+OF_WEIGHTS, OF_PULL, OF_REVIEW, OF_STARS = 1.3, 1.0, 1.2, 0.5
+"""What the clause's words by the lexicon, by the model, the whole text, and each star from three on say of a mention's
+tone: a logistic regression on the synthetic reviews, the text's part cut down as the model has learned from these."""
+FIXED = 2.0
+"""How loud a rule is that has a tone of its own."""
+DOUBTFUL = 0.5
+"""Less than this is no tone, where nothing is said around the word."""
+OVERHEARD = 0.4
+"""Of the louder tone of a theme; the other one is not told below that."""
 
 
-@lru_cache(maxsize=1)
-def _table() -> StemTable[Theme]:
-    entries: dict[str, Theme | None] = {}
-    for theme, words in WORDS.items():
-        for word in words.split():
-            if word.startswith("-"):
-                entries[word[1:]] = None
-            else:
-                entries.setdefault(word, theme)
-    return StemTable(entries)
+class Mention(NamedTuple):
+    """A rule's hit, the number of its clause, what it says (> 0 blames), and whether the clause says anything."""
+
+    hit: Hit[Theme]
+    clause: int
+    score: float
+    said: bool
+
+    @property
+    def tone(self) -> Tone:
+        if self.hit.rule.tone is not None:
+            return self.hit.rule.tone
+        if abs(self.score) < DOUBTFUL and not self.said:
+            return Tone.NEUTRAL
+        return Tone.NEGATIVE if self.score > 0 else Tone.POSITIVE
 
 
-def find(
-    text: str, tokens: Sequence[Token], clauses: Sequence[Clause], reading: Reading, stars: int | None
-) -> tuple[ThemeMention, ...]:
-    """Every theme once per tone, in the order of the text, with the clause that says it loudest, verbatim."""
-    table = _table()
-    found: dict[tuple[Theme, Tone], tuple[float, Clause]] = {}
-    for clause in clauses:
-        themes = {table.find(token.key) for token in tokens[clause.first : clause.last]} - {None}
-        if not themes:
-            continue
-        tone = clause_tone(clause, reading, stars)
-        loudness = abs(sum(reading.pull[clause.first : clause.last]))
-        for theme in Theme:
-            if theme in themes and loudness > found.get((theme, tone), (-1.0, clause))[0]:
-                found[theme, tone] = (loudness, clause)
-    return tuple(
-        ThemeMention(theme, tone, text[clause.start : clause.end]) for (theme, tone), (_, clause) in found.items()
-    )
+class Themes:
+    """The shipped rules and those of the business, compiled."""
+
+    def __init__(self, business: Business) -> None:
+        self._rules = Rules([*rules.load("themes", Theme), *business.rules()])
+        self._of = business.of
+
+    def find(self, review: Review, reading: Reading, stars: int | None) -> tuple[ThemeMention, ...]:
+        """Every theme once per tone, in the order of the text, with the clause that says it loudest, verbatim.
+        Where one rule says the tone outright, the others of its clause are not asked."""
+        mentions = list(self.mentions(review, reading, stars))
+        outright = {(*self._about(mention), mention.clause) for mention in mentions if mention.hit.rule.tone}
+        found: dict[tuple[Theme, str], dict[Tone, Mention]] = {}
+        for mention in mentions:
+            about = self._about(mention)
+            if not mention.hit.rule.tone and (*about, mention.clause) in outright:
+                continue
+            tones = found.setdefault(about, {})
+            known = tones.get(mention.tone)
+            if known is None or abs(mention.score) > abs(known.score):
+                tones[mention.tone] = mention
+        return tuple(
+            ThemeMention(theme, mention.tone, review.quote(mention.clause), of, mention.hit.rule.name)
+            for (theme, of), tones in found.items()
+            for mention in _heard(tones)
+        )
+
+    def _about(self, mention: Mention) -> tuple[Theme, str]:
+        rule = mention.hit.rule
+        return rule.says, rule.of or (self._of if rule.says is Theme.QUALITY else "")
+
+    def mentions(self, review: Review, reading: Reading, stars: int | None) -> Iterator[Mention]:
+        """Every rule that finds a theme, in the order of the text."""
+        about = _about(reading, stars)
+        for hit in self._rules.find(review):
+            rule = hit.rule
+            if rule.negated == "silent" and rule.tone is not None and scope.negated(review, hit.first):
+                continue
+            if scope.elsewhere(review, hit.first):
+                continue
+            mention = _weighed(hit, review, reading, about)
+            if mention.said or not rule.opinion:
+                yield mention
 
 
-def clause_tone(clause: Clause, reading: Reading, stars: int | None) -> Tone:
-    """By the lexicon's words in the clause, then by the model's pull, then by the stars."""
+def _heard(tones: Mapping[Tone, Mention]) -> Iterator[Mention]:
+    """Of one theme: what is loud enough beside the loudest; neutral only where nothing else is said."""
+    loudest = max(abs(mention.score) for mention in tones.values())
+    for tone, mention in tones.items():
+        if len(tones) == 1 or (tone is not Tone.NEUTRAL and abs(mention.score) >= OVERHEARD * loudest):
+            yield mention
+
+
+def _about(reading: Reading, stars: int | None) -> float:
+    """What the whole review says, > 0 blames."""
+    of = reading.probabilities
+    said = OF_REVIEW * (of.negative - of.positive)
+    return said if stars is None else said - OF_STARS * (stars - 3)
+
+
+def _weighed(hit: Hit[Theme], review: Review, reading: Reading, about: float) -> Mention:
+    number = review.clause_of(hit.first)
+    if hit.rule.tone is not None:
+        return Mention(hit, number, FIXED if hit.rule.tone is Tone.NEGATIVE else -FIXED, said=True)
+    clause = review.clauses[number]
     balance = sum(reading.weights[clause.first : clause.last])
     pull = sum(reading.pull[clause.first : clause.last])
-    if balance == 0 and abs(pull) < CLEAR_PULL:
-        if stars is None or stars == 3:
-            return Tone.NEUTRAL
-        return Tone.POSITIVE if stars > 3 else Tone.NEGATIVE
-    if balance:
-        return Tone.POSITIVE if balance > 0 else Tone.NEGATIVE
-    return Tone.NEGATIVE if pull > 0 else Tone.POSITIVE
+    score = OF_PULL * math.tanh(pull) - OF_WEIGHTS * math.tanh(balance / 2) + about
+    return Mention(hit, number, score, said=bool(balance) or abs(pull) >= CLEAR)

@@ -1,6 +1,6 @@
 """What an analysis says about one review."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -41,6 +41,19 @@ class Risk(StrEnum):
     PUBLICITY = "publicity"
 
 
+class Intent(StrEnum):
+    """What the author wants of the reader, or why there is nothing to answer."""
+
+    QUESTION = "question"
+    CONTACT = "contact"
+    REFUND = "refund"
+    THANKS = "thanks"
+    SUGGESTION = "suggestion"
+    WRONG_PLACE = "wrong_place"
+    SPAM = "spam"
+    OFF_TOPIC = "off_topic"
+
+
 @dataclass(frozen=True, slots=True)
 class Probabilities:
     """Of the text alone, stars unseen; they sum to 1."""
@@ -52,14 +65,45 @@ class Probabilities:
 
 @dataclass(frozen=True, slots=True)
 class ThemeMention:
+    """`of`: of what the quality is, "food", "goods" or "work"; "" for other themes and where it is not known. `rule`
+    names what found it, for explanations; it is not kept."""
+
     theme: Theme
     tone: Tone
     quote: str
+    of: str = ""
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RiskMention:
+    """`rule` as in ThemeMention."""
+
     risk: Risk
+    quote: str
+    rule: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentMention:
+    """`quote` is the sentence that says it, the whole text for `thanks` and `off_topic`. `rule` as in ThemeMention."""
+
+    intent: Intent
+    quote: str
+    rule: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the business, praised or blamed. `role` («мастер») and `name` («Анна Сергеевна») in the nominative,
+    either may be "". `dative`: both, as after «спасибо»: «мастеру Анне Сергеевне». `gender`: "masc", "femn" or "" where
+    it is not known."""
+
+    role: str
+    name: str
+    dative: str
+    gender: str
+    tone: Tone
     quote: str
 
 
@@ -88,6 +132,8 @@ class Verdict:
     themes: tuple[ThemeMention, ...]
     risks: tuple[RiskMention, ...]
     evidence: tuple[Evidence, ...]
+    people: tuple[Person, ...] = ()
+    intents: tuple[IntentMention, ...] = ()
 
     @property
     def urgent(self) -> bool:

@@ -1,0 +1,149 @@
+"""What of a review does not count for what happens here and now: negated, supposed, elsewhere, long past.
+
+никто не отравился    боялась, что отравимся    в соседнем кафе хамят    раньше было грязно, теперь чисто
+"""
+
+import re
+
+from sentiment.rules import Review, pattern
+
+NEGATED = frozenset({"не", "ни", "без", "нет", "нету", "никаких", "никакого", "никакой", "никто", "против", "чтобы"})
+NEGATION_REACH = 2
+"""Words of its own clause before a word among which a negation counts."""
+NO_NEGATION = frozenset({"только", "просто", "первый", "раз"})
+"""Words after «не» that turn it round: «не только отравились»."""
+ANOTHER_THOUGHT = re.compile(
+    r"(?:по)?совет|рекоменд|прид|прих|пойд|ход|верн|возвра|понрав|нрав|вкусн|свеж|ешь|бер|бра|покуп|заказ|стои|связ|вед"
+)
+"""Words that keep a «не» to themselves, where the writer spared the comma: «не советую отравление обеспечено»."""
+PAST_TENSE = re.compile(r"(?:[аеиоуыя]л|гл|ег)(?:а|о|и)?(?:ся|сь)?$")
+"""Verbs: a «не» of theirs stands right before them."""
+MARKS = frozenset(".,?")
+FARTHEST = 400
+"""Characters that are looked at on either side: a text without a full stop must not take forever."""
+
+UNREAL = """
+    если бы?; надеюсь , что?; боял* , что?; боюсь , что?; думал|думала|думали , что? сейчас?; казалось , что?;
+    опасал*; переживал* , что; вдруг; будто; словно; как будто; чтобы не
+"""
+"""What follows, up to the end of the sentence, is feared or supposed."""
+ELSEWHERE = """
+    в|из соседн* *; в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых салон*|кафе|ресторан*|магазин*|клиник*|
+    мест*|заведени*|сет*|отел*|сервис*|мастер*|врач*|компани*|город*|фирм*|точк*|банк*|школ*;
+    у|от конкурент*; в отличие от ..; не то что в|у ..; не как в|у ..; не|нежели чем в|у ..; в прошл* месте|салоне|клинике|школе|сервисе|отеле
+"""
+"""Another business is spoken of, up to the end of the sentence or to one of `BACK`."""
+FORMERLY = (
+    "раньше; прежде; когда-то; некогда; в прошлом году; в прошлый раз; год|два|три назад; пару лет назад; до ремонта"
+)
+"""What was, where the sentence or the next one goes on with one of `NOW`."""
+NOW = "теперь; сейчас; ныне; сегодня; стало; стали; стал; стала; на этот раз; в этот раз; после ремонта"
+BACK = "но; зато; однако; здесь; тут; у вас; у них; этот|эта|это|эти; в этом|этой; а тут|здесь|у"
+
+NOT_HERE = """
+    в детстве; до вас; до этого обращ*|ходил*|были|был|была|лечил*|жили|снимали|заказ*|напарыв*;
+    в|на метро|трамвае|электричке|вокзале|рынке|даче; по дороге; у бабушк*|соседей|друзей;
+    прежн*|прошл*|предыдущ*|соседн* тренер*|учител*|врач*|мастер*|школ*|сад|саду|сервис*|клиник*|служб*|фирм*|бригад*;
+    прежн*|прошл*|предыдущ*|соседн* юрист*|адвокат*|салон*|отел*|пункт*|квартир*|банк*|компани*|риелтор*|стоматолог*;
+    прошл* зимой|летом|осенью|весной|году|годом|неделе; год|года|лет|месяц|месяца|неделю|недели назад;
+    съемн* квартир*; деревенск* свадьб*; на лыжах|сноуборде|катке; в дтп|аварии; похож* базе|кафе|месте; на похож* *
+"""
+"""A danger in a sentence with one of these happened somewhere else, or the review's business only came afterwards."""
+MADE_GOOD = """
+    поставил* на ноги; поклон; вылечил*; выходил*|выходили; выручил*|выручили; обработали; устранил*|устранили;
+    спасибо огромн*|большое|врач*|доктор*|вам|всем|девочк*|сотрудни*|мастер*|ребят*|бригад*;
+    огромн*|большое|низкий спасибо; благодарю; благодарн*; рекомендую; советую; молодцы; золотые руки;
+    как новая|новый|новенький; прошло; к ужину|вечеру|утру прошло; здоров|здорова|здоровы; поправил*; выздоров*;
+    вернул*|вернули .. сразу|до_копейки|в_тот_же|через_час|через_день; довольн*; теперь хожу;
+    хожу|бегаю|бегает|хохочет|поет|просится
+"""
+"""After the danger, in its sentence or the next two: it was cured, or the business helped."""
+SENTENCES_AFTER = 2
+NONE_AFTER = """
+    нет|нету; не было|видел*|видели|замет*|замечен*|замечал*|встрет*|обнаруж*|нашл*|водится|водятся;
+    отсутств*; ни разу; ни одного|одной
+"""
+"""Right after the word: «тараканов не видели»."""
+
+
+def _compiled(phrases: str) -> re.Pattern[str]:
+    found = pattern(phrases)
+    assert found is not None
+    return found
+
+
+_UNREAL, _ELSEWHERE, _FORMERLY, _NOW, _BACK = map(_compiled, (UNREAL, ELSEWHERE, FORMERLY, NOW, BACK))
+_NOT_HERE, _NONE_AFTER = map(_compiled, (NOT_HERE, NONE_AFTER))
+_MADE_GOOD = pattern(MADE_GOOD, unless_after="не")
+
+
+def negated(review: Review, position: int) -> bool:
+    """Whether a «не», «без», «никто» of its own clause governs the word."""
+    tokens, line, starts = review.tokens, review.line, review.starts
+    before: list[str] = []
+    place = position
+    while place > 0 and position - place < NEGATION_REACH:
+        between = line[starts[place - 1] : starts[place]].split()
+        if not MARKS.isdisjoint(between):
+            break
+        place -= 1
+        before.insert(0, tokens[place].key)
+    if not before or NEGATED.isdisjoint(before):
+        return False
+    if before[-1] in NEGATED:
+        return True
+    if before[-1] in NO_NEGATION:
+        return False
+    if PAST_TENSE.search(tokens[position].key):
+        return before[0] == "чтобы"
+    return ANOTHER_THOUGHT.match(before[-1]) is None
+
+
+def unreal(review: Review, position: int) -> bool:
+    """Whether the word's sentence supposes or fears it, by words before it."""
+    begin, _ = review.sentence(position)
+    start = review.starts[position]
+    return _UNREAL.search(review.line, max(begin, start - FARTHEST), start) is not None
+
+
+def elsewhere(review: Review, position: int) -> bool:
+    """Whether another business is meant, or a past that is over."""
+    begin, end = review.sentence(position)
+    start, line = review.starts[position], review.line
+    begin, end = max(begin, start - FARTHEST), min(end, start + FARTHEST)
+    if (opened := _last(_ELSEWHERE, line, begin, start)) is not None:
+        return _BACK.search(line, opened, start) is None
+    if (opened := _last(_FORMERLY, line, begin, start)) is not None and _NOW.search(line, opened, start) is None:
+        after = line.find(" . ", end)
+        return _NOW.search(line, start, min(after if after > 0 else len(line), end + FARTHEST)) is not None
+    return False
+
+
+def not_here(review: Review, position: int) -> bool:
+    """Whether the word's sentence says that it happened to the author somewhere else."""
+    begin, end = review.sentence(position)
+    return (found := _NOT_HERE.search(review.line, begin, end)) is not None and not _BACK.search(
+        review.line, found.end(), max(end, found.end())
+    )
+
+
+def made_good(review: Review, position: int) -> bool:
+    """Whether the text goes on to tell that the harm was cured or helped with."""
+    end = review.starts[position]
+    for _ in range(SENTENCES_AFTER + 1):
+        after = review.line.find(" . ", end + 1)
+        end = after if after > 0 else len(review.line)
+    return _MADE_GOOD is not None and _MADE_GOOD.search(review.line, review.starts[position], end) is not None
+
+
+def none_after(review: Review, position: int) -> bool:
+    """Whether the word after says that there are none."""
+    place = review.line.find(" ", review.starts[position]) + 1
+    return _NONE_AFTER.match(review.line, place) is not None
+
+
+def _last(sought: re.Pattern[str], line: str, begin: int, end: int) -> int | None:
+    found = None
+    for match in sought.finditer(line, begin, end):
+        found = match.end()
+    return found
