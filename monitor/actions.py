@@ -24,7 +24,7 @@ from sentiment.types import Tone
 LONGEST_NOTE = 500
 """Characters of a note on a correction: it stands in one line of the history."""
 
-DISMISS_REASONS = ("spam", "duplicate", "wrong_place", "answered_elsewhere", "other")
+DISMISS_REASONS = ("spam", "duplicate", "wrong_place", "off_topic", "answered_elsewhere", "other")
 
 # In which states an action makes sense.
 _ALLOWED: dict[str, tuple[TicketState, ...]] = {

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from monitor import config_values as values
-from monitor import sla
+from monitor import own_words, sla
 from monitor.actions import Actions
 from monitor.calendar import Always
 from monitor.clock import SystemClock
@@ -37,12 +37,13 @@ from responders.types import Brand, Contact, Draft, Finding
 if TYPE_CHECKING:
     from monitor.jobs.importing import Importing
     from sentiment.analyse import Analyser as ShippedAnalyser
+    from sentiment.business import Business
 
 
 class Application:
     """Everything a command may need, made on demand from one config.
 
-    Raises ConfigError when the config names a source or a card that cannot exist.
+    Raises ConfigError when the config names a source or a card that cannot exist, or words nobody could look for.
     """
 
     def __init__(self, config: Config, clock: Clock | None = None, session: Session | None = None) -> None:
@@ -65,6 +66,11 @@ class Application:
         business = self.config.business
         contact = Contact(business.contact.phone, business.contact.email)
         return Brand(business.name, business.sector, business.signature, contact)
+
+    @cached_property
+    def business(self) -> "Business":
+        """What the analysis knows of it."""
+        return own_words.business(self.config)
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
@@ -224,7 +230,7 @@ class Application:
 
     @cached_property
     def analyser(self) -> Analyser:
-        return load_analyser()
+        return load_analyser(self.business)
 
     @cached_property
     def responder(self) -> Responder:
@@ -277,7 +283,7 @@ class Application:
             analyse=Analyse(
                 store=self.store,
                 clock=self.clock,
-                version=version(),
+                version=version(self.business),
                 analyser=lambda: self.analyser,
                 policy=self.policy,
                 owners=escalation.owner,
@@ -357,20 +363,22 @@ class Application:
         return lint(reply, situation(row, self.brand, self.titles, recent=(), elsewhere=elsewhere))
 
 
-def load_analyser() -> "ShippedAnalyser":
-    """The shipped analysis. Raises ModelUnusable when its files are damaged or missing."""
+def load_analyser(business: "Business | None" = None) -> "ShippedAnalyser":
+    """The shipped analysis, which knows that business. Raises ModelUnusable when its files are damaged or missing."""
     from sentiment.analyse import load
     from sentiment.model import ModelError
+    from sentiment.rules import RuleError
 
     try:
-        return load()
-    except ModelError as error:
+        return load(business=business)
+    except (ModelError, RuleError) as error:
         raise ModelUnusable(f"{error}; install otklik again, or rebuild the model with `otklik train`") from error
 
 
 def wiring_problems(config: Config) -> tuple[ConfigError, ...]:
-    """What only the sources themselves can tell of a config: unknown names, options and missing card fields."""
-    errors: list[ConfigError] = []
+    """What only the sources and the analysis can tell of a config: unknown names, options and missing card fields,
+    words that cannot be looked for."""
+    errors = list(own_words.problems(config))
     known = {name: make(SourceSettings()) for name, make in REGISTRY.items()}
     names = ", ".join(known)
     for name, settings in config.sources.items():

@@ -13,8 +13,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import config_values as values
+from monitor import wording
 from monitor.config_calendar import ALWAYS, CalendarSettings, read_calendars
 from monitor.config_file import Entry, Section, read_document
+from monitor.config_words import ThemeWords, read_texts, read_themes
 from monitor.errors import ConfigError
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Place",
     "Sla",
     "SourceConfig",
+    "ThemeWords",
     "load",
     "problems",
 ]
@@ -44,12 +47,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """`sector`: food, shop, clinic, beauty, hotel, cars, delivery, bank, other."""
+    """`sector`: food, shop, clinic, beauty, hotel, cars, delivery, bank, other. `brands`: what reviewers call it
+    besides `name`."""
 
     name: str
     sector: str = "other"
     signature: str = ""
     contact: Contact = Contact()
+    brands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,8 @@ class Config:
     http: Http = Http()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
     templates_dir: Path | None = None
+    themes: Mapping[str, ThemeWords] = field(default_factory=dict)
+    competitors: tuple[str, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
@@ -206,7 +213,7 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
     document, root = read_document(path)
     root.allow(
         "business", "database", "retention", "sla", "calendars", "escalation", "mail", "http", "sources", "places",
-        "templates_dir",
+        "templates_dir", "themes", "competitors",
     )  # fmt: skip
     folder = path.absolute().parent
     http = _http(root.section("http"))
@@ -227,6 +234,8 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
         http=http,
         sources=_sources(root.section("sources"), http),
         templates_dir=root.read("templates_dir", partial(_folder, folder), None),
+        themes=read_themes(root.section("themes"), wording.THEMES, wording.QUALITY_OF),
+        competitors=read_texts(root, "competitors", example="[Лютик]"),
         lines=document.lines,
     )
     return config, sorted(document.problems, key=lambda problem: problem.line or LAST)
@@ -258,7 +267,7 @@ def _folder(folder: Path, written: str) -> Path:
 
 
 def _business(section: Section) -> Business:
-    section.allow("name", "sector", "signature", "contact")
+    section.allow("name", "sector", "signature", "contact", "brands")
     contact = section.section("contact")
     contact.allow("phone", "email")
     return Business(
@@ -269,6 +278,7 @@ def _business(section: Section) -> Business:
             phone=contact.read("phone", values.text, ""),
             email=contact.read("email", values.email, ""),
         ),
+        brands=read_texts(section, "brands", example="[Ромашка Экспресс]"),
     )
 
 

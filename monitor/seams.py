@@ -122,9 +122,9 @@ class Renderer(Protocol):
 
 
 class Analyser(Protocol):
-    """Judges one review: any text, 1 to 5 stars or None."""
+    """Judges one review: any text, 1 to 5 stars or None. `author`: who signs, and is not one of the staff."""
 
-    def analyse(self, text: str, stars: int | None) -> Verdict: ...
+    def analyse(self, text: str, stars: int | None, author: str = "") -> Verdict: ...
 
 
 class Responder(Protocol):

@@ -59,6 +59,20 @@ RISKS: Mapping[str, str] = {
     "publicity": "угроза оглаской",
 }
 
+INTENTS: Mapping[str, str] = {
+    "question": "вопрос",
+    "contact": "просит связаться",
+    "refund": "требует возврата или компенсации",
+    "thanks": "благодарит",
+    "suggestion": "предложение",
+    "wrong_place": "похоже, отзыв не о нас",
+    "spam": "похоже на рекламу",
+    "off_topic": "не по делу",
+}
+
+QUALITY_OF: Mapping[str, str] = {"food": "качество еды", "goods": "качество товара", "work": "качество работы"}
+"""The theme `quality`, by what it is of."""
+
 ALARMS: Mapping[str, str] = {
     "blocked": "сайт отказывает",
     "unauthorised": "ключ не принят",

@@ -3,19 +3,22 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.model import TicketState
 from monitor.runners.once import pass_lock
+from sentiment.types import Intent, IntentMention, Person, Theme, ThemeMention, Tone, Verdict
 from tests.conftest import Otklik
 from tests.rig import Rig
 
 QUEUE_KEYS = {
     "ticket", "state", "sla", "due_at", "place", "source", "stars", "author", "text", "posted_at", "posted_precision",
-    "first_seen_at", "tone", "flagged", "uncertain", "conflict", "themes", "risks", "draft", "assignee", "url",
-    "reply_url",
+    "first_seen_at", "tone", "flagged", "uncertain", "conflict", "themes", "risks", "people", "intents", "draft",
+    "assignee", "url", "reply_url",
 }  # fmt: skip
 EXPORT_KEYS = {
     "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
@@ -65,6 +68,93 @@ def test_a_ticket_shows_what_its_review_and_its_answer_have_been(otklik: Otklik,
     (told,) = otklik("queue", "show", ticket, "--json").objects()
     assert [(row["stars"], row["text"]) for row in told["revisions"]] == [(1, "Суп холодный."), (3, "Суп подогрели.")]
     assert [row["text"] for row in told["replies"]] == ["Рады, что исправились."]
+
+
+CALM = Verdict(Tone.POSITIVE, None, False, False, False, (), (), ())
+MARINA = Person("мастер", "Марина", "мастеру Марине", "femn", Tone.POSITIVE, "спасибо мастеру Марине")
+
+
+def judged(rig: Rig, verdict: Verdict) -> int:
+    """The number of an open ticket whose review the analysis judges so."""
+    view = next(view for view in rig.queue() if view.state is TicketState.OPEN)
+    rig.app.store.analysis.save(
+        view.review, view.revision, verdict, version="v1", policy=rig.app.policy, owners=(), now=rig.clock.now()
+    )
+    return view.ticket
+
+
+def test_a_ticket_shows_who_is_praised_and_blamed_and_what_the_author_wants(otklik: Otklik, cafe: Rig) -> None:
+    people = (
+        MARINA,
+        replace(MARINA, quote="Марина умница"),
+        Person("", "Анна Сергеевна", "Анне Сергеевне", "femn", Tone.POSITIVE, "и Анне Сергеевне"),
+        Person("администратор", "", "администратору", "", Tone.NEGATIVE, "администратор хамил"),
+        Person("охранник", "", "охраннику", "masc", Tone.NEUTRAL, "стоял охранник"),
+    )
+    intents = (IntentMention(Intent.CONTACT, "перезвоните мне"), IntentMention(Intent.THANKS, "весь текст отзыва"))
+    themes = (ThemeMention(Theme.QUALITY, Tone.NEGATIVE, "шов разошёлся", "work"),)
+    ticket = judged(cafe, replace(CALM, people=people, intents=intents, themes=themes))
+    shown = [line.strip() for line in otklik("queue", "show", ticket).out.splitlines()]
+    for line in (
+        "О чём: качество работы −",
+        "Кого хвалят: мастер Марина, Анна Сергеевна",
+        "Кем недовольны: администратор",
+        "Кого упоминают: охранник",
+        "Зачем пишет: просит связаться — «перезвоните мне»",
+        "Зачем пишет: благодарит",
+    ):
+        assert line in shown
+    assert not [line for line in shown if "queue dismiss" in line]
+    for command in (["show", ticket], ["list", "--limit", 100]):
+        row = next(row for row in otklik("queue", *command, "--json").objects() if row["ticket"] == ticket)
+        assert row["themes"] == [
+            {"theme": "quality", "tone": "negative", "quote": "шов разошёлся", "of": "work"},
+        ]
+        assert [(item["role"], item["name"], item["dative"], item["tone"]) for item in row["people"]] == [
+            (item.role, item.name, item.dative, item.tone) for item in people
+        ]
+        assert row["intents"][0] == {"intent": "contact", "quote": "перезвоните мне"}
+
+
+@pytest.mark.parametrize(
+    ("intent", "said"),
+    [
+        (Intent.WRONG_PLACE, "Похоже, отзыв не о нас — «перепутали адрес»"),
+        (Intent.SPAM, "Похоже на рекламу — «перепутали адрес»"),
+        (Intent.OFF_TOPIC, "Не по делу"),
+    ],
+)
+def test_a_review_that_needs_no_answer_says_how_to_close_it_and_that_works(
+    otklik: Otklik, cafe: Rig, intent: Intent, said: str
+) -> None:
+    ticket = judged(cafe, replace(CALM, intents=(IntentMention(intent, "перепутали адрес"),)))
+    shown = [line.strip() for line in otklik("queue", "show", ticket).out.splitlines()]
+    assert said in shown
+    (hint,) = [line for line in shown if "queue dismiss" in line]
+    command = hint.removeprefix("Если так: otklik ").split()
+    assert command == ["queue", "dismiss", str(ticket), "--reason", intent.value]
+    assert otklik(*command).code == 0
+    closed = otklik("queue", "show", ticket).out
+    assert "queue dismiss" not in closed
+    assert said in closed
+
+
+def test_a_hostile_name_stays_on_its_line(otklik: Otklik, cafe: Rig) -> None:
+    hostile = replace(MARINA, name="Ма\u202eрина\n" + "а" * 500, role="\x1b[31mмастер")
+    ticket = judged(cafe, replace(CALM, people=(hostile,), intents=(IntentMention(Intent.SPAM, "b\x9b2J\n" * 99),)))
+    shown = otklik("queue", "show", ticket).out
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
+    assert "Кого хвалят: мастер Марина " in shown
+    assert max(len(line) for line in shown.splitlines() if "Кого" in line or "рекламу" in line) < 160
+
+
+def test_what_is_exported_says_of_what_the_quality_is_and_names_no_people(otklik: Otklik, cafe: Rig) -> None:
+    judged(cafe, replace(CALM, people=(MARINA,), themes=(ThemeMention(Theme.QUALITY, Tone.POSITIVE, "суп", "food"),)))
+    rows = otklik("export").objects()
+    assert {"theme": "quality", "tone": "positive", "quote": "суп", "of": "food"} in [
+        theme for row in rows for theme in row["themes"]
+    ]
+    assert not [row for row in rows if row.keys() & {"people", "intents"}]
 
 
 def test_without_a_config_every_command_says_how_to_get_one(otklik: Otklik) -> None:
@@ -165,7 +255,10 @@ def test_a_reply_that_google_would_refuse_is_not_approved_unasked(otklik: Otklik
 
 
 def test_a_confirmed_fault_turns_the_regret_into_an_apology_that_stays(otklik: Otklik, cafe: Rig) -> None:
-    ticket = otklik("queue", "list", "--json", "--source", "google_business").objects()[0]["ticket"]
+    card = cafe.world.card("google_business")
+    identity = cafe.world.add(card, text="Суп принесли холодным.", stars=1, author="Олег").external_id
+    cafe.run(after=timedelta(minutes=20))
+    ticket = cafe.ticket_of(identity).ticket
     regret = otklik("queue", "show", ticket, "--json").objects()[0]["draft"]
     apology = otklik("queue", "draft", ticket, "--fault", "--json").objects()[0]["draft"]
     assert regret["template"].startswith("regret")
@@ -190,7 +283,8 @@ def test_classify_reads_plain_lines_and_objects_and_answers_line_by_line(otklik:
     assert len(rows) == 4
     for row in rows:
         assert row.keys() >= {
-            "tone", "probabilities", "flagged", "uncertain", "conflict", "themes", "risks", "evidence"
+            "tone", "probabilities", "flagged", "uncertain", "conflict", "themes", "risks", "evidence", "people",
+            "intents",
         }  # fmt: skip
     assert rows[0]["flagged"]
     assert rows[0]["risks"][0]["risk"] == "poisoning"

@@ -16,12 +16,22 @@ import pytest
 
 from monitor.cli import classify as module
 from monitor.cli.classify import BrokenHelper, Review, Style, answer, in_parallel
-from sentiment import corpus
+from sentiment import corpus, rules
 from sentiment.analyse import load
+from sentiment.evidence import Explanation
+from sentiment.types import Intent, IntentMention, Person, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
 from tests.conftest import Otklik
 
-KEYS = {"tone", "probabilities", "flagged", "uncertain", "conflict", "themes", "risks", "evidence"}
+KEYS = {
+    "tone", "probabilities", "flagged", "uncertain", "conflict", "themes", "risks", "evidence", "people", "intents"
+}  # fmt: skip
+FOUND = ("тема: ", "опасность: ", "человек: ", "намерение: ")
 TEXTS = ["Вкусно, но ждали час", "Ужас, хамят", "Спасибо!", "", "{не объект", "Официант нахамил. Еда отличная"]
+
+
+def weighed(shown: str) -> list[str]:
+    """Of one explained review all lines but those that tell what the rules found."""
+    return [line for line in shown.splitlines() if not line.strip().startswith(FOUND)]
 
 
 def lines(count: int) -> str:
@@ -45,7 +55,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_explanation_names_the_phrase_how_far_it_pulled_and_its_words(otklik: Otklik) -> None:
-    shown = otklik("classify", "--explain", stdin="Официант нахамил и ушёл\n").out.splitlines()
+    shown = weighed(otklik("classify", "--explain", stdin="Официант нахамил и ушёл\n").out)
     assert "Официант нахамил и ушёл" in shown[0]
     assert shown[1].strip().startswith("отмечен: оценки нет, негатив ")
     assert re.search(
@@ -67,7 +77,7 @@ def test_the_phrases_and_the_score_below_them_are_of_one_scale_which_is_named(
 ) -> None:
     """The only phrase of a text pulls as far as all words."""
     line = json.dumps({"text": text, "stars": stars})
-    *_, phrase, score = otklik("classify", "--explain", stdin=line).out.splitlines()
+    *_, phrase, score = weighed(otklik("classify", "--explain", stdin=line).out)
     assert f"{scale}: до слов " in score
     assert f"все слова {phrase.split()[0]}," in score
     explanation = otklik("classify", "--explain", "--json", stdin=line).objects()[0]["explanation"]
@@ -96,7 +106,7 @@ def test_the_threshold_that_is_shown_is_the_one_that_decided() -> None:
 
 def test_phrases_stand_below_each_other(otklik: Otklik) -> None:
     text = "Очень вкусно, спасибо! Но официант нахамил и обсчитал, хотя интерьер красивый\n"
-    phrases = [line for line in otklik("classify", "--explain", stdin=text).out.splitlines() if "«" in line][1:]
+    phrases = [line for line in weighed(otklik("classify", "--explain", stdin=text).out) if "«" in line][1:]
     assert len({line.index("«") for line in phrases}) <= 1
 
 
@@ -130,6 +140,110 @@ def test_json_gains_a_key_only_when_asked(otklik: Otklik) -> None:
         assert [item["phrase"] for item in explanation["phrases"]] == [item["phrase"] for item in row["evidence"]]
         for phrase in explanation["phrases"]:
             assert sum(word["pull"] for word in phrase["words"]) == pytest.approx(phrase["weight"], abs=0.01)
+
+
+VERDICT = Verdict(
+    tone=Tone.NEGATIVE,
+    probabilities=None,
+    flagged=True,
+    uncertain=False,
+    conflict=False,
+    themes=(
+        ThemeMention(Theme.WAITING, Tone.NEGATIVE, "ждали час", rule="waiting.hours"),
+        ThemeMention(Theme.QUALITY, Tone.POSITIVE, "еда отличная", "food", "quality.words"),
+    ),
+    risks=(RiskMention(Risk.FRAUD, "списали дважды", "fraud.twice"),),
+    evidence=(),
+    people=(Person("мастер", "Марина", "мастеру Марине", "femn", Tone.POSITIVE, "спасибо мастеру Марине"),),
+    intents=(IntentMention(Intent.CONTACT, "перезвоните", "contact.call"),),
+)
+
+
+class Finder:
+    """An analysis that finds the same in every text, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int | None, str]] = []
+
+    def analyse(self, text: str, stars: int | None, author: str = "") -> Verdict:
+        self.asked.append((text, stars, author))
+        return VERDICT
+
+    def explain(self, text: str, stars: int | None, author: str = "") -> tuple[Verdict, Explanation | None]:
+        return VERDICT, load().explain(text, stars)[1]
+
+
+@pytest.fixture
+def finder(monkeypatch: pytest.MonkeyPatch) -> Finder:
+    finder = Finder()
+    monkeypatch.setattr(module, "load_analyser", lambda business: finder)
+    return finder
+
+
+def test_the_explanation_names_the_rule_and_the_quote_of_all_that_was_found(otklik: Otklik, finder: Finder) -> None:
+    shown = otklik("classify", "--explain", stdin="Текст\n").out.splitlines()
+    assert [line.strip() for line in shown[-5:]] == [
+        "тема: ожидание −, правило waiting.hours, «ждали час»",
+        "тема: качество еды +, правило quality.words, «еда отличная»",
+        "опасность: мошенничество, правило fraud.twice, «списали дважды»",
+        "человек: мастер Марина +, «спасибо мастеру Марине»",
+        "намерение: просит связаться, правило contact.call, «перезвоните»",
+    ]
+    explanation = otklik("classify", "--explain", "--json", stdin="Текст\n").objects()[0]["explanation"]
+    assert [item["rule"] for item in explanation["themes"]] == ["waiting.hours", "quality.words"]
+    assert explanation["risks"] == [{"risk": "fraud", "quote": "списали дважды", "rule": "fraud.twice"}]
+    assert explanation["intents"] == [{"intent": "contact", "quote": "перезвоните", "rule": "contact.call"}]
+
+
+def test_json_tells_people_intents_and_what_the_quality_is_of(otklik: Otklik, finder: Finder) -> None:
+    (row,) = otklik("classify", "--json", stdin="Текст\n").objects()
+    assert row["themes"] == [
+        {"theme": "waiting", "tone": "negative", "quote": "ждали час"},
+        {"theme": "quality", "tone": "positive", "quote": "еда отличная", "of": "food"},
+    ]
+    assert row["people"] == [
+        {
+            "role": "мастер",
+            "name": "Марина",
+            "dative": "мастеру Марине",
+            "tone": "positive",
+            "quote": "спасибо мастеру Марине",
+        }
+    ]
+    assert row["intents"] == [{"intent": "contact", "quote": "перезвоните"}]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("Вкусно", ("Вкусно", None, "")),
+        ('{"text": "Вкусно", "stars": 5, "author": "Анна"}', ("Вкусно", 5, "Анна")),
+        ('{"text": "Вкусно", "author": null}', ("Вкусно", None, "")),
+    ],
+)
+def test_the_analysis_hears_who_signed(
+    otklik: Otklik, finder: Finder, line: str, asked: tuple[str, int | None, str]
+) -> None:
+    assert otklik("classify", "--json", stdin=line).code == 0
+    assert finder.asked == [asked]
+
+
+def test_an_author_that_is_no_text_is_refused(otklik: Otklik) -> None:
+    result = otklik("classify", stdin='{"text": "Вкусно", "author": 5}')
+    assert result.code == 2
+    assert 'stdin:1: needs "author" as a string' in result.err
+
+
+def test_every_rule_that_is_named_is_one_of_the_shipped(otklik: Otklik) -> None:
+    explanation = otklik(
+        "classify", "--explain", "--json", stdin="Еда вкусная, но ждали час, официант хамил. Отравились суши!\n"
+    ).objects()[0]["explanation"]
+    themes = {f"{rule.says}: {rule.name}" for rule in rules.load("themes", Theme)}
+    dangers = {f"{rule.says}: {rule.name}" for rule in rules.load("dangers", Risk)}
+    assert {f"{item['theme']}: {item['rule']}" for item in explanation["themes"]} <= themes
+    assert {f"{item['risk']}: {item['rule']}" for item in explanation["risks"]} <= dangers
+    assert len(explanation["themes"]) >= 2
+    assert explanation["risks"]
 
 
 def test_a_hostile_text_stays_on_its_lines(otklik: Otklik) -> None:

@@ -300,6 +300,7 @@ def test_settings_that_were_asked_for_and_are_not_there_are_no_default(otklik: O
         ("dismissed", "open", "dismissed", "spam", "ждёт ответа → закрыт без ответа: спам"),
         ("dismissed", "open", "dismissed", "duplicate", ": дубль"),
         ("dismissed", "open", "dismissed", "wrong_place", ": не о нас"),
+        ("dismissed", "open", "dismissed", "off_topic", ": не по делу"),
         ("dismissed", "open", "dismissed", "answered_elsewhere", ": ответили в другом месте"),
         ("dismissed", "open", "dismissed", "other", ": другое"),
         ("deadline", "2026-11-22T11:00:00+00:00", "2026-11-21T13:00:00.000000Z", "стал срочным",

@@ -11,22 +11,28 @@ from monitor.clock import to_iso
 from monitor.errors import StoreError
 from monitor.model import Label
 from monitor.store import migrations, schema, sqlite
+from monitor.store.rows import verdict_from
 from monitor.store.sqlite import Store
-from sentiment.types import Tone
+from sentiment.types import Theme, ThemeMention, Tone
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 AT = to_iso(NOON)
+
+
+def taken(path: Path, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """The database after these steps and no more."""
+    with monkeypatch.context() as then:
+        steps = {name: schema.STEPS[name] for name in names}
+        then.setattr(migrations, "STEPS", steps)
+        then.setattr(sqlite, "STEPS", steps)
+        Store.open(path).close()
 
 
 @pytest.fixture
 def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A database as the step "first" left it: two reviews with tickets, mails sent, failing and waiting."""
     path = tmp_path / "otklik.db"
-    with monkeypatch.context() as then:
-        steps = {"first": schema.STEPS["first"]}
-        then.setattr(migrations, "STEPS", steps)
-        then.setattr(sqlite, "STEPS", steps)
-        Store.open(path).close()
+    taken(path, monkeypatch, "first")
     connection = sqlite3.connect(path)
     with connection:
         connection.execute(
@@ -61,11 +67,7 @@ def first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def intake(first: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same database as the step "intake" left it, both reviews with their revision and a verdict."""
-    with monkeypatch.context() as then:
-        steps = {name: schema.STEPS[name] for name in ("first", "intake")}
-        then.setattr(migrations, "STEPS", steps)
-        then.setattr(sqlite, "STEPS", steps)
-        Store.open(first).close()
+    taken(first, monkeypatch, "first", "intake")
     connection = sqlite3.connect(first)
     with connection:
         connection.execute("INSERT INTO revision SELECT id, 1, stars, text, first_seen_at FROM review")
@@ -81,7 +83,7 @@ def test_reviews_that_were_judged_before_people_could_correct_take_a_correction_
     before = rows(intake, "SELECT * FROM verdict")
     store = Store.open(intake)
     assert intake.with_name("otklik.db.before-corrections").is_file()
-    assert rows(intake, "SELECT * FROM verdict") == before
+    assert rows(intake, "SELECT * FROM verdict") == [(*row, "[]", "[]") for row in before]
     assert [store.tickets.view(ticket)["label_tone_by"] for ticket in (1, 2)] == [None, None]
     with store.write():
         store.labels.put(2, 1, Label(Tone.POSITIVE, None, "anna", None, NOON))
@@ -91,6 +93,27 @@ def test_reviews_that_were_judged_before_people_could_correct_take_a_correction_
         store.labels.put(1, 1, Label(None, None, None, None, NOON))
     with pytest.raises(StoreError, match="FOREIGN KEY"), store.write():
         store.labels.put(1, 2, Label(Tone.POSITIVE, None, "anna", None, NOON))
+    store.close()
+
+
+def test_reviews_that_were_judged_before_people_were_sought_name_nobody_and_are_judged_anew(
+    intake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(intake, monkeypatch, "first", "intake", "corrections")
+    with sqlite3.connect(intake) as connection:
+        connection.execute("""UPDATE verdict SET themes = '[["waiting","negative","ждали час"]]'""")
+        connection.execute("UPDATE review SET analysed_with = 'v1'")
+    connection.close()
+    store = Store.open(intake)
+    assert intake.with_name("otklik.db.before-people").is_file()
+    for row in store.reviews():
+        verdict = verdict_from(row)
+        assert verdict is not None
+        assert verdict.themes == (ThemeMention(Theme.WAITING, Tone.NEGATIVE, "ждали час"),)
+        assert (verdict.people, verdict.intents) == ((), ())
+    store.links.link(100)
+    assert [row["id"] for row in store.analysis.due("v2", 10)] == [1, 2]
+    assert store.problems() == []
     store.close()
 
 

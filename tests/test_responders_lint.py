@@ -1,132 +1,154 @@
-"""Every rule with what it must catch and what it must let pass."""
+"""Every rule with what it must catch and what it must let pass: the tables of `tests/lint/`."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from responders.lint import RULES, lint
-from responders.types import Brand, Situation
-from tests.test_responders_choose import COMPLAINT, NEGATIVE, situation
+from responders.types import Brand, Finding, Situation
+from tests.test_responders_choose import CAFE, COMPLAINT, NEGATIVE, PRAISE, situation
 
-PRAISED = situation(source="yandex_maps")
+LAST = "Спасибо за отзыв! Передадим Ваши слова поварам и всей команде зала. Ждём Вас снова!\n\nКоманда «Сирени»"
+CLINIC = Brand("Клиника «Липа»", "clinic", "Клиника «Липа»")
+PRAISED = situation()
+COMPLAINED = situation(1, COMPLAINT, NEGATIVE)
 ON_GOOGLE = situation(source="google_business")
 ON_2GIS = situation(source="twogis")
-COMPLAINED = situation(1, COMPLAINT, NEGATIVE)
-AT_CLINIC = situation(brand=Brand("Клиника «Липа»", "clinic", "Клиника «Липа»"))
-LAST = "Спасибо за отзыв! Передадим Ваши слова поварам и всей команде зала. Ждём Вас снова!\n\nКоманда «Сирени»"
-AFTER_LAST = situation(recent=(LAST,))
+AT_CLINIC = situation(brand=CLINIC)
+BRANCHES = replace(CAFE, places=("«Сирень» на Мира", "«Сирень» на Баумана"))
 
-BAD = [
-    ("empty", PRAISED, ""),
-    ("empty", PRAISED, " \u200b\n"),
-    ("too_long", ON_GOOGLE, "я" * 2049),
-    ("too_long", ON_2GIS, "я" * 2001),
-    ("contacts_forbidden", ON_GOOGLE, "Звоните: +7 (843) 000-00-00"),
-    ("contacts_forbidden", ON_GOOGLE, "Звоните: 8 800 000 00 00"),
-    ("contacts_forbidden", ON_GOOGLE, "Наш номер (843) 200-00-00"),
-    ("contacts_forbidden", ON_GOOGLE, "Наш номер 200-00-00"),
-    ("contacts_forbidden", ON_GOOGLE, "Пишите на help@example.ru"),
-    ("contacts_forbidden", ON_GOOGLE, "Все ответы на сайте siren-cafe.ru"),
-    ("contacts_forbidden", ON_GOOGLE, "Подробности: https://example.org/a"),
-    ("contacts_forbidden", ON_GOOGLE, "Мы в телеграме: @siren_cafe"),
-    ("leftover_markup", PRAISED, "Здравствуйте, {{ name }}!"),
-    ("leftover_markup", PRAISED, "Спасибо{% if x %}!"),
-    ("leftover_markup", PRAISED, "<b>Спасибо</b>"),
-    ("leftover_markup", PRAISED, "None, здравствуйте!"),
-    ("leftover_markup", PRAISED, "Спасибо&nbsp;Вам"),
-    ("leftover_markup", PRAISED, "Здравствуйте, [имя]!"),
-    ("no_regret_under_complaint", COMPLAINED, "Спасибо за отзыв, разберёмся."),
-    ("no_regret_under_complaint", COMPLAINED, "Нам не жаль."),
-    ("no_regret_under_complaint", situation(5, COMPLAINT, NEGATIVE), "Спасибо за оценку!"),
-    ("informal_ty", PRAISED, "Спасибо тебе!"),
-    ("informal_ty", PRAISED, "Твой отзыв нам дорог"),
-    ("informal_ty", PRAISED, "Заходи ещё"),
-    ("shouting", PRAISED, "СПАСИБО ОГРОМНОЕ за отзыв"),
-    ("shouting", PRAISED, "Спасибо!!!"),
-    ("officialese", COMPLAINED, "Жаль. Исправим в кратчайшие сроки"),
-    ("officialese", COMPLAINED, "Сожалеем о данной ситуации. Доводим до Вашего сведения"),
-    ("officialese", COMPLAINED, "Сожалеем, меры будут приняты надлежащие"),
-    ("officialese", PRAISED, "Уважаемый клиент, спасибо"),
-    ("promo_code_public", PRAISED, "Ваш промокод СИРЕНЬ"),
-    ("promo_code_public", PRAISED, "Дарим Вам скидку на следующий раз"),
-    ("promo_code_public", PRAISED, "Ждём Вас, скидка 10 %"),
-    ("promo_code_public", PRAISED, "Получите у администратора небольшой подарок"),
-    ("asks_to_change_review", PRAISED, "Удалите, пожалуйста, отзыв"),
-    ("asks_to_change_review", PRAISED, "Просим изменить Вашу оценку"),
-    ("asks_to_change_review", PRAISED, "Поставьте нам пять звёзд"),
-    ("asks_to_change_review", PRAISED, "Будем благодарны, если сможете повысить оценку"),
-    ("same_as_recent", AFTER_LAST, LAST),
-    ("same_as_recent", AFTER_LAST, LAST.replace("Ждём Вас снова", "Ждём Вас опять")),
-    ("clinic_confirms_visit", AT_CLINIC, "Спасибо за Ваш визит"),
-    ("clinic_confirms_visit", AT_CLINIC, "Жаль, что Вы были у нас не в лучший день"),
-    ("clinic_confirms_visit", AT_CLINIC, "Доктор Липова передаёт Вам привет"),
-    ("clinic_confirms_visit", AT_CLINIC, "Посмотрели запись за 12 марта"),
-    ("clinic_confirms_visit", AT_CLINIC, "Как прошло восстановление после операции?"),
-    ("clinic_confirms_visit", AT_CLINIC, "Будем рады видеть Вас снова"),
-    ("cheer_under_complaint", COMPLAINED, "Жаль, но мы рады Вашему отзыву"),
-    ("cheer_under_complaint", COMPLAINED, "Жаль, что так вышло 🌸"),
-]
-
-GOOD = [
-    ("empty", PRAISED, "Спасибо."),
-    ("too_long", ON_GOOGLE, "я" * 2048),
-    ("too_long", ON_2GIS, "я" * 2000),
-    ("contacts_forbidden", PRAISED, "Пишите на help@example.ru или звоните +7 (843) 000-00-00"),
-    ("contacts_forbidden", ON_GOOGLE, "Позвоните нам по телефону из карточки. Заказ № 1234567 нашли, с 10:00 до 22:00"),
-    ("contacts_forbidden", ON_GOOGLE, "Нам жаль.Разберёмся. Сегодня 21.11.2026, чек на 12 345 678 ₽"),
-    ("leftover_markup", PRAISED, "Спасибо за 5 < 6 и {скобки}; имя [Анна]"),
-    ("no_regret_under_complaint", COMPLAINED, "Нам искренне жаль."),
-    ("no_regret_under_complaint", COMPLAINED, "Приносим извинения."),
-    ("no_regret_under_complaint", COMPLAINED, "Простите нас."),
-    ("no_regret_under_complaint", PRAISED, "Спасибо!"),
-    ("informal_ty", PRAISED, "Творог и тыква — вы угадали; выходили Вы или заходили"),
-    ("shouting", PRAISED, "Спасибо! Справку для ГИБДД дадим! Ждём!!"),
-    ("shouting", situation(brand=Brand("ООО «СИРЕНЬ ПЛЮС»", "food", "")), "Команда «СИРЕНЬ ПЛЮС»"),
-    ("officialese", PRAISED, "Ваши данные мы не храним, скоро ответим"),
-    ("promo_code_public", PRAISED, "Выясним, почему на кассе не сработала скидка"),
-    ("asks_to_change_review", PRAISED, "Мы уже изменили меню: помог Ваш отзыв"),
-    ("asks_to_change_review", PRAISED, "Хотим исправить ситуацию, спасибо за отзыв"),
-    ("same_as_recent", AFTER_LAST, "Здравствуйте! Как приятно это читать. До встречи!\n\nКоманда «Сирени»"),
-    ("clinic_confirms_visit", AT_CLINIC, "Спасибо за отзыв. Врачебная тайна не позволяет обсуждать такое публично"),
-    ("clinic_confirms_visit", PRAISED, "Спасибо за Ваш визит, ждём снова!"),
-    ("cheer_under_complaint", PRAISED, "Рады Вам 🌸"),
-    ("cheer_under_complaint", COMPLAINED, "Здравствуйте. Нам жаль, вопрос с парадной решим"),
-]
+ABOUT: dict[str, Situation] = {
+    "praised": PRAISED,
+    "complained": COMPLAINED,
+    "flagged_praise": situation(5, COMPLAINT, NEGATIVE),
+    "at_fault": replace(COMPLAINED, fault=True),
+    "measured": replace(COMPLAINED, measure="Официанта отстранили от зала, провели беседу со сменой"),
+    "refunded": replace(COMPLAINED, measure="Возвращаем стоимость заказа на карту"),
+    "order_told": situation(1, "Заказ 45821 не привезли", NEGATIVE),
+    "discount_told": situation(4, "Скидка не сработала"),
+    "staff_told": situation(text="Марина Волкова — чудо!", author="Ольга"),
+    "on_google": ON_GOOGLE,
+    "on_2gis": ON_2GIS,
+    "after_last": situation(recent=(LAST,)),
+    "anna": situation(author="Анна К."),
+    "full_name": situation(author="Николай Морозов"),
+    "patronymic": situation(author="Виктор Степанович"),
+    "nickname": situation(author="vkusno_77"),
+    "guest": situation(author="Гость14"),
+    "at_clinic": AT_CLINIC,
+    "at_clinic_anna": situation(brand=CLINIC, author="Анна К."),
+    "capitals": situation(brand=Brand("ООО «СИРЕНЬ ПЛЮС»", "food", "")),
+    "also_named": situation(brand=replace(CAFE, also=("Лилак",))),
+    "at_branch": situation(brand=BRANCHES),
+    "branch_told": situation(text="На Мира уютнее, чем в «Сирень» на Баумана", brand=BRANCHES),
+    "long_praise": situation(
+        text="Летом брали окрошку и суп, сидели на террасе до вечера, официант принёс плед, а детям раскраски и сок"
+    ),
+}
 
 
-def rules_of(reply: str, about: Situation) -> set[str]:
-    return {finding.rule for finding in lint(reply, about)}
+def tables() -> dict[str, dict[str, Any]]:
+    """Rule → its table."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted((Path(__file__).parent / "lint").glob("*.toml")):
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        assert not found.keys() & table.keys()
+        found |= table
+    return found
 
 
-@pytest.mark.parametrize(("rule", "about", "reply"), BAD)
-def test_a_bad_reply_is_named_by_its_rule(rule: str, about: Situation, reply: str) -> None:
-    assert rule in rules_of(reply, about)
+TABLES = tables()
 
 
-@pytest.mark.parametrize(("rule", "about", "reply"), GOOD)
-def test_a_good_reply_passes_the_rule(rule: str, about: Situation, reply: str) -> None:
-    assert rule not in rules_of(reply, about)
+def examples(kind: str) -> list[Any]:
+    """(rule, situation, reply, span or None) of every example of that kind."""
+    rows = []
+    for rule, table in TABLES.items():
+        for number, example in enumerate(table[kind]):
+            row = {"reply": example} if isinstance(example, str) else example
+            before, opened, rest = row["reply"].partition("⟨")
+            marked, _, after = rest.partition("⟩")
+            span = (len(before), len(before) + len(marked)) if opened else None
+            reply = (before + marked + after) * row.get("repeat", 1)
+            about = ABOUT[row.get("about", table["about"])]
+            rows.append(pytest.param(rule, about, reply, span, id=f"{rule}-{number}"))
+    return rows
 
 
-def test_every_rule_has_a_bad_and_a_good_example() -> None:
-    names = {rule.rule for rule in RULES}
-    assert {row[0] for row in BAD} == {row[0] for row in GOOD} == names
+def of_rule(rule: str, reply: str, about: Situation) -> list[Finding]:
+    return [finding for finding in lint(reply, about) if finding.rule == rule]
+
+
+@pytest.mark.parametrize(("rule", "about", "reply", "span"), examples("bad"))
+def test_a_bad_reply_is_named_by_its_rule_at_its_place(
+    rule: str, about: Situation, reply: str, span: tuple[int, int] | None
+) -> None:
+    assert span in [finding.span for finding in of_rule(rule, reply, about)]
+
+
+@pytest.mark.parametrize(("rule", "about", "reply", "span"), examples("good"))
+def test_a_near_miss_passes_the_rule(rule: str, about: Situation, reply: str, span: None) -> None:
+    assert of_rule(rule, reply, about) == []
+
+
+def test_every_rule_has_three_bad_replies_and_three_near_misses() -> None:
+    assert TABLES.keys() == {rule.rule for rule in RULES}
+    assert [rule for rule, table in TABLES.items() if len(table["bad"]) < 3 or len(table["good"]) < 3] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
+def test_every_rule_tells_why_and_what_to_do_in_whole_sentences(rule: Any) -> None:
+    for said in (rule.why, rule.advice):
+        assert said[0].isupper() or said[0] == "«"
+        assert said.endswith(".")
+
+
+def test_a_finding_says_what_is_wrong_why_and_what_to_do() -> None:
+    (finding,) = of_rule("contacts_forbidden", "Пишите на help@example.ru", ON_GOOGLE)
+    assert finding.message == (
+        "Контакт в ответе: «help@example.ru». Google отклоняет ответы с телефонами, адресами почты и ссылками. "
+        "Уберите его и позовите связаться по контактам из карточки."
+    )
+
+
+def test_the_gravest_comes_first() -> None:
+    severities = [finding.severity for finding in lint('Ты "гость", звоните 200-00-00!!!', ON_GOOGLE)]
+    assert severities == sorted(severities, key=["error", "warning", "hint"].index)
+    assert set(severities) == {"error", "warning", "hint"}
+
+
+@pytest.mark.parametrize(
+    ("about", "reply"),
+    [
+        (PRAISED, "Анна, спасибо! Пирог печёт Марина, она уже читает Ваш отзыв. Ждём всей семьёй."),
+        (PRAISED, "Спасибо за отзыв"),
+        (
+            COMPLAINED,
+            "Здравствуйте. Сорок минут при заказанном столике — это долго, нам очень жаль. Напишите, пожалуйста, в какой "
+            "день это было: поднимем запись и разберёмся. Позвоните нам: +7 (843) 000-00-00.\n\nКоманда «Сирени»",
+        ),
+        (
+            AT_CLINIC,
+            "Здравствуйте! Спасибо за добрые слова, покажем их коллегам. Вопросы можно задать по телефону из карточки.",
+        ),
+    ],
+)
+def test_a_good_persons_reply_passes_whole(about: Situation, reply: str) -> None:
+    assert lint(reply, about) == ()
 
 
 def test_a_published_limit_blocks_and_an_unpublished_one_warns() -> None:
-    (hard,) = lint("я" * 2049, ON_GOOGLE)
-    (soft,) = lint("я" * 2001, ON_2GIS)
+    (hard,) = of_rule("too_long", "я" * 2049, ON_GOOGLE)
+    (soft,) = of_rule("too_long", "я" * 2001, ON_2GIS)
     assert (hard.severity, soft.severity) == ("error", "warning")
     assert "4096 байт" in hard.message
     assert "4098" in hard.message
     assert "2000 знаков" in soft.message
-
-
-def test_the_span_points_at_the_offending_words() -> None:
-    reply = "Спасибо. Пишите на help@example.ru."
-    (finding,) = lint(reply, ON_GOOGLE)
-    assert finding.span is not None
-    assert reply[slice(*finding.span)] == "help@example.ru"
 
 
 def test_a_rule_that_hits_everywhere_is_told_five_times() -> None:
@@ -138,11 +160,36 @@ def test_a_site_nobody_described_gets_the_careful_soft_limit() -> None:
     assert finding.severity == "warning"
 
 
-@pytest.mark.parametrize("char", ["a", "1", "(", "@", "-", "<", " ", "ваш ", "дарим ", "https://", "1-", "\ud800"])
+REPEATED = (
+    *(
+        "a",
+        "1",
+        "(",
+        "@",
+        "-",
+        "<",
+        " ",
+        "!",
+        ".",
+        "«",
+        "\ud800",
+        "İ",
+        "ваш ",
+        "дарим ",
+        "https://",
+        "1-",
+        "Анна ",
+        "заказ ",
+    ),
+    *("вы ", "на самом деле ", "а. ", "вернём ", "никто ", "Здравствуйте, ", "вкусно "),
+)
+
+
+@pytest.mark.parametrize("char", REPEATED)
 def test_a_hundred_kilobytes_of_one_thing_do_not_stall_a_rule(char: str) -> None:
     reply = char * (100_000 // len(char))
     for source in ("google_business", "otzovik"):
-        lint(reply, situation(1, COMPLAINT, NEGATIVE, source=source, brand=Brand("К", "clinic", "")))
+        lint(reply, situation(1, PRAISE, NEGATIVE, source=source, author="Анна К.", brand=Brand("К", "clinic", "")))
 
 
 @given(st.text(max_size=400))

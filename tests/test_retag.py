@@ -52,12 +52,12 @@ class FixedAnalyser:
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
 
-    def analyse(self, text: str, stars: int | None) -> Verdict:
+    def analyse(self, text: str, stars: int | None, author: str = "") -> Verdict:
         return self.verdict
 
 
 class BrokenAnalyser:
-    def analyse(self, text: str, stars: int | None) -> Verdict:
+    def analyse(self, text: str, stars: int | None, author: str = "") -> Verdict:
         raise ValueError("stumbled")
 
 

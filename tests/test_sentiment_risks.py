@@ -1,15 +1,16 @@
-"""Dangers: one line each, and their false friends."""
+"""Dangers in whole reviews; what a single rule fires on stands in `rules/dangers`."""
 
 import pytest
 
 from sentiment import risks
+from sentiment.rules import Review
 from sentiment.text import clauses, tokens
 from sentiment.types import Risk
 
 
 def found(text: str) -> dict[Risk, str]:
     parts = tokens(text)
-    return {mention.risk: mention.quote for mention in risks.find(text, parts, clauses(text, parts))}
+    return {mention.risk: mention.quote for mention in risks.find(Review(text, parts, clauses(text, parts)))}
 
 
 @pytest.mark.parametrize(
@@ -29,14 +30,13 @@ def found(text: str) -> dict[Risk, str]:
         ("Мастер обожгла мне ухо", Risk.INJURY),
         ("Поскользнулась на мокром полу", Risk.INJURY),
         ("Сломал зуб о косточку", Risk.INJURY),
-        ("В салате нашли осколок стекла: осколок в салате!", Risk.INJURY),
+        ("В салате нашли осколок стекла: осколок в салате!", Risk.PESTS),
         ("Пришлось вызывать скорую", Risk.INJURY),
         ("Подам на вас в суд", Risk.LEGAL),
         ("Увидимся в суде", Risk.LEGAL),
         ("Пишу жалобу в Роспотребнадзор", Risk.LEGAL),
         ("Буду жаловаться в прокуратуру", Risk.LEGAL),
         ("Вызвали полицию", Risk.LEGAL),
-        ("Написал жалобу в головной офис", Risk.LEGAL),
         ("Мой юрист уже готовит бумаги, обращусь с иском", Risk.LEGAL),
         ("Не пустили из-за национальности", Risk.DISCRIMINATION),
         ("Охранник угрожал нам расправой", Risk.THREAT),
@@ -150,5 +150,20 @@ def test_the_quote_is_the_clause_and_each_danger_is_told_once() -> None:
     assert found(text) == {Risk.POISONING: "После них ВСЮ НОЧЬ РВАЛО"}
 
 
-def test_every_danger_has_a_rule() -> None:
-    assert {rule.risk for rule in risks.RULES} == set(Risk)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Привезли с отравлением. Врач поставила на ноги за сутки, низкий поклон.",
+        "Списали дважды за один заказ. Позвонила, вернули всё сразу.",
+        "Сломала руку месяц назад. Массажист просто волшебник.",
+        "Прежний тренер унижал дочь, а вы хвалите.",
+        "В прошлой гостинице были клопы, поэтому проверяли каждый шов.",
+    ],
+)
+def test_what_was_made_good_or_happened_elsewhere_is_no_danger(text: str) -> None:
+    assert found(text) == {}
+
+
+def test_a_danger_is_found_inside_praise() -> None:
+    text = "Место чудесное, официанты внимательные, вид на реку. Но в супе плавала проволока."
+    assert found(text) == {Risk.PESTS: "Но в супе плавала проволока"}

@@ -23,10 +23,23 @@ from monitor.model import Answerable, Card, Changes, FetchedReview, Precision, R
 from monitor.sources.reading import clean_text
 from monitor.store import analysis, listings, outbox, tickets
 from monitor.store.intake import Progress, Rules
+from monitor.store.rows import verdict_from, verdict_row
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters
 from responders.types import Draft
-from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
+from sentiment.types import (
+    Evidence,
+    Intent,
+    IntentMention,
+    Person,
+    Probabilities,
+    Risk,
+    RiskMention,
+    Theme,
+    ThemeMention,
+    Tone,
+    Verdict,
+)
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -42,6 +55,8 @@ VERDICT = Verdict(
     themes=(ThemeMention(Theme.WAITING, Tone.NEGATIVE, "ждали час"),),
     risks=(RiskMention(Risk.POISONING, "отравились"),),
     evidence=(Evidence("ждали час", 1.5),),
+    people=(Person("официант", "Марина", "официанту Марине", "femn", Tone.NEGATIVE, "официант Марина хамила"),),
+    intents=(IntentMention(Intent.CONTACT, "перезвоните мне на 123"),),
 )
 
 
@@ -144,6 +159,63 @@ def test_the_same_danger_judged_again_does_not_ring_again(store: Store) -> None:
     store.analysis.save(1, 1, VERDICT, version="v1", policy=POLICY, owners=("owner@example.ru",), now=NOON + HOUR)
     assert len(store.outbox.due(NOON + HOUR)) == 1
     assert store.content_digest() == before
+
+
+# What a finder may quote: any text without what no file can hold.
+QUOTES = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30)
+TONES = st.sampled_from(Tone)
+SHARES = st.floats(0, 1)
+
+
+@given(
+    st.builds(
+        Verdict,
+        tone=TONES,
+        probabilities=st.none() | st.builds(Probabilities, SHARES, SHARES, SHARES),
+        flagged=st.booleans(),
+        uncertain=st.booleans(),
+        conflict=st.booleans(),
+        themes=st.lists(
+            st.builds(
+                ThemeMention, st.sampled_from(Theme), TONES, QUOTES, st.sampled_from(["", "food", "goods", "work"])
+            ),
+            max_size=3,
+        ).map(tuple),
+        risks=st.lists(st.builds(RiskMention, st.sampled_from(Risk), QUOTES), max_size=3).map(tuple),
+        evidence=st.lists(st.builds(Evidence, QUOTES, SHARES), max_size=3).map(tuple),
+        people=st.lists(
+            st.builds(Person, QUOTES, QUOTES, QUOTES, st.sampled_from(["", "masc", "femn"]), TONES, QUOTES), max_size=3
+        ).map(tuple),
+        intents=st.lists(st.builds(IntentMention, st.sampled_from(Intent), QUOTES), max_size=3).map(tuple),
+    )
+)
+def test_every_verdict_comes_back_as_it_was(verdict: Verdict) -> None:
+    assert verdict_from(verdict_row(verdict)) == verdict
+
+
+def test_a_kept_verdict_is_seen_by_the_queue_and_by_the_export(store: Store) -> None:
+    read(store, review())
+    judge(store)
+    assert verdict_from(store.tickets.view(1)) == VERDICT
+    assert [verdict_from(row) for row in store.reviews()] == [VERDICT]
+
+
+@pytest.mark.parametrize("changed", [replace(VERDICT, people=()), replace(VERDICT, intents=())])
+def test_the_content_digest_covers_people_and_intents(store: Store, changed: Verdict) -> None:
+    read(store, review())
+    judge(store)
+    before = store.content_digest()
+    store.analysis.save(1, 1, VERDICT, version="v1", policy=POLICY, owners=(), now=NOON)
+    assert store.content_digest() == before
+    store.analysis.save(1, 1, changed, version="v1", policy=POLICY, owners=(), now=NOON)
+    assert store.content_digest() != before
+
+
+def test_the_analysis_hears_who_signed(store: Store) -> None:
+    read(store, review(author="Марина"))
+    store.links.link(1000)
+    (due,) = store.analysis.due("v1", 100)
+    assert (due["text"], due["stars"], due["author"]) == ("Ждали час", 1, "Марина")
 
 
 def test_a_verdict_about_an_older_revision_is_dropped(store: Store) -> None:
@@ -366,15 +438,20 @@ def test_a_damaged_file_is_told_in_one_sentence(store: Store) -> None:
 
 def test_forgetting_leaves_the_count_and_erases_the_words(store: Store) -> None:
     read(store, review("a", author="Иван Петров", text="Тайное слово"), review("b"))
-    judge(store)
+    person = Person("мастер", "Жозефина", "мастеру Жозефине", "femn", Tone.POSITIVE, "цитата о мастере")
+    about = (ThemeMention(Theme.STAFF, Tone.POSITIVE, "цитата о людях"),)
+    wish = IntentMention(Intent.CONTACT, "звоните по номеру 5550123")
+    judge(store, replace(VERDICT, themes=about, people=(person,), intents=(wish,)))
+    judge_b = replace(VERDICT, people=(), intents=())
+    store.analysis.save(2, 1, judge_b, version="v1", policy=POLICY, owners=(), now=NOON)
     assert store.privacy.erase(store.privacy.by_author("Иван Петров"), NOON + HOUR) == 1
     assert [row["author"] for row in store.reviews()] == ["Анна"]
     read(store, review("a", author="Иван Петров", text="Тайное слово"), review("b"), now=NOON + 2 * HOUR)
     assert [row["author"] for row in store.reviews()] == ["Анна"]
     store.close()
     raw = b"".join(path.read_bytes() for path in store._db.path.parent.glob("otklik.db*"))
-    assert "Тайное слово".encode() not in raw
-    assert "Иван Петров".encode() not in raw
+    for trace in ("Тайное слово", "Иван Петров", "Жозефин", "цитата о мастере", "цитата о людях", "5550123"):
+        assert trace.encode() not in raw, trace
 
 
 def test_a_card_that_left_the_config_sleeps_and_wakes_with_its_reviews(store: Store) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor import wording
 from monitor.alerts import AlarmKind
 from monitor.model import Precision, TicketState
-from sentiment.types import Risk, Theme, Tone
+from sentiment.types import Intent, Risk, Theme, Tone
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 MOSCOW = "Europe/Moscow"
@@ -173,7 +173,8 @@ def test_every_id_has_its_russian_name() -> None:
     assert set(wording.TONES) == set(Tone)
     assert set(wording.THEMES) == set(Theme)
     assert set(wording.RISKS) == set(Risk)
-    for table in (wording.STATES, wording.TONES, wording.THEMES, wording.RISKS):
+    assert set(wording.INTENTS) == set(Intent)
+    for table in (wording.STATES, wording.TONES, wording.THEMES, wording.RISKS, wording.INTENTS, wording.QUALITY_OF):
         assert len(set(table.values())) == len(table)
 
 

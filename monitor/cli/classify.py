@@ -9,16 +9,29 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from monitor import wording
 from monitor.assemble import load_analyser
-from monitor.cli.common import NO_BREAK_SPACE, input_lines, json_option, note, parse_json, stars_of, text_of, to_json
-from monitor.cli.views import verdict_json
+from monitor.cli.common import (
+    NO_BREAK_SPACE,
+    business_if_any,
+    config_option,
+    input_lines,
+    json_option,
+    note,
+    parse_json,
+    stars_of,
+    text_of,
+    to_json,
+)
+from monitor.cli.views import person_text, signed, theme_json, theme_text, verdict_json
 from monitor.errors import InputError, OtklikError
 from sentiment.analyse import Analyser
+from sentiment.business import Business
 from sentiment.decision import CRITICAL_STARS
 from sentiment.evidence import Explanation, Phrase, Sought
 from sentiment.types import Verdict
@@ -36,6 +49,7 @@ CHUNK = 200
 """Reviews that travel to another process together."""
 WORDS_SHOWN = 4
 PHRASE_WIDTH = 44
+QUOTE_WIDTH = 80
 INDENT = "    "
 SCALES = {True: "счёт жалобы и негатива", False: "счёт негатива"}
 """By whether a complaint is sought: what the phrases' weights and the sums below them count."""
@@ -44,6 +58,7 @@ SCALES = {True: "счёт жалобы и негатива", False: "счёт н
 class Review(NamedTuple):
     text: str
     stars: int | None
+    author: str = ""
 
 
 class Style(NamedTuple):
@@ -56,21 +71,26 @@ class Style(NamedTuple):
 @click.command()
 @json_option
 @click.option(
-    "--explain", is_flag=True, help="Below each review: the phrases that pulled, how far, and why so decided."
+    "--explain",
+    is_flag=True,
+    help="Below each review: why so decided, the phrases that pulled and how far, which rules found what.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 256), help="Processes for large input. Default: as many as there are processors."
 )
-def classify(as_json: bool, explain: bool, jobs: int | None) -> None:
-    """Tone, themes and dangers of reviews on standard input: a line of plain text each, or
-    {"text": "…", "stars": 1 to 5 or null}.
+@config_option
+def classify(as_json: bool, explain: bool, jobs: int | None, config_path: Path | None) -> None:
+    """Tone, themes, dangers, people and intents of reviews on standard input: a line of plain text each, or
+    {"text": "…", "stars": 1 to 5 or null, "author": "…"}; stars and author may be left out.
+
+    A settings file is not needed; where there is one, the words and names of your business are taken from it.
 
     Example:  echo "Вкусно, но ждали час" | otklik classify --explain
     """
-    analyser = load_analyser()
+    business = business_if_any(config_path)
     told = 0
     try:
-        with closing(_answered(analyser, _reviews(), Style(as_json, explain), jobs or os.cpu_count() or 1)) as answered:
+        with closing(_answered(business, _reviews(), Style(as_json, explain), jobs or os.cpu_count() or 1)) as answered:
             for answers in islice(answered, FEW):
                 click.echo("\n".join(answers))
                 told += len(answers)
@@ -92,9 +112,10 @@ def classify(as_json: bool, explain: bool, jobs: int | None) -> None:
 
 
 def _answered(
-    analyser: Analyser, reviews: Iterator[Review], style: Style, processes: int
+    business: Business | None, reviews: Iterator[Review], style: Style, processes: int
 ) -> Generator[list[str], None, None]:
     """The answers in order: the first few one by one, as they may be all; then as `in_parallel`."""
+    analyser = load_analyser(business)
     began = time.monotonic()
     count = 0
     for review in islice(reviews, FEW):
@@ -103,7 +124,7 @@ def _answered(
     if count < FEW:
         return
     if processes > 1 and time.monotonic() - began < FEW * LIVE:
-        yield from in_parallel(reviews, style, processes)
+        yield from in_parallel(reviews, style, processes, business)
     else:
         yield from ([answer(analyser, review, style)] for review in reviews)
 
@@ -122,7 +143,8 @@ def _review(line: str, number: int) -> Review:
     except (ValueError, RecursionError):
         note(f"stdin:{number}: begins like a JSON object but is none; taken as plain text")
         return Review(line, None)
-    return Review(text_of(value, "text", number), stars_of(value, number))
+    author = "" if value.get("author") is None else text_of(value, "author", number)
+    return Review(text_of(value, "text", number), stars_of(value, number), author)
 
 
 # --- many ------------------------------------------------------------------------------------------------
@@ -136,14 +158,16 @@ class HelperDied(OtklikError):
     """The same, in words for people."""
 
 
-def in_parallel(reviews: Iterator[Review], style: Style, processes: int) -> Generator[list[str], None, None]:
+def in_parallel(
+    reviews: Iterator[Review], style: Style, processes: int, business: Business | None = None
+) -> Generator[list[str], None, None]:
     """The answers in order, some at a time, worked out by several processes; only a few chunks are held in memory.
 
     Raises BrokenHelper, and the InputError of an unusable line after all before it is answered.
     """
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(processes, mp_context=_spawning(), initializer=_prepare)
+    pool = ProcessPoolExecutor(processes, mp_context=_spawning(), initializer=_prepare, initargs=(business,))
     waiting: deque[Future[list[str]]] = deque()
     refused: list[InputError] = []
     try:
@@ -187,14 +211,14 @@ _helper: list[Analyser] = []
 """In a helping process: what it analyses with."""
 
 
-def _prepare() -> None:
+def _prepare(business: Business | None) -> None:
     """In a helping process, once. Ctrl-C is for the one that reads and writes, without whom there is nothing to do."""
     import signal
     from threading import Thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_follow, daemon=True).start()
-    _helper.append(load_analyser())
+    _helper.append(load_analyser(business))
 
 
 def _follow() -> None:
@@ -252,9 +276,9 @@ def answer(analyser: Analyser, review: Review, style: Style) -> str:
     """What is printed of a review: a line, or with `explain` outside of JSON several."""
     explanation = None
     if style.explain:
-        verdict, explanation = analyser.explain(review.text, review.stars)
+        verdict, explanation = analyser.explain(*review)
     else:
-        verdict = analyser.analyse(review.text, review.stars)
+        verdict = analyser.analyse(*review)
     if style.as_json:
         odds = None if verdict.probabilities is None else asdict(verdict.probabilities)
         content: dict[str, Any] = {"tone": verdict.tone, "probabilities": odds} | verdict_json(verdict)
@@ -279,11 +303,15 @@ def _line(verdict: Verdict, text: str) -> str:
 
 
 def _explanation_json(verdict: Verdict, explanation: Explanation | None, stars: int | None) -> dict[str, Any]:
-    decision = _decision(verdict, explanation, stars)
+    found = {
+        "decision": _decision(verdict, explanation, stars),
+        "themes": [theme_json(item) | {"rule": item.rule} for item in verdict.themes],
+        "risks": [{"risk": item.risk, "quote": item.quote, "rule": item.rule} for item in verdict.risks],
+        "intents": [{"intent": item.intent, "quote": item.quote, "rule": item.rule} for item in verdict.intents],
+    }
     if explanation is None:
-        return {"decision": decision, "phrases": []}
-    return {
-        "decision": decision,
+        return found | {"phrases": []}
+    return found | {
         "complaint": round(explanation.complaint, 4),
         "thresholds": asdict(explanation.thresholds),
         "start": round(explanation.start, 4),
@@ -304,9 +332,10 @@ def _explanation_json(verdict: Verdict, explanation: Explanation | None, stars: 
 
 
 def _explanation_lines(verdict: Verdict, explanation: Explanation | None, stars: int | None) -> list[str]:
-    """The decision, the phrases, and the score that these are parts of.
+    """The decision, the phrases, the score that these are parts of, and what the rules found.
 
     +1.42 против  «но ждали час»   ждали +1.10 (словарь −2.6) · час +0.32
+    тема: ожидание −, правило waiting.hours, «но ждали час»
     """
     lines = [_decision(verdict, explanation, stars)]
     if explanation is None:
@@ -324,7 +353,24 @@ def _explanation_lines(verdict: Verdict, explanation: Explanation | None, stars:
         f"до слов {_signed(explanation.start)}, все слова {_signed(explanation.pull)}, "
         f"вместе {_signed(score)}{share}, жалобы {explanation.complaint:.2f}"
     )
-    return lines
+    return [*lines, *_found_lines(verdict)]
+
+
+def _found_lines(verdict: Verdict) -> Iterator[str]:
+    """Every theme, danger and intent with the rule that found it, every person, each with its quote."""
+    for theme in verdict.themes:
+        yield f"тема: {theme_text(theme)}{_source(theme.rule, theme.quote)}"
+    for risk in verdict.risks:
+        yield f"опасность: {wording.RISKS[risk.risk]}{_source(risk.rule, risk.quote)}"
+    for person in verdict.people:
+        yield f"человек: {signed(person_text(person), person.tone)}{_source('', person.quote)}"
+    for intent in verdict.intents:
+        yield f"намерение: {wording.INTENTS[intent.intent]}{_source(intent.rule, intent.quote)}"
+
+
+def _source(rule: str, quote: str) -> str:
+    named = f", правило {rule}" if rule else ""
+    return f"{named}, «{wording.one_line(quote, QUOTE_WIDTH)}»"
 
 
 def _made_of(phrase: Phrase) -> str:

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 import click
 
+from monitor import own_words
 from monitor.assemble import Application
 from monitor.config import Config, load
-from monitor.errors import InputError, UsageError
+from monitor.errors import ConfigError, InputError, UsageError
+from sentiment.business import Business
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,12 +64,34 @@ def actor_option(command: F) -> F:
 
 def find_config(context: click.Context, given: Path | None) -> Path:
     """The config file: the command's -c, the group's -c, $OTKLIK_CONFIG, ./config.yaml."""
-    of_group = context.find_root().params.get("config_path")
-    return given or of_group or Path(os.environ.get("OTKLIK_CONFIG") or DEFAULT_CONFIG)
+    return _named_config(context, given) or DEFAULT_CONFIG
+
+
+def _named_config(context: click.Context, given: Path | None) -> Path | None:
+    named = given or context.find_root().params.get("config_path") or os.environ.get("OTKLIK_CONFIG")
+    return Path(named) if named else None
 
 
 def load_config(given: Path | None) -> Config:
     return load(find_config(click.get_current_context(), given))
+
+
+def business_if_any(given: Path | None) -> Business | None:
+    """What the config in force tells of the business. None where nobody names a config and the default one is not
+    there; if it is there but wrong, that is noted, too: the command does not need it."""
+    named = _named_config(click.get_current_context(), given)
+    if named is None and not DEFAULT_CONFIG.is_file():
+        return None
+    try:
+        config = load(named or DEFAULT_CONFIG)
+        if wrong := next(own_words.problems(config), None):
+            raise wrong
+    except ConfigError as error:
+        if named:
+            raise
+        note(f"otklik: {error}; going on without the words of your business")
+        return None
+    return own_words.business(config)
 
 
 @contextmanager

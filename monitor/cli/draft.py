@@ -83,7 +83,7 @@ def _situation(app: Application, value: dict[str, Any], number: int) -> Situatio
         stars=stars,
         text=text,
         author=author,
-        verdict=app.analyser.analyse(text, stars),
+        verdict=app.analyser.analyse(text, stars, author),
     )
 
 

@@ -112,7 +112,8 @@ def _print(app: Application, ticket: int, as_json: bool) -> None:
     if as_json:
         print_json(views.ticket_json(view) | wordings | {"events": events})
         return
-    for line in views.ticket_head(view, now):
+    about = [] if view.verdict is None else views.people_text(view.verdict)
+    for line in (*views.ticket_head(view, now), *about, *views.intents_text(view)):
         say(line)
     say(f"\n{views.wrapped(view.text) or '(оценка без текста)'}\n")
     if view.draft is not None:

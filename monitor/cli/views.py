@@ -11,11 +11,11 @@ import click
 from monitor import wording
 from monitor.alerts import Standing, TicketView
 from monitor.clock import from_iso, optional_iso, to_iso
-from monitor.model import WAITING_STATES, Label
+from monitor.model import WAITING_STATES, Label, TicketState
 from monitor.notify.views import said_by_hand, same_review
 from monitor.store.connection import Row
 from responders.types import Draft, Finding
-from sentiment.types import Tone, Verdict
+from sentiment.types import Intent, Person, ThemeMention, Tone, Verdict
 
 COLOURS = {Standing.OK: "green", Standing.WARNED: "yellow", Standing.BREACHED: "red", None: None}
 USUAL_WIDTH = 110
@@ -25,16 +25,28 @@ MARGIN = 10
 def verdict_json(verdict: Verdict | None) -> dict[str, object]:
     """The keys of an analysis; null and empty where there is none yet."""
     if verdict is None:
-        return dict.fromkeys(("tone", "flagged", "uncertain", "conflict")) | {"themes": [], "risks": [], "evidence": []}
+        lists: dict[str, object] = {key: [] for key in ("themes", "risks", "evidence", "people", "intents")}
+        return dict.fromkeys(("tone", "flagged", "uncertain", "conflict")) | lists
     return {
         "tone": verdict.tone,
         "flagged": verdict.flagged,
         "uncertain": verdict.uncertain,
         "conflict": verdict.conflict,
-        "themes": [{"theme": item.theme, "tone": item.tone, "quote": item.quote} for item in verdict.themes],
+        "themes": [theme_json(item) for item in verdict.themes],
         "risks": [{"risk": item.risk, "quote": item.quote} for item in verdict.risks],
         "evidence": [{"phrase": item.phrase, "weight": round(item.weight, 4)} for item in verdict.evidence],
+        "people": [
+            {"role": item.role, "name": item.name, "dative": item.dative, "tone": item.tone, "quote": item.quote}
+            for item in verdict.people
+        ],
+        "intents": [{"intent": item.intent, "quote": item.quote} for item in verdict.intents],
     }
+
+
+def theme_json(mention: ThemeMention) -> dict[str, object]:
+    """`of` only where it is known of what the quality is."""
+    told: dict[str, object] = {"theme": mention.theme, "tone": mention.tone, "quote": mention.quote}
+    return told | ({"of": mention.of} if mention.of else {})
 
 
 def findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
@@ -187,7 +199,56 @@ _SIGNS = {Tone.NEGATIVE: "−", Tone.NEUTRAL: "", Tone.POSITIVE: "+"}
 
 def _themes(verdict: Verdict) -> str:
     """«ожидание −, персонал +»."""
-    return ", ".join(f"{wording.THEMES[item.theme]} {_SIGNS[item.tone]}".rstrip() for item in verdict.themes)
+    return ", ".join(map(theme_text, verdict.themes))
+
+
+def theme_text(mention: ThemeMention) -> str:
+    """«ожидание −», «качество еды +»."""
+    return signed(wording.QUALITY_OF.get(mention.of) or wording.THEMES[mention.theme], mention.tone)
+
+
+def signed(word: str, tone: Tone) -> str:
+    return f"{word} {_SIGNS[tone]}".rstrip()
+
+
+def person_text(person: Person) -> str:
+    """«мастер Марина», as a stranger wrote it."""
+    return wording.one_line(f"{person.role} {person.name}", 60)
+
+
+_SAID_OF_PEOPLE = {
+    Tone.POSITIVE: "Кого хвалят",
+    Tone.NEGATIVE: "Кем недовольны",
+    Tone.NEUTRAL: "Кого упоминают",
+}
+# What makes an answer needless → the reason for `queue dismiss`.
+_NEEDLESS = {Intent.WRONG_PLACE: "wrong_place", Intent.SPAM: "spam", Intent.OFF_TOPIC: "off_topic"}
+_OF_THE_WHOLE_TEXT = (Intent.THANKS, Intent.OFF_TOPIC)
+
+
+def people_text(verdict: Verdict) -> list[str]:
+    """Who is praised and blamed, a line each way."""
+    lines = []
+    for tone, said in _SAID_OF_PEOPLE.items():
+        if people := dict.fromkeys(person_text(person) for person in verdict.people if person.tone is tone):
+            lines.append(f"      {said}: {', '.join(people)}")
+    return lines
+
+
+def intents_text(view: TicketView) -> list[str]:
+    """What the author wants; where that makes an answer needless, how to close the ticket."""
+    lines = []
+    for mention in view.verdict.intents if view.verdict is not None else ():
+        told = wording.INTENTS[mention.intent]
+        quote = "" if mention.intent in _OF_THE_WHOLE_TEXT else f" — «{_cut(mention.quote)}»"
+        reason = _NEEDLESS.get(mention.intent)
+        if reason is None:
+            lines.append(f"      Зачем пишет: {told}{quote}")
+            continue
+        lines.append(f"      {told[0].upper()}{told[1:]}{quote}")
+        if view.state in (*WAITING_STATES, TicketState.UNANSWERABLE):
+            lines.append(f"      Если так: otklik queue dismiss {view.ticket} --reason {reason}")
+    return lines
 
 
 def _line(view: TicketView, now: datetime) -> str:
@@ -259,6 +320,7 @@ REASONS = {
     "spam": "спам",
     "duplicate": "дубль",
     "wrong_place": "не о нас",
+    "off_topic": "не по делу",
     "answered_elsewhere": "ответили в другом месте",
     "other": "другое",
 }

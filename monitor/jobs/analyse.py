@@ -13,7 +13,8 @@ BATCH = 200
 
 
 class Analyse:
-    """`version` names the analysis (model and rules); `analyser` is loaded when the first review needs it."""
+    """`version` names the analysis (model, rules, words of the config); `analyser` is loaded when the first review
+    needs it."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Analyse:
 
     def _verdict(self, analyser: Analyser, row: Row) -> Verdict | None:
         try:
-            return analyser.analyse(row["text"], row["stars"])
+            return analyser.analyse(row["text"], row["stars"], row["author"])
         except Exception as error:  # noqa: BLE001 - one review that the analysis stumbles over must not stop the line
             self._log.say(Event.JOB_FAILED, job="analyse", review=row["id"], error=type(error).__name__)
             return None

@@ -19,7 +19,8 @@ from sentiment.types import Verdict
 # "Not this version" as two ranges, each of which the index can walk. What was not compared with the reviews of other
 # sites yet has to wait: a danger in it may have been told.
 _REVIEWS = """
-SELECT id, revision, text, stars FROM review WHERE forgotten_at IS NULL AND linked_with <> '' AND analysed_with"""
+SELECT id, revision, text, stars, author FROM review
+WHERE forgotten_at IS NULL AND linked_with <> '' AND analysed_with"""
 DUE = f"{_REVIEWS} < :version UNION ALL {_REVIEWS} > :version LIMIT :limit"
 
 
@@ -49,8 +50,8 @@ class Analysis:
         self._labels = labels
 
     def due(self, version: str, limit: int) -> list[Row]:
-        """Reviews (`id`, `revision`, `text`, `stars`) whose verdict is missing or of another version; those that
-        `Links` has not seen yet come later."""
+        """Reviews (`id`, `revision`, `text`, `stars`, `author`) whose verdict is missing or of another version; those
+        that `Links` has not seen yet come later."""
         return self._db.rows(DUE, {"version": version, "limit": limit})
 
     def save(

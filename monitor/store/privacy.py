@@ -20,7 +20,8 @@ _ERASE = (
     f"DELETE FROM sketch WHERE review_id {_OF_REVIEWS}",
     f"UPDATE revision SET text = '' WHERE review_id {_OF_REVIEWS}",
     f"UPDATE reply SET text = '' WHERE text IS NOT NULL AND review_id {_OF_REVIEWS}",
-    f"UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]' WHERE review_id {_OF_REVIEWS}",
+    f"""UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]', people = '[]', intents = '[]'
+        WHERE review_id {_OF_REVIEWS}""",
     f"UPDATE event SET why = '' WHERE kind = 'retagged' AND review_id {_OF_REVIEWS}",  # a person's own words
     f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
     f"""UPDATE notification SET state = 'cancelled' WHERE state = 'pending' AND id IN (

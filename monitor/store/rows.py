@@ -18,7 +18,19 @@ from monitor.model import (
 )
 from monitor.store.connection import Row
 from responders.types import Draft, Finding
-from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
+from sentiment.types import (
+    Evidence,
+    Intent,
+    IntentMention,
+    Person,
+    Probabilities,
+    Risk,
+    RiskMention,
+    Theme,
+    ThemeMention,
+    Tone,
+    Verdict,
+)
 
 
 def listing_from(row: Row) -> ListingState:
@@ -128,9 +140,13 @@ def verdict_row(verdict: Verdict) -> Row:
         "flagged": int(verdict.flagged),
         "uncertain": int(verdict.uncertain),
         "conflict": int(verdict.conflict),
-        "themes": _json([[mention.theme, mention.tone, mention.quote] for mention in verdict.themes]),
+        "themes": _json([[item.theme, item.tone, item.quote, *filter(None, [item.of])] for item in verdict.themes]),
         "risks": _json([[mention.risk, mention.quote] for mention in verdict.risks]),
         "evidence": _json([[evidence.phrase, evidence.weight] for evidence in verdict.evidence]),
+        "people": _json(
+            [[item.role, item.name, item.dative, item.gender, item.tone, item.quote] for item in verdict.people]
+        ),
+        "intents": _json([[mention.intent, mention.quote] for mention in verdict.intents]),
     }
 
 
@@ -145,9 +161,16 @@ def verdict_from(row: Row) -> Verdict | None:
         flagged=bool(row["flagged"]),
         uncertain=bool(row["uncertain"]),
         conflict=bool(row["conflict"]),
-        themes=tuple(ThemeMention(Theme(theme), Tone(tone), quote) for theme, tone, quote in json.loads(row["themes"])),
+        themes=tuple(
+            ThemeMention(Theme(theme), Tone(tone), quote, *of) for theme, tone, quote, *of in json.loads(row["themes"])
+        ),
         risks=tuple(RiskMention(Risk(risk), quote) for risk, quote in json.loads(row["risks"])),
         evidence=tuple(Evidence(phrase, weight) for phrase, weight in json.loads(row["evidence"])),
+        people=tuple(
+            Person(role, name, dative, gender, Tone(tone), quote)
+            for role, name, dative, gender, tone, quote in json.loads(row["people"])
+        ),
+        intents=tuple(IntentMention(Intent(intent), quote) for intent, quote in json.loads(row["intents"])),
     )
 
 

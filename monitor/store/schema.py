@@ -306,5 +306,10 @@ CREATE TABLE label (                 -- what a person said of a wording, against
 CREATE INDEX label_made ON label (made_at);
 """
 
-STEPS: Mapping[str, str] = {"first": _FIRST, "intake": _INTAKE, "corrections": _CORRECTIONS}
+_PEOPLE = """
+ALTER TABLE verdict ADD COLUMN people TEXT NOT NULL DEFAULT '[]';    -- JSON lists, see store/rows.py
+ALTER TABLE verdict ADD COLUMN intents TEXT NOT NULL DEFAULT '[]';
+"""
+
+STEPS: Mapping[str, str] = {"first": _FIRST, "intake": _INTAKE, "corrections": _CORRECTIONS, "people": _PEOPLE}
 """Name of a step → its statements, in the order in which they are taken."""

@@ -44,7 +44,8 @@ _CONTENT = {
     "reply": f"SELECT {_REVIEW_NAME} AS name, x.text, x.at, x.state, x.seen_at FROM reply x {_OF_REVIEW} "
     "ORDER BY name, x.id",
     "verdict": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.version, x.tone, x.probabilities, x.flagged,
-        x.uncertain, x.conflict, x.themes, x.risks, x.evidence FROM verdict x {_OF_REVIEW} ORDER BY name, x.revision""",
+        x.uncertain, x.conflict, x.themes, x.risks, x.evidence, x.people, x.intents FROM verdict x {_OF_REVIEW}
+        ORDER BY name, x.revision""",
     "label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.tone, x.complaint, x.tone_by, x.complaint_by, x.made_at
         FROM label x {_OF_REVIEW} ORDER BY name, x.revision""",
     "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
@@ -191,7 +192,7 @@ class Store:
             """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
             r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
             r.reply_state, r.url, r.same_as, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes,
-            v.risks, v.evidence
+            v.risks, v.evidence, v.people, v.intents
             FROM review r JOIN listing l ON l.id = r.listing_id
             LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
             WHERE r.forgotten_at IS NULL ORDER BY r.id"""

@@ -19,7 +19,7 @@ _VIEW = """
 SELECT t.*, l.place, l.source, l.external_id AS card_id,
        r.external_id, r.stars, r.author, r.text, r.url, r.posted_at, r.posted_precision, r.first_seen_at,
        r.revision, r.reply_text, r.reply_at, r.reply_state, coalesce(r.same_as, r.id) AS leader,
-       v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence,
+       v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence, v.people, v.intents,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
        d.revision AS draft_revision,
        b.tone AS label_tone, b.complaint AS label_complaint, b.tone_by AS label_tone_by,
