@@ -28,9 +28,11 @@ UNREAL = """
 """
 """What follows, up to the end of the sentence, is feared or supposed."""
 ELSEWHERE = """
-    в|из соседн* *; в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых салон*|кафе|ресторан*|магазин*|клиник*|
-    мест*|заведени*|сет*|отел*|сервис*|мастер*|врач*|компани*|город*|фирм*|точк*|банк*|школ*;
-    у|от конкурент*; в отличие от ..; не то что в|у ..; не как в|у ..; не|нежели чем в|у ..; в прошл* месте|салоне|клинике|школе|сервисе|отеле
+    в|из соседн* *; у|от конкурент*; в отличие от ..; не то что в|у ..; не как в|у ..; не|нежели чем в|у ..;
+    в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых салон*|кафе|ресторан*|магазин*|клиник*|мест*;
+    в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых заведени*|сет*|отел*|сервис*|мастер*|врач*;
+    в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых компани*|город*|фирм*|точк*|банк*|школ*;
+    в прошл* месте|салоне|клинике|школе|сервисе|отеле
 """
 """Another business is spoken of, up to the end of the sentence or to one of `BACK`."""
 FORMERLY = (
@@ -66,15 +68,15 @@ NONE_AFTER = """
 """Right after the word: «тараканов не видели»."""
 
 
-def _compiled(phrases: str) -> re.Pattern[str]:
-    found = pattern(phrases)
+def _compiled(phrases: str, unless_after: str = "") -> re.Pattern[str]:
+    found = pattern(phrases, unless_after=unless_after)
     assert found is not None
     return found
 
 
 _UNREAL, _ELSEWHERE, _FORMERLY, _NOW, _BACK = map(_compiled, (UNREAL, ELSEWHERE, FORMERLY, NOW, BACK))
 _NOT_HERE, _NONE_AFTER = map(_compiled, (NOT_HERE, NONE_AFTER))
-_MADE_GOOD = pattern(MADE_GOOD, unless_after="не")
+_MADE_GOOD = _compiled(MADE_GOOD, "не")
 
 
 def negated(review: Review, position: int) -> bool:
@@ -133,7 +135,7 @@ def made_good(review: Review, position: int) -> bool:
     for _ in range(SENTENCES_AFTER + 1):
         after = review.line.find(" . ", end + 1)
         end = after if after > 0 else len(review.line)
-    return _MADE_GOOD is not None and _MADE_GOOD.search(review.line, review.starts[position], end) is not None
+    return _MADE_GOOD.search(review.line, review.starts[position], end) is not None
 
 
 def none_after(review: Review, position: int) -> bool:
