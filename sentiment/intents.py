@@ -139,7 +139,7 @@ def _holds(review: Review, hit: Hit[Intent]) -> bool:
 
 def quote(review: Review, position: int) -> str:
     """The sentence of a token, verbatim."""
-    begin, end = review.sentence_cells(position)
+    begin, end = review.sentence(position)
     first, last = review.token_before(begin) + 1, review.token_before(end)
     sentence = review.text[review.tokens[first].start : review.tokens[last].end]
     return sentence if len(sentence) <= LONGEST_QUOTE else review.quote(review.clause_of(position))
@@ -170,7 +170,7 @@ def _within(spans: _Spans, place: int) -> bool:
 def _asks(review: Review, position: int) -> bool:
     """Whether the author asks the business now, in the sentence of the token."""
     cells, place = review.cells, review.places[position]
-    begin, end = review.sentence_cells(position)
+    begin, end = review.sentence(position)
     begin, end = max(begin, place - AROUND), min(end, place + AROUND)
     if _REPORTED.within(cells, begin, place) is not None or _OTHERS.within(cells, begin, end) is not None:
         return False
@@ -186,7 +186,7 @@ def _short_question(review: Review, reading: Reading) -> int | None:
     for position, token in enumerate(review.tokens):
         if token.is_word or "?" not in token.key:
             continue
-        first = review.token_before(review.sentence_cells(position)[0]) + 1
+        first = review.token_before(review.sentence(position)[0]) + 1
         asking = position - first >= SHORTEST_QUESTION and not any(reading.weights[first:position])
         if asking and _asks(review, first):
             return None if _within(_spoken(review.text).quoted, token.start) else first

@@ -232,7 +232,7 @@ class _Search:
         """Whether the sentence is a question."""
         review = self.review
         end = review.sentence(place)[1]
-        if not review.line.startswith("? ", end - 2):
+        if review.cells[end - 1] != "?":
             return False
         offset = review.tokens[place].end
         asked = review.text.find("?", offset, offset + LONGEST_QUOTE)
@@ -493,7 +493,7 @@ class _Search:
             self.review.tokens[at].key in self.words["thanks_datv"]
             or self.review.tokens[at].key in self.words["thanks_accs"]
             for at in range(begin, place)
-            if self.review.starts[at] >= start
+            if self.review.places[at] >= start
         )
 
     def _with_noun(self, called: Called) -> Called:
@@ -515,7 +515,7 @@ class _Search:
         return any(
             self.review.tokens[at].key in self.words["thanks_datv"]
             for at in range(place, min(place + 4, len(self.review.tokens)))
-            if self.review.starts[at] < end
+            if self.review.places[at] < end
         )
 
     def _gender_after(self, place: int) -> str:
@@ -622,14 +622,14 @@ def _stretches(called: Called, begin: int, end: int, review: Review) -> Iterator
     yield begin, max(min(clause.last, end), called.last)
     sentence_end = review.sentence(called.first)[1]
     place = clause.last
-    while place < end and review.starts[place] < sentence_end:
+    while place < end and review.places[place] < sentence_end:
         place += 1
     if place > clause.last:
         yield clause.last, place
     if place < end:
         following = review.sentence(place)[1]
         last = place
-        while last < end and review.starts[last] < following:
+        while last < end and review.places[last] < following:
             last += 1
         if any(
             token.key in tables().words["goes_on"] or OF_THE_PERSON.match(token.key)

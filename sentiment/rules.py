@@ -5,16 +5,8 @@ within `reach` words on either side, in the same sentence; none of `unless` may 
 ban). Unless `negated = "fires"`, a rule is silent where a negation governs its word («никто не отравился»), and unless
 `unreal = "fires"` where the sentence only fears or supposes it (`scope`).
 
-    вкус*      any word that begins so            -вкусов*   in `words`: not this one
-    суд|иск*   either                              *          any one word
-    не_дают    two words as one of `either`
-    очень?     may stand there                     ..         up to three words
-    ,          may be a comma, a dash, a bracket   ;          between two phrases
-    .          here the sentence ends               ?          here it ends and asks, by itself
-    <еда>      one of a list in `words.toml`       в_пыли     two words where one could stand: в_пыли|пыльн*
-
-Words are written as `text.normalise` makes them (small letters, ё as е), a number of several digits as 00, and the
-words of a phrase follow each other without punctuation, but where a `,` allows it. A line may end after a `|`.
+The language of words and phrases is that of `phrases`; besides, `-вкусов*` in `words` means: not this one, and `<еда>`
+stands for a list of `data/rules/words.toml`. A line may end after a `|`.
 """
 
 import re
@@ -34,11 +26,6 @@ from sentiment.types import Tone
 What = TypeVar("What", bound=StrEnum)
 
 LONGEST_STEM = 16
-MOST_REMEMBERED = 65_536
-GAP = 3
-"""Words that `..` stands for, at most."""
-MARKS = ".,?"
-"""Between words: the end of a sentence, of a clause, of a question."""
 LIST = re.compile(r"<[^>]*>")
 CLAUSE_END = re.compile(r"[,:—–()-]")
 SENTENCE_END = re.compile(r"[.;\n\r]")
@@ -78,11 +65,6 @@ class Hit(NamedTuple, Generic[What]):
 # --- the text, as rules read it --------------------------------------------------------------------------
 
 
-class _Laid(NamedTuple):
-    line: str
-    starts: Sequence[int]
-
-
 class Review:
     """A review's text with its tokens and clauses; how rules read it is worked out when a rule asks."""
 
@@ -92,18 +74,18 @@ class Review:
         self.clauses = clauses
 
     @property
-    def line(self) -> str:
-        """The words between single spaces, a mark as a word of its own where a clause, a sentence, a question ends."""
-        return self._laid.line
+    def cells(self) -> Sequence[str]:
+        """The words; a mark as a word of its own where a clause (`,`), a sentence (`.`) or a question (`?`) ends."""
+        return self._laid[0]
 
     @property
-    def starts(self) -> Sequence[int]:
-        """Where each token stands in `line`."""
-        return self._laid.starts
+    def places(self) -> Sequence[int]:
+        """Where each token stands in `cells`."""
+        return self._laid[1]
 
-    def token_at(self, offset: int) -> int:
-        """The last token that begins at or before `offset` of the line."""
-        return max(bisect_right(self.starts, offset) - 1, 0)
+    def token_before(self, cell: int) -> int:
+        """The last token that stands before a cell."""
+        return bisect_left(self.places, cell) - 1
 
     def clause_of(self, position: int) -> int:
         """The number of the clause that holds the token."""
@@ -114,64 +96,39 @@ class Review:
         clause = self.clauses[number]
         return self.text[clause.start : clause.end]
 
-    @cached_property
-    def _firsts(self) -> list[int]:
-        return [clause.first for clause in self.clauses]
-
     def sentence(self, position: int) -> tuple[int, int]:
-        """Where the sentence of a token begins and ends in the line."""
-        ends = self._sentence_ends
-        place = bisect_right(ends, self.starts[position])
-        return (ends[place - 1] if place else 0), ends[place] if place < len(ends) else len(self.line)
-
-    @cached_property
-    def _sentence_ends(self) -> list[int]:
-        return [match.end() for match in re.finditer(r"(?<= )[.?] ", self.line)]
-
-    @cached_property
-    def cells(self) -> Sequence[str]:
-        """The words of `line`, marks among them."""
-        return self.line.split()
-
-    @cached_property
-    def places(self) -> Sequence[int]:
-        """Where each token stands in `cells`."""
-        line = self.line
-        return [line.count(" ", 1, start) for start in self.starts]
-
-    def token_before(self, cell: int) -> int:
-        """The last token that stands before a cell."""
-        return bisect_left(self.places, cell) - 1
-
-    def sentence_cells(self, position: int) -> tuple[int, int]:
         """The first cell of the token's sentence, and the one after its last."""
-        ends = self._ends_of_sentences
+        ends = self._ends
         place = bisect_right(ends, self.places[position])
         return (ends[place - 1] if place else 0), ends[place] if place < len(ends) else len(self.cells)
 
     def sentence_tokens(self, position: int) -> tuple[int, int]:
         """The first token of the token's sentence, and the one after its last."""
-        begin, end = self.sentence_cells(position)
+        begin, end = self.sentence(position)
         return self.token_before(begin) + 1, self.token_before(end) + 1
 
     @cached_property
-    def _ends_of_sentences(self) -> list[int]:
+    def _firsts(self) -> list[int]:
+        return [clause.first for clause in self.clauses]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """The cells after the last of each sentence."""
         return [place + 1 for place, cell in enumerate(self.cells) if cell in (".", "?")]
 
     @cached_property
-    def _laid(self) -> _Laid:
-        parts, starts, offset, end = [" "], [], 1, None
+    def _laid(self) -> tuple[list[str], list[int]]:
+        cells: list[str] = []
+        places: list[int] = []
+        end = None
         for token in self.tokens:
-            gap = self.text[end : token.start] if end is not None else ""
-            if mark := _mark(gap):
-                parts.append(mark + " ")
-                offset += 2
-            starts.append(offset)
-            word = token.key if token.is_word or token.key[0].isdigit() else "?" if "?" in token.key else "."
-            parts.append(word + " ")
-            offset += len(word) + 1
+            if end is not None and (mark := _mark(self.text[end : token.start])):
+                cells.append(mark)
+            places.append(len(cells))
+            key = token.key
+            cells.append(key if token.is_word or key[0].isdigit() else "?" if "?" in key else ".")
             end = token.end
-        return _Laid("".join(parts), starts)
+        return cells, places
 
 
 def _mark(gap: str) -> str:
@@ -180,46 +137,6 @@ def _mark(gap: str) -> str:
     if SENTENCE_END.search(gap):
         return "."
     return "," if CLAUSE_END.search(gap) else ""
-
-
-# --- patterns --------------------------------------------------------------------------------------------
-
-_WORD = rf"[^ {MARKS}]+"
-
-
-def pattern(phrases: str, *, unless_after: str = "") -> re.Pattern[str] | None:
-    """Any of the phrases in a line; none that follows the word `unless_after`. None of no phrase."""
-    found = dict.fromkeys(_phrase(item) for item in _split(phrases))
-    if not found:
-        return None
-    guard = f"(?<! {unless_after} )" if unless_after else ""
-    return re.compile(f"(?<= ){guard}(?:{'|'.join(found)})")
-
-
-def _split(phrases: str) -> list[list[str]]:
-    return [phrase.split() for phrase in phrases.split(";") if phrase.strip()]
-
-
-def _phrase(elements: Sequence[str]) -> str:
-    return "".join(map(_element, elements))
-
-
-def _element(element: str) -> str:
-    if element == "..":
-        return f"(?:{_WORD} ){{0,{GAP}}}"
-    if element == ",":
-        return "(?:, )?"
-    if element == ".":
-        return r"(?:[.?] |$)"
-    if element == "?":
-        return r"\? "
-    optional = element.endswith("?")
-    words = "|".join(map(_word, element.removesuffix("?").split("|")))
-    return f"(?:(?:{words}) )" + ("?" if optional else "")
-
-
-def _word(word: str) -> str:
-    return _WORD if word == "*" else re.escape(word).replace(r"\*", "[^ ]*").replace("_", " ")
 
 
 # --- rules together --------------------------------------------------------------------------------------
@@ -288,7 +205,7 @@ class Rules(Generic[What]):
         near, unless = self._around[number]
         if near is None and unless is None:
             return True
-        begin, end = review.sentence_cells(first)
+        begin, end = review.sentence(first)
         reach, places = self.rules[number].reach, review.places
         begin = max(begin, places[max(first - reach, 0)])
         if last + reach < len(places):
@@ -354,6 +271,7 @@ def _list(rule: str, name: str) -> str:
 
 def check_phrases(phrases: str) -> None:
     """Raises RuleError where one begins with what would have to be looked for at every word."""
-    for elements in _split(phrases):
-        if elements[0].endswith("?") or any(word[:1] in ("", "*", ".", ",") for word in elements[0].split("|")):
-            raise RuleError(f"the phrase «{' '.join(elements)}» must begin with a word")
+    for words in filter(str.split, phrases.split(";")):
+        for phrase in parse(words):
+            if any(word.strip("*") in ("", ",", ".") for word in first_words(phrase) or [""]):
+                raise RuleError(f"the phrase «{' '.join(words.split())}» must begin with a word")

@@ -4,8 +4,10 @@
 """
 
 import re
+from collections.abc import Sequence
 
-from sentiment.rules import Review, pattern
+from sentiment.phrases import MARKS, Phrases
+from sentiment.rules import Review
 
 NEGATED = frozenset({"не", "ни", "без", "нет", "нету", "никаких", "никакого", "никакой", "никто", "против", "чтобы"})
 NEGATION_REACH = 2
@@ -18,9 +20,8 @@ ANOTHER_THOUGHT = re.compile(
 """Words that keep a «не» to themselves, where the writer spared the comma: «не советую отравление обеспечено»."""
 PAST_TENSE = re.compile(r"(?:[аеиоуыя]л|гл|ег)(?:а|о|и)?(?:ся|сь)?$")
 """Verbs: a «не» of theirs stands right before them."""
-MARKS = frozenset(".,?")
-FARTHEST = 400
-"""Characters that are looked at on either side: a text without a full stop must not take forever."""
+FARTHEST = 60
+"""Words that are looked at on either side: a text without a full stop must not take forever."""
 
 UNREAL = """
     если бы?; надеюсь , что?; боял* , что?; боюсь , что?; думал|думала|думали , что? сейчас?; казалось , что?;
@@ -68,84 +69,83 @@ NONE_AFTER = """
 """Right after the word: «тараканов не видели»."""
 
 
-def _compiled(phrases: str, unless_after: str = "") -> re.Pattern[str]:
-    found = pattern(phrases, unless_after=unless_after)
-    assert found is not None
-    return found
-
-
-_UNREAL, _ELSEWHERE, _FORMERLY, _NOW, _BACK = map(_compiled, (UNREAL, ELSEWHERE, FORMERLY, NOW, BACK))
-_NOT_HERE, _NONE_AFTER = map(_compiled, (NOT_HERE, NONE_AFTER))
-_MADE_GOOD = _compiled(MADE_GOOD, "не")
+_UNREAL, _ELSEWHERE, _FORMERLY, _NOW, _BACK = map(Phrases, (UNREAL, ELSEWHERE, FORMERLY, NOW, BACK))
+_NOT_HERE, _NONE_AFTER = map(Phrases, (NOT_HERE, NONE_AFTER))
+_MADE_GOOD = Phrases(MADE_GOOD, unless_after="не")
 
 
 def negated(review: Review, position: int) -> bool:
     """Whether a «не», «без», «никто» of its own clause governs the word."""
-    tokens, line, starts = review.tokens, review.line, review.starts
+    cells, place = review.cells, review.places[position]
     before: list[str] = []
-    place = position
-    while place > 0 and position - place < NEGATION_REACH:
-        between = line[starts[place - 1] : starts[place]].split()
-        if not MARKS.isdisjoint(between):
+    for cell in reversed(cells[max(place - NEGATION_REACH, 0) : place]):
+        if cell in MARKS:
             break
-        place -= 1
-        before.insert(0, tokens[place].key)
+        before.insert(0, cell)
     if not before or NEGATED.isdisjoint(before):
         return False
     if before[-1] in NEGATED:
         return True
     if before[-1] in NO_NEGATION:
         return False
-    if PAST_TENSE.search(tokens[position].key):
+    if PAST_TENSE.search(cells[place]):
         return before[0] == "чтобы"
     return ANOTHER_THOUGHT.match(before[-1]) is None
 
 
 def unreal(review: Review, position: int) -> bool:
     """Whether the word's sentence supposes or fears it, by words before it."""
-    begin, _ = review.sentence(position)
-    start = review.starts[position]
-    return _UNREAL.search(review.line, max(begin, start - FARTHEST), start) is not None
+    begin, _, place = _around(review, position)
+    return _UNREAL.within(review.cells, begin, place) is not None
 
 
 def elsewhere(review: Review, position: int) -> bool:
     """Whether another business is meant, or a past that is over."""
-    begin, end = review.sentence(position)
-    start, line = review.starts[position], review.line
-    begin, end = max(begin, start - FARTHEST), min(end, start + FARTHEST)
-    if (opened := _last(_ELSEWHERE, line, begin, start)) is not None:
-        return _BACK.search(line, opened, start) is None
-    if (opened := _last(_FORMERLY, line, begin, start)) is not None and _NOW.search(line, opened, start) is None:
-        after = line.find(" . ", end)
-        return _NOW.search(line, start, min(after if after > 0 else len(line), end + FARTHEST)) is not None
+    cells = review.cells
+    begin, end, place = _around(review, position)
+    if (opened := _last(_ELSEWHERE, cells, begin, place)) is not None:
+        return _BACK.within(cells, opened, place) is None
+    if (opened := _last(_FORMERLY, cells, begin, place)) is not None and _NOW.within(cells, opened, place) is None:
+        return _NOW.within(cells, place, _after(cells, end, 1)) is not None
     return False
 
 
 def not_here(review: Review, position: int) -> bool:
     """Whether the word's sentence says that it happened to the author somewhere else."""
-    begin, end = review.sentence(position)
-    return (found := _NOT_HERE.search(review.line, begin, end)) is not None and not _BACK.search(
-        review.line, found.end(), max(end, found.end())
-    )
+    begin, end, _ = _around(review, position)
+    found = _NOT_HERE.within(review.cells, begin, end)
+    return found is not None and _BACK.within(review.cells, found[1], end) is None
 
 
 def made_good(review: Review, position: int) -> bool:
     """Whether the text goes on to tell that the harm was cured or helped with."""
-    end = review.starts[position]
-    for _ in range(SENTENCES_AFTER + 1):
-        after = review.line.find(" . ", end + 1)
-        end = after if after > 0 else len(review.line)
-    return _MADE_GOOD.search(review.line, review.starts[position], end) is not None
+    _, end, place = _around(review, position)
+    return _MADE_GOOD.within(review.cells, place, _after(review.cells, end, SENTENCES_AFTER)) is not None
 
 
 def none_after(review: Review, position: int) -> bool:
-    """Whether the word after says that there are none."""
-    place = review.line.find(" ", review.starts[position]) + 1
-    return _NONE_AFTER.match(review.line, place) is not None
+    """Whether the words after it say that there are none."""
+    place = review.places[position] + 1
+    return any(first == place for first, _ in _NONE_AFTER.all(review.cells, place, min(place + 3, len(review.cells))))
 
 
-def _last(sought: re.Pattern[str], line: str, begin: int, end: int) -> int | None:
-    found = None
-    for match in sought.finditer(line, begin, end):
-        found = match.end()
-    return found
+def _around(review: Review, position: int) -> tuple[int, int, int]:
+    """The cells of the token's sentence, as far as they are looked at, and its own."""
+    begin, end = review.sentence(position)
+    place = review.places[position]
+    return max(begin, place - FARTHEST), min(end, place + FARTHEST), place
+
+
+def _after(cells: Sequence[str], end: int, sentences: int) -> int:
+    """Where so many sentences after `end` are over."""
+    for place in range(end, min(end + FARTHEST, len(cells))):
+        if cells[place] in (".", "?"):
+            sentences -= 1
+            if not sentences:
+                return place
+    return min(end + FARTHEST, len(cells))
+
+
+def _last(sought: Phrases, cells: Sequence[str], begin: int, end: int) -> int | None:
+    """Where the last of them is over."""
+    return max((after for _, after in sought.all(cells, begin, end)), default=None)

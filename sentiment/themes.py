@@ -19,8 +19,8 @@ CLEAR = 0.35
 LOUD = 0.7
 """The pull that makes an opinion, where no word of the clause weighs anything."""
 OF_WEIGHTS, OF_PULL, OF_SENTENCE, OF_REVIEW, OF_STARS = 0.8, 1.0, 0.3, 2.0, 0.7
-"""What the clause's words by the lexicon, by the model, its sentence, the whole text, and each star from three on say of
-a mention's tone: chosen on synthetic reviews and the gold set's develop part, where the scale is flat."""
+"""What the clause's words by the lexicon, by the model, its sentence, the whole text, and each star from three on say
+of a mention's tone: chosen on synthetic reviews and the gold set's develop part, where the scale is flat."""
 FIXED = 2.0
 """How loud a rule is that has a tone of its own."""
 DOUBTFUL = 0.5

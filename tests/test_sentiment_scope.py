@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment import scope
-from sentiment.rules import Review, Rule, RuleError, Rules, load, pattern
+from sentiment.phrases import Phrases
+from sentiment.rules import Review, Rule, RuleError, Rules, load
 from sentiment.text import clauses, tokens
 from sentiment.types import Theme
 
@@ -91,17 +92,19 @@ def test_what_forbids_a_rule_does_not_where_it_is_denied() -> None:
 @given(st.text(max_size=200))
 def test_any_text_can_be_read_and_its_tokens_found_again(text: str) -> None:
     found = review(text)
-    assert [found.token_at(start) for start in found.starts] == list(range(len(found.tokens)))
+    assert [found.token_before(place + 1) for place in found.places] == list(range(len(found.tokens)))
     for number, token in enumerate(found.tokens):
         begin, end = found.sentence(number)
-        assert begin <= found.starts[number] < end
+        assert begin <= found.places[number] < end
+        first, last = found.sentence_tokens(number)
+        assert first <= number < last
         clause = found.clauses[found.clause_of(number)]
         assert clause.first <= number < clause.last
         assert token.start >= clause.start
 
 
-def test_a_pattern_of_nothing_is_none() -> None:
-    assert pattern(" ; ") is None
+def test_no_phrases_are_found_nowhere() -> None:
+    assert Phrases(" ; ").within(["да", "."], 0, 2) is None
 
 
 class Odd(StrEnum):
