@@ -106,9 +106,13 @@ def first_words(phrase: Phrase) -> Iterable[str] | None:
     return None if begins is None else (*begins.words, *(stem + "*" for stem in begins.stems))
 
 
-def second_word(phrase: Phrase) -> Mapping[str, bool] | None:
-    """Word → whether it may stand second, where that needs no more than a look; else None."""
-    return _beginning(phrase[1]) if len(phrase) > 1 and phrase[0].kind is WORD else None
+def ahead(phrase: Phrase) -> tuple[Mapping[str, bool] | None, Mapping[str, bool] | None]:
+    """(word → whether it may stand second, word → whether it may end the gap behind the first); None where a look at
+    these words tells nothing."""
+    if len(phrase) < 2 or phrase[0].kind is not WORD:
+        return None, None
+    begins = _beginning(phrase[1])
+    return begins, phrase[1].begins if phrase[1].kind is GAP else None
 
 
 def end_of(phrase: Phrase, cells: Cells, place: int, stop: int, number: int = 0) -> int:

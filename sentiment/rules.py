@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sentiment.phrases import Phrase, Phrases, Table, end_of, first_words, parse, second_word
+from sentiment.phrases import LONGEST_GAP, MOST_REMEMBERED, Phrase, Phrases, Table, ahead, end_of, first_words, parse
 from sentiment.text import Clause, Token
 from sentiment.types import Tone
 
@@ -143,12 +143,27 @@ def _mark(gap: str) -> str:
 
 
 class _Trigger(NamedTuple):
-    """What of a rule begins with a word: its number, the phrase that has to follow, if it is one, and of that the
-    second word, where a look at it tells most often that it does not."""
+    """What of a rule begins with a word: its number, the phrase that has to follow, if it is one, and of that what a
+    look at the words behind the first tells: which may be `second`, and of which one comes `soon`."""
 
     number: int
     phrase: Phrase | None
     second: Mapping[str, bool] | None
+    soon: Mapping[str, bool] | None
+
+
+class _Openings(dict[str, tuple[_Trigger, ...]]):
+    """Of the triggers of one word: the next word → those that may go on with it, remembered."""
+
+    def __init__(self, triggers: Sequence[_Trigger]) -> None:
+        self._triggers = triggers
+
+    def __missing__(self, following: str) -> tuple[_Trigger, ...]:
+        found = tuple(item for item in self._triggers if item.second is None or item.second[following])
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[following] = found
+        return found
 
 
 class Rules(Generic[What]):
@@ -158,42 +173,54 @@ class Rules(Generic[What]):
         self.rules = tuple(rules)
         self._table = Table[_Trigger]()
         self._never: dict[int, Phrases] = {}
+        self._openings: dict[str, _Openings | None] = {}
         self._around: dict[int, tuple[Phrases | None, Phrases | None]] = {}
         for number, rule in enumerate(self.rules):
             words = rule.words.split()
             for word in words:
                 if not word.startswith("-"):
-                    self._table.add(word, _Trigger(number, None, None))
+                    self._table.add(word, _Trigger(number, None, None, None))
             if never := [word[1:] for word in words if word.startswith("-")]:
                 self._never[number] = Phrases(";".join(never))
             for phrase in parse(rule.phrases):
                 for word in dict.fromkeys(first_words(phrase) or ()):
-                    self._table.add(word, _Trigger(number, phrase, second_word(phrase)))
+                    self._table.add(word, _Trigger(number, phrase, *ahead(phrase)))
 
     def find(self, review: Review) -> Iterator[Hit[What]]:
         """Every rule that fires, in the order of the text; whether it is negated or unreal is not looked at."""
-        table = self._table
         for position, token in enumerate(review.tokens):
-            triggers = table[token.key]
-            if not triggers:
+            openings = self._opened(token.key)
+            if openings is None:
                 continue
             cells, place = review.cells, review.places[position]
-            following = cells[place + 1] if place + 1 < len(cells) else ""
             seen: set[int] = set()
-            for number, phrase, second in triggers:
-                if (second is not None and not second[following]) or number in seen:
+            for number, phrase, _, soon in openings[cells[place + 1] if place + 1 < len(cells) else ""]:
+                if number in seen or not (soon is None or _comes(soon, cells, place)):
                     continue
-                last = place + 1
-                if phrase is not None:
-                    last = end_of(phrase, cells, place, len(cells))
-                    if last < 0:
-                        continue
-                elif number in self._never and self._never[number].within(cells, place, place + 1):
+                last = place + 1 if phrase is None else end_of(phrase, cells, place, len(cells))
+                if last < 0:
                     continue
                 after = review.token_before(last) + 1
                 if self._surrounded(review, number, position, after):
                     seen.add(number)
                     yield Hit(self.rules[number], position, after)
+
+    def _opened(self, word: str) -> _Openings | None:
+        """What begins with the word."""
+        try:
+            return self._openings[word]
+        except KeyError:
+            pass
+        never = self._never
+        kept = [
+            item
+            for item in self._table[word]
+            if item.phrase or item.number not in never or not never[item.number].within([word], 0, 1)
+        ]
+        if len(self._openings) >= MOST_REMEMBERED:
+            self._openings.clear()
+        self._openings[word] = found = _Openings(kept) if kept else None
+        return found
 
     def _surrounded(self, review: Review, number: int, first: int, last: int) -> bool:
         if number not in self._around:
@@ -214,6 +241,13 @@ class Rules(Generic[What]):
         return (near is None or near.within(cells, begin, end) is not None) and (
             unless is None or unless.within(cells, begin, end) is None
         )
+
+
+def _comes(soon: Mapping[str, bool], cells: Sequence[str], place: int) -> bool:
+    for cell in cells[place + 1 : place + 2 + LONGEST_GAP]:  # noqa: SIM110 - `any` takes three times as long
+        if soon[cell]:
+            return True
+    return False
 
 
 # --- from files ------------------------------------------------------------------------------------------

@@ -30,14 +30,12 @@ OVERHEARD = 0.7
 
 
 class Mention(NamedTuple):
-    """A rule's hit, the number of its clause, what it says (> 0 blames), whether the clause says anything, and whether
-    that is an opinion."""
+    """A rule's hit, the number of its clause, what it says (> 0 blames), and whether the clause says anything."""
 
     hit: Hit[Theme]
     clause: int
     score: float
     said: bool
-    opinion: bool
 
     @property
     def tone(self) -> Tone:
@@ -82,15 +80,22 @@ class Themes:
     def mentions(self, review: Review, reading: Reading, stars: int | None) -> Iterator[Mention]:
         """Every rule that finds a theme, in the order of the text."""
         about = _about(reading, stars)
+        remarks: dict[int, _Remark] = {}
         for hit in self._rules.find(review):
             rule = hit.rule
             if rule.negated == "silent" and rule.tone is not None and scope.negated(review, hit.first):
                 continue
             if scope.elsewhere(review, hit.first):
                 continue
-            mention = _weighed(hit, review, reading, about)
-            if mention.opinion or not rule.opinion:
-                yield mention
+            number = review.clause_of(hit.first)
+            if rule.tone is not None:
+                yield Mention(hit, number, FIXED if rule.tone is Tone.NEGATIVE else -FIXED, said=True)
+                continue
+            if number not in remarks:
+                remarks[number] = _remark(review, number, reading, about)
+            remark = remarks[number]
+            if remark.opinion or not rule.opinion:
+                yield Mention(hit, number, remark.score, remark.said)
 
 
 def _heard(tones: Mapping[Tone, Mention]) -> Iterator[Mention]:
@@ -108,15 +113,20 @@ def _about(reading: Reading, stars: int | None) -> float:
     return said if stars is None else said - OF_STARS * (stars - 3)
 
 
-def _weighed(hit: Hit[Theme], review: Review, reading: Reading, about: float) -> Mention:
-    number = review.clause_of(hit.first)
-    if hit.rule.tone is not None:
-        return Mention(hit, number, FIXED if hit.rule.tone is Tone.NEGATIVE else -FIXED, said=True, opinion=True)
+class _Remark(NamedTuple):
+    """What a clause says: > 0 blames; whether that is anything, and whether it is an opinion."""
+
+    score: float
+    said: bool
+    opinion: bool
+
+
+def _remark(review: Review, number: int, reading: Reading, about: float) -> _Remark:
     clause = review.clauses[number]
     balance = sum(reading.weights[clause.first : clause.last])
     pull = sum(reading.pull[clause.first : clause.last])
-    first, last = review.sentence_tokens(hit.first)
+    first, last = review.sentence_tokens(clause.first)
     sentence = sum(reading.pull[first:last])
     score = OF_PULL * math.tanh(pull) - OF_WEIGHTS * math.tanh(balance / 2) + OF_SENTENCE * math.tanh(sentence) + about
     said, opinion = (bool(balance) or abs(pull) >= least for least in (CLEAR, LOUD))
-    return Mention(hit, number, score, said, opinion)
+    return _Remark(score, said, opinion)
