@@ -16,7 +16,7 @@ RECALL = 0.95
 PRAISE_FLAGGED = 0.03
 PRAISE_OVERRULED = 0.01
 """The share of contented texts that may be flagged against their four or five stars."""
-CLEARLY = 0.6
+CLEARLY = 0.7
 """The text must be clearly more likely negative than not to overrule four or five stars, which are seldom given so."""
 COMPLAINTS_IN_PRAISE = 0.08
 """The share of 4-5 star reviews that hold a complaint on the maps (6.7 % of the reviews known to this project)."""
