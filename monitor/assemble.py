@@ -5,6 +5,7 @@ pass with nothing to do stays cheap. Secrets are read only by what uses them.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,7 +66,8 @@ class Application:
     def brand(self) -> Brand:
         business = self.config.business
         contact = Contact(business.contact.phone, business.contact.email)
-        return Brand(business.name, business.sector, business.signature, contact)
+        places = tuple(self.titles.values())
+        return Brand(business.name, business.sector, business.signature, contact, business.brands, places)
 
     @cached_property
     def business(self) -> "Business":
@@ -356,11 +358,17 @@ class Application:
         return self.responder.draft(situation(row, self.brand, self.titles, recent, elsewhere), fault=fault)
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
+        from responders.choose import Frame
         from responders.lint import lint
 
         row = self.store.tickets.view(ticket_id)
         elsewhere = said_elsewhere(self.store.links.said([row["leader"]]), row)
-        return lint(reply, situation(row, self.brand, self.titles, recent=(), elsewhere=elsewhere))
+        said = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY)
+        recent = tuple(text for text in said if text != row["draft_text"])
+        # An apology is drafted only at a person's word, and keeps its template when it is edited.
+        fault = (row["draft_template"] or "").startswith(f"{Frame.APOLOGY}#")
+        about = situation(row, self.brand, self.titles, recent, elsewhere)
+        return lint(reply, replace(about, fault=fault))
 
 
 def load_analyser(business: "Business | None" = None) -> "ShippedAnalyser":

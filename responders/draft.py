@@ -1,6 +1,7 @@
 """situation → choose → compose → lint → Draft."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from responders.choose import COMPLAINT_FRAMES, Frame, choose
@@ -45,7 +46,7 @@ class Responder:
         except ReplyTemplateError as error:
             broken = (*broken, error)
             composition = compose(self._shipped.kit(frame, sector), situation, facts, about)
-        warnings = tuple(map(_broken_template, broken)) + lint(composition.text, situation)
+        warnings = tuple(map(_broken_template, broken)) + lint(composition.text, replace(situation, fault=fault))
         return Draft(composition.text, f"{frame}#{composition.variant}", warnings)
 
     def problems(self, sector: str) -> tuple[ReplyTemplateError, ...]:

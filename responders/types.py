@@ -14,12 +14,15 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """Who answers: the business as config.yaml names it."""
+    """Who answers: the business as config.yaml names it. `also`: what else it is called, `places`: the titles of its
+    places, for telling a foreign name from an own one."""
 
     name: str
     sector: str
     signature: str
     contact: Contact = field(default_factory=Contact)
+    also: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Situation:
 
     `source` is the site's id (`google_business`, `yandex_maps`, `twogis`, `otzovik`, `irecommend`), `place` the
     title of the place or "". `recent` holds our latest replies on the same card, newest last, `elsewhere` what we say
-    to the same words of the same author on other cards: no sentence of it is said again.
+    to the same words of the same author on other cards: no sentence of it is said again. `fault`: a person has
+    established that the company is to blame; `measure`: what was done about it, in a person's words, or "".
     """
 
     key: str
@@ -42,12 +46,14 @@ class Situation:
     verdict: Verdict
     recent: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    fault: bool = False
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding of the linter: `rule` is its stable name, `severity` "error" or "warning",
-    `message` Russian for the operator, `span` the character offsets in the reply it is about."""
+    """One finding of the linter: `rule` is its stable name, `severity` "error" (must not be posted), "warning"
+    or "hint", `message` Russian for the operator, `span` the character offsets in the reply it is about."""
 
     rule: str
     severity: str

@@ -324,6 +324,35 @@ def test_lint_names_the_rule(otklik: Otklik, cafe: Rig) -> None:
     assert "contacts_forbidden" in {finding["rule"] for finding in row["findings"]}
 
 
+def test_lint_lets_an_established_fault_be_admitted(otklik: Otklik, cafe: Rig) -> None:
+    line = {"reply": "Извините, это наша ошибка.", "text": "Ужас, суп холодный", "stars": 1, "source": "twogis"}
+    rows = otklik("lint", stdin=f"{json.dumps(line)}\n{json.dumps(line | {'fault': 'confirmed'})}\n").objects()
+    assert ["admits_fault" in {finding["rule"] for finding in row["findings"]} for row in rows] == [True, False]
+
+
+def test_an_apology_after_a_confirmed_fault_may_admit_it_and_a_regret_may_not(otklik: Otklik, cafe: Rig) -> None:
+    ticket = first_ticket(otklik)
+    guilty = "Здравствуйте. Извините, пожалуйста, это наша ошибка."
+    otklik("queue", "edit", ticket, stdin=guilty)
+    assert "admits_fault" in otklik("queue", "approve", ticket).err
+    otklik("queue", "draft", ticket, "--fault")
+    otklik("queue", "edit", ticket, stdin=guilty)
+    assert otklik("queue", "approve", ticket).code == 0
+
+
+def test_a_reply_that_repeats_another_on_the_card_is_told(otklik: Otklik, cafe: Rig) -> None:
+    rows = otklik("queue", "list", "--json").objects()
+    cards = [(row["source"], row["place"]) for row in rows]
+    one, other = next(
+        (rows[at]["ticket"], rows[cards.index(card)]["ticket"])
+        for at, card in enumerate(cards)
+        if cards.index(card) < at
+    )
+    reply = "Здравствуйте. Нам жаль, что ужин вышел таким. Разберёмся и расскажем, что поменяли на кухне."
+    assert "same_as_recent" not in otklik("queue", "edit", one, stdin=reply).err
+    assert "same_as_recent" in otklik("queue", "edit", other, stdin=reply).err
+
+
 def test_sla_due_tells_the_deadline_and_every_alarm(otklik: Otklik) -> None:
     row = otklik("sla", "due", "--seen-at", "2026-11-21T12:00:00+03:00", "--tone", "negative", "--json").objects()[0]
     assert row["due_at"] == "2026-11-21T10:00:00.000000Z"

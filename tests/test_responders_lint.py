@@ -35,6 +35,7 @@ ABOUT: dict[str, Situation] = {
     "on_google": ON_GOOGLE,
     "on_2gis": ON_2GIS,
     "after_last": situation(recent=(LAST,)),
+    "signed": situation(recent=(LAST, "Рады Вам!\n\nКоманда «Сирени»", "Спасибо, Анна!\n\nКоманда «Сирени»")),
     "anna": situation(author="Анна К."),
     "full_name": situation(author="Николай Морозов"),
     "patronymic": situation(author="Виктор Степанович"),
@@ -70,7 +71,7 @@ def examples(kind: str) -> list[Any]:
     rows = []
     for rule, table in TABLES.items():
         for number, example in enumerate(table[kind]):
-            row = {"reply": example} if isinstance(example, str) else example
+            row: dict[str, Any] = {"reply": example} if isinstance(example, str) else example
             before, opened, rest = row["reply"].partition("⟨")
             marked, _, after = rest.partition("⟩")
             span = (len(before), len(before) + len(marked)) if opened else None
@@ -129,8 +130,8 @@ def test_the_gravest_comes_first() -> None:
         (PRAISED, "Спасибо за отзыв"),
         (
             COMPLAINED,
-            "Здравствуйте. Сорок минут при заказанном столике — это долго, нам очень жаль. Напишите, пожалуйста, в какой "
-            "день это было: поднимем запись и разберёмся. Позвоните нам: +7 (843) 000-00-00.\n\nКоманда «Сирени»",
+            "Здравствуйте. Сорок минут при заказанном столике — это долго, нам очень жаль. Напишите, пожалуйста, в "
+            "какой день это было: поднимем запись и разберёмся. Позвоните нам: +7 (843) 000-00-00.\n\nКоманда «Сирени»",
         ),
         (
             AT_CLINIC,

@@ -1,21 +1,17 @@
-"""Names and their forms."""
+"""Words and names in the dictionary."""
 
 import pytest
 
+from sentiment.declension import NameForm, NounForm
 from sentiment.morph import (
-    NameForm,
-    decline,
     dictionary_names,
     forms,
     gender,
-    guessed_forms,
     inflect,
     is_first_name,
     is_known,
     is_personal,
-    patronymic_forms,
     person_nouns,
-    persons,
     surname_forms,
 )
 
@@ -105,58 +101,6 @@ def test_a_word_the_dictionary_does_not_know_has_no_forms(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "of", "others"),
-    [
-        ("марина", "femn", "марины марине марину мариной марине"),
-        ("ольга", "femn", "ольги ольге ольгу ольгой ольге"),
-        ("маша", "femn", "маши маше машу машей маше"),
-        ("мария", "femn", "марии марии марию марией марии"),
-        ("алия", "femn", "алии алие алию алией алие"),
-        ("любовь", "femn", "любови любови любовь любовью любови"),
-        ("айгуль", "femn", "айгуль айгуль айгуль айгуль айгуль"),
-        ("лейсан", "femn", "лейсан лейсан лейсан лейсан лейсан"),
-        ("ильнур", "masc", "ильнура ильнуру ильнура ильнуром ильнуре"),
-        ("никита", "masc", "никиты никите никиту никитой никите"),
-        ("дмитрий", "masc", "дмитрия дмитрию дмитрия дмитрием дмитрии"),
-        ("игорь", "masc", "игоря игорю игоря игорем игоре"),
-        ("лев", "masc", "льва льву льва львом льве"),
-        ("гиви", "masc", "гиви гиви гиви гиви гиви"),
-        ("продавец", "masc", "продавца продавцу продавца продавцом продавце"),
-    ],
-)
-def test_names_and_jobs_are_declined_by_their_endings(name: str, of: str, others: str) -> None:
-    assert list(decline(name, of).values()) == [name, *others.split()]
-
-
-@pytest.mark.parametrize(
-    ("surname", "of", "dative"),
-    [
-        ("иванова", "femn", "ивановой"), ("иванов", "masc", "иванову"), ("петренко", "femn", "петренко"),
-        ("шевчук", "femn", "шевчук"), ("шевчук", "masc", "шевчуку"), ("чайковская", "femn", "чайковской"),
-        ("достоевский", "masc", "достоевскому"), ("белых", "masc", "белых"),
-    ],
-)  # fmt: skip
-def test_surnames_are_declined_as_surnames(surname: str, of: str, dative: str) -> None:
-    assert decline(surname, of, surname=True)["datv"] == dative
-
-
-@pytest.mark.parametrize(
-    ("job", "of", "dative"), [("горничная", "femn", "горничной"), ("управляющий", "masc", "управляющему")]
-)
-def test_jobs_that_are_adjectives_are_declined_as_such(job: str, of: str, dative: str) -> None:
-    assert decline(job, of, adjective=True)["datv"] == dative
-
-
-@pytest.mark.parametrize(
-    ("word", "meaning"),
-    [("сергеевне", ("сергеевна", "femn", "datv")), ("ильича", ("ильич", "masc", "gent"))],
-)
-def test_patronymics_are_read_in_every_case(word: str, meaning: tuple[str, str, str]) -> None:
-    assert NameForm(*meaning) in patronymic_forms(word)
-    assert patronymic_forms("вкусно") == ()
-
-
-@pytest.mark.parametrize(
     ("word", "meaning"),
     [
         ("ивановой", ("иванова", "femn", "datv")),
@@ -168,20 +112,10 @@ def test_surnames_are_read_by_the_dictionary_or_their_ending(word: str, meaning:
     assert NameForm(*meaning) in surname_forms(word)
 
 
-@pytest.mark.parametrize(("word", "case", "first"), [("шохиде", "datv", "шохида"), ("шохруху", "datv", "шохрух")])
-def test_names_in_no_dictionary_are_guessed_by_their_ending(word: str, case: str, first: str) -> None:
-    assert next(form.nominative for form in guessed_forms(word) if form.case == case) == first
-
-
 def test_the_dictionary_tells_names_people_and_mere_words() -> None:
     assert NameForm("екатерина", "femn", "gent") in dictionary_names("екатерины")
     assert dictionary_names("вкусно") == ()
-    assert ("садовница", "садовнице", "nomn", "femn") in person_nouns("садовница")
+    assert NounForm("садовница", "садовнице", "femn", "nomn") in person_nouns("садовница")
     assert not list(person_nouns("стол"))
     assert is_known("стол")
     assert not is_known("шохрух")
-
-
-def test_the_network_finds_people_in_a_text() -> None:
-    text = "Вчера Иван Петров приехал в Москву."
-    assert [text[start:end] for start, end in persons(text)] == ["Иван Петров"]

@@ -1,14 +1,12 @@
 """Who is praised or blamed: `role/name/dative/tone` as in the gold set, `-` where nobody is."""
 
-import subprocess
-import sys
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentiment import model, morph, people
+from sentiment import model, people
 from sentiment.business import Business
 from sentiment.rules import Review
 from sentiment.text import clauses, tokens
@@ -49,6 +47,8 @@ NAMES = [
      "хозяйка/Тамара Вахтанговна/хозяйке Тамаре Вахтанговне/+"),
     ("Педиатр Кузнецова — внимательнейший врач.", "педиатр/Кузнецова/педиатру Кузнецовой/+"),
     ("Нашим официантом был Ваня, всё чётко.", "официант/Ваня/официанту Ване/+"),
+    ("Занимались с хореографом Ильёй, супер.", "хореограф/Илья/хореографу Илье/+"),
+    ("Электрику Санычу спасибо.", "электрик/Саныч/электрику Санычу/+"),
 ]  # fmt: skip
 
 SMALL_LETTERS = [
@@ -57,6 +57,7 @@ SMALL_LETTERS = [
     ("девочки спасибо особенно лиле", "/Лиля/Лиле/+"),
     ("хожу к мастеру ирине третий год всегда довольна", "мастер/Ирина/мастеру Ирине/+"),
     ("мастер рада помочь каждому", "мастер//мастеру/+"),
+    ("куръер артем молодец", "курьер/Артём/курьеру Артёму/+"),
 ]
 
 JOBS = [
@@ -181,7 +182,13 @@ def test_names_of_the_business_and_its_competitors_are_no_people() -> None:
 
 @pytest.mark.parametrize(
     ("text", "gender"),
-    [("Спасибо Марине!", "femn"), ("Спасибо Ильнуру!", "masc"), ("Администратор нахамила.", "femn")],
+    [
+        ("Спасибо Марине!", "femn"),
+        ("Спасибо Ильнуру!", "masc"),
+        ("Администратор нахамила.", "femn"),
+        ("Администратор грубый. Администратор нахамила.", "femn"),
+        ("Продавец обманул. Сначала заказала размер побольше.", "masc"),
+    ],
 )
 def test_the_gender_is_that_of_the_name_or_the_verb(text: str, gender: str) -> None:
     (person,) = find(text)
@@ -193,39 +200,27 @@ def test_the_gender_is_that_of_the_name_or_the_verb(text: str, gender: str) -> N
     [
         ("Долго искали вход.  Но мастер  Анна — чудо!", "Но мастер  Анна — чудо!"),
         ("Мастер Анна умница, хотя ждать пришлось долго.", "Мастер Анна умница"),
+        ("Работает Марина. Кофе дорогой. Марина лучшая!", "Марина лучшая!"),
+        ("К Зарине попали случайно. Она очень аккуратная.", "К Зарине попали случайно. Она очень аккуратная"),
     ],
 )
-def test_the_quote_goes_from_the_name_to_what_is_said(text: str, quote: str) -> None:
+def test_the_quote_goes_from_the_name_to_what_is_said_of_him(text: str, quote: str) -> None:
     (person,) = find(text, 5)
     assert person.quote == quote
 
 
-def test_the_network_decides_about_names_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def persons(text: str) -> list[tuple[int, int]]:
-        asked.append(text)
-        return [(text.index("Гюльшиде"), text.index("Гюльшиде") + 8)] if "Гюльшиде" in text else []
-
-    monkeypatch.setattr(morph, "persons", persons)
-    assert named("Чисто. Спасибо Гюльшиде за массаж!", 5) == "/Гюльшида/Гюльшиде/+"
-    assert named("Спасибо Яндодро за доставку!", 5) == "-"
-    assert asked == [" Спасибо Гюльшиде за массаж!", "Спасибо Яндодро за доставку!"]
-
-
 @pytest.mark.parametrize(
-    "text", ["Вкусно, спасибо Марине и доктору Ивановой.", "Были в Казани и Минске, Чизкейк так себе.", "Официант хам."]
+    ("text", "expected"),
+    [
+        ("Записаны были к Юсуповой, попали неизвестно к кому.", "/Юсупова/Юсуповой/+"),
+        ("Чисто. Спасибо Хайрутдиновой за массаж!", "/Хайрутдинова/Хайрутдиновой/+"),
+        ("Спасибо Яндодро за доставку!", "-"),
+        ("Нитки торчат как волосы у Джигурды.", "-"),
+        ("Были в Казани и Минске, Чизкейк так себе.", "-"),
+    ],
 )
-def test_the_network_is_not_asked_about_what_the_words_tell(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(morph, "persons", pytest.fail)
-    find(text, 5)
-
-
-@pytest.mark.parametrize("module", ["slovnet", "navec"])
-def test_the_network_is_not_loaded_for_ordinary_names(module: str) -> None:
-    code = "from sentiment.analyse import load; assert load().analyse('Спасибо мастеру Анне', 5).people"
-    check = f"{code}; import sys; assert {module!r} not in sys.modules"
-    subprocess.run([sys.executable, "-W", "error", "-c", check], check=True)
+def test_a_word_nobody_knows_counts_where_it_looks_like_a_surname_and_somebody_is_met(text: str, expected: str) -> None:
+    assert named(text, 5) == expected
 
 
 @given(st.text(alphabet="Марине спасибо,.!?«»\n-Ёё\ud800Анна", max_size=80))

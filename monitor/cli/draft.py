@@ -52,7 +52,9 @@ def draft(_as_json: bool, config_path: Path | None) -> None:
 @click.option("--json", "_as_json", is_flag=True, help="Accepted for symmetry: the output is JSON anyway.")
 @config_option
 def lint(_as_json: bool, config_path: Path | None) -> None:
-    """What speaks against posting a reply: reads {"reply", "text", "stars", "source"} per line.
+    """What speaks against posting a reply: reads {"reply", "text", "stars", "source", "author"?, "place"?} per line.
+
+    "fault": "confirmed" lets the reply admit it.
 
     Example:  echo '{"reply": "Спасибо!", "text": "Ужас", "stars": 1, "source": "twogis"}' | otklik lint
     """
@@ -61,7 +63,8 @@ def lint(_as_json: bool, config_path: Path | None) -> None:
     with application(config_path) as app:
         for number, value in input_objects():
             reply = text_of(value, "reply", number)
-            findings = examine(reply, _situation(app, value, number))
+            about = replace(_situation(app, value, number), fault=value.get("fault") == "confirmed")
+            findings = examine(reply, about)
             rows = findings_json(findings)
             for row, finding in zip(rows, findings, strict=True):
                 row["span"] = finding.span
