@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 
-from sentiment import evidence, intents, model, people, risks, text
+from sentiment import detector, evidence, intents, model, people, risks, text
 from sentiment.business import Business
 from sentiment.decision import CRITICAL_STARS, Decision, decide
 from sentiment.evidence import Explanation, Sought
@@ -20,8 +20,17 @@ class Analyser:
     With the shipped model it is `sentiment.version.version(business)`, which is had without loading anything.
     """
 
-    def __init__(self, trained: model.Model, *, shipped: bool = False, business: Business | None = None) -> None:
+    def __init__(
+        self,
+        trained: model.Model,
+        *,
+        shipped: bool = False,
+        business: Business | None = None,
+        listening: detector.Detector | None = None,
+    ) -> None:
+        """`listening`: the detector of dangers; the rules alone without it."""
         self._model = trained
+        self._detector = listening
         self._business = business or Business()
         self._themes = Themes(self._business)
         self.version = version(self._business) + ("" if shipped else f"-{trained.version}")
@@ -56,7 +65,7 @@ class Analyser:
         clauses = text.clauses(review, tokens)
         reading = self._model.read([token.key for token in tokens])
         parts = Review(review, tokens, clauses)
-        dangers = risks.find(parts)
+        dangers = risks.find(parts, self._detector)
         complaint = reading.complaint(clauses)
         decided = decide(stars, reading, self._model.thresholds, complaint=complaint, danger=bool(dangers))
         about = self._themes.find(parts, reading, stars)
@@ -85,4 +94,4 @@ def _sought(decided: Decision | Verdict, stars: int | None) -> Sought:
 
 def load(folder: Traversable | None = None, business: Business | None = None) -> Analyser:
     """The analyser with the model in `folder`, by default the shipped one. Raises ModelError."""
-    return Analyser(model.load(folder), shipped=folder is None, business=business)
+    return Analyser(model.load(folder), shipped=folder is None, business=business, listening=detector.load(folder))

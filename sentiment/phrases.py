@@ -41,6 +41,20 @@ class _Fits(dict[str, bool]):
         return found
 
 
+class _Several(dict[str, tuple[tuple[_Fits, ...], ...]]):
+    """First word → what may follow it in choices of more than one word, remembered."""
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        self._choices = [tuple(_Fits((word,)) for word in item.split("_")) for item in choices]
+
+    def __missing__(self, word: str) -> tuple[tuple[_Fits, ...], ...]:
+        found = tuple(words[1:] for words in self._choices if words[0][word])
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[word] = found
+        return found
+
+
 class _Kind(IntEnum):
     WORD = 0
     CHOICE = 1
@@ -62,7 +76,7 @@ class _Step(NamedTuple):
     kind: _Kind
     fits: _Fits
     begins: _Fits | None
-    several: tuple[tuple[_Fits, ...], ...] = ()
+    several: _Several | None = None
     optional: bool = False
 
 
@@ -94,9 +108,10 @@ def _step(element: str) -> _Step:
     optional = element.endswith("?")
     choices = element.removesuffix("?").split("|")
     single = _Fits(word for word in choices if "_" not in word)
-    several = tuple(tuple(_Fits((word,)) for word in item.split("_")) for item in choices if "_" in item)
-    if not several and not optional:
+    longer = [item for item in choices if "_" in item]
+    if not longer and not optional:
         return _Step(WORD, single, single)
+    several = _Several(longer) if longer else None
     return _Step(CHOICE, single, _Fits(item.partition("_")[0] for item in choices), several, optional)
 
 
@@ -153,15 +168,19 @@ def _afters(step: _Step, cells: Cells, place: int, stop: int) -> Iterable[int]:
         return every if begins is None else [after for after in every if after < len(cells) and begins[cells[after]]]
     if step.kind is COMMA:
         return (place + 1, place) if place < stop and cells[place] == "," else (place,)
-    otherwise = [place] if step.optional else []
-    if place >= stop or (step.begins is not None and not step.begins[cells[place]]):
-        return otherwise
-    found = [
-        place + len(words)
-        for words in step.several
-        if place + len(words) <= stop and all(fits[cells[place + at]] for at, fits in enumerate(words))
-    ]
-    return [*found, place + 1, *otherwise] if step.fits[cells[place]] else [*found, *otherwise]
+    found: list[int] = []
+    if place < stop:
+        word = cells[place]
+        if step.several is not None:
+            for rest in step.several[word]:
+                after = place + 1 + len(rest)
+                if after <= stop and all(fits[cells[place + at]] for at, fits in enumerate(rest, 1)):
+                    found.append(after)
+        if step.fits[word]:
+            found.append(place + 1)
+    if step.optional:
+        found.append(place)
+    return found
 
 
 class Table(dict[str, tuple[Value, ...]], Generic[Value]):

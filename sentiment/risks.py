@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from sentiment import rules, scope
+from sentiment.detector import Detector
 from sentiment.rules import Hit, Review, Rules
 from sentiment.types import Risk, RiskMention
+
+HEARD = "heard"
+"""The name of what no rule found, in explanations: `poisoning.heard`."""
 
 
 @lru_cache(maxsize=1)
@@ -14,8 +18,25 @@ def shipped() -> Rules[Risk]:
     return Rules(rules.load("dangers", Risk))
 
 
-def find(review: Review) -> tuple[RiskMention, ...]:
-    """Every danger the text names, once each, with the clause that names it first, verbatim."""
+def find(review: Review, detector: Detector | None = None) -> tuple[RiskMention, ...]:
+    """Every danger the text names, once each, with the clause that names it first, verbatim.
+
+    Where a `detector` listens, a rule that it doubts does not count, and what alarms it counts without any rule, with
+    the clause that alarms most.
+    """
+    if detector is None:
+        return _by_rules(review)
+    heard = detector.hear([token.key for token in review.tokens])
+    if heard.score < detector.doubt:
+        return ()
+    found = _by_rules(review)
+    if found or heard.score < detector.alarm:
+        return found
+    loudest = max(range(len(review.clauses)), key=lambda number: heard.pull(*review.clauses[number][2:]))
+    return (RiskMention(heard.risk, review.quote(loudest), f"{heard.risk}.{HEARD}"),)
+
+
+def _by_rules(review: Review) -> tuple[RiskMention, ...]:
     found: dict[Risk, RiskMention] = {}
     for hit in hits(review):
         if hit.rule.says not in found:

@@ -38,7 +38,8 @@ class RuleError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[What]):
     """`tone`: what the rule says by itself, None where its surroundings decide. `of`: of what kind the quality is.
-    `opinion`: fires only where something good or bad is said around it."""
+    `opinion`: fires only where something good or bad is said around it. `across`: `near` may
+    stand in another sentence."""
 
     name: str
     says: What
@@ -52,6 +53,7 @@ class Rule(Generic[What]):
     tone: Tone | None = None
     of: str = ""
     opinion: bool = False
+    across: bool = False
 
 
 class Hit(NamedTuple, Generic[What]):
@@ -232,14 +234,15 @@ class Rules(Generic[What]):
         near, unless = self._around[number]
         if near is None and unless is None:
             return True
-        begin, end = review.sentence(first)
         reach, places = self.rules[number].reach, review.places
-        begin = max(begin, places[max(first - reach, 0)])
-        if last + reach < len(places):
-            end = min(end, places[last + reach])
+        begin = places[max(first - reach, 0)]
+        end = places[last + reach] if last + reach < len(places) else len(review.cells)
+        opened, closed = review.sentence(first)
+        inside = max(begin, opened), min(end, closed)
+        where = (begin, end) if self.rules[number].across else inside
         cells = review.cells
-        return (near is None or near.within(cells, begin, end) is not None) and (
-            unless is None or unless.within(cells, begin, end) is None
+        return (near is None or near.within(cells, *where) is not None) and (
+            unless is None or unless.within(cells, *inside) is None
         )
 
 

@@ -5,7 +5,8 @@ waiting. What happens at a competitor's or happened long ago is no theme.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sentiment import rules, scope
@@ -56,7 +57,7 @@ class Themes:
     def find(self, review: Review, reading: Reading, stars: int | None) -> tuple[ThemeMention, ...]:
         """Every theme once per tone, in the order of the text, with the clause that says it loudest, verbatim.
         Where one rule says the tone outright, the others of its clause are not asked."""
-        mentions = list(self.mentions(review, reading, stars))
+        mentions = self._without_mere_things(list(self.mentions(review, reading, stars)))
         outright = {(*self._about(mention), mention.clause) for mention in mentions if mention.hit.rule.tone}
         found: dict[tuple[Theme, str], dict[Tone, Mention]] = {}
         for mention in mentions:
@@ -72,6 +73,13 @@ class Themes:
             for (theme, of), tones in found.items()
             for mention in _heard(tones)
         )
+
+    def _without_mere_things(self, mentions: Sequence[Mention]) -> Sequence[Mention]:
+        """Things are mostly named where something else was eaten or done: they count where they are named most."""
+        counts = Counter(of for theme, of in map(self._about, mentions) if theme is Theme.QUALITY and of)
+        if counts["goods"] > max((count for of, count in counts.items() if of != "goods"), default=0):
+            return mentions
+        return [mention for mention in mentions if self._about(mention) != (Theme.QUALITY, "goods")]
 
     def _about(self, mention: Mention) -> tuple[Theme, str]:
         rule = mention.hit.rule
@@ -89,7 +97,7 @@ class Themes:
                 continue
             number = review.clause_of(hit.first)
             if rule.tone is not None:
-                yield Mention(hit, number, FIXED if rule.tone is Tone.NEGATIVE else -FIXED, said=True)
+                yield Mention(hit, number, _outright(rule.tone, about), said=True)
                 continue
             if number not in remarks:
                 remarks[number] = _remark(review, number, reading, about)
@@ -111,6 +119,11 @@ def _about(reading: Reading, stars: int | None) -> float:
     of = reading.probabilities
     said = OF_REVIEW * (of.negative - of.positive)
     return said if stars is None else said - OF_STARS * (stars - 3)
+
+
+def _outright(tone: Tone, about: float) -> float:
+    """The score of a rule that says the tone itself; the rest of the review may only make it louder."""
+    return FIXED + max(about, 0.0) if tone is Tone.NEGATIVE else -FIXED + min(about, 0.0)
 
 
 class _Remark(NamedTuple):

@@ -23,7 +23,7 @@ def _shipped() -> str:
     digest = sha256()
     data = _FOLDER / "data"
     tables = (*(data / "rules").rglob("*.toml"), *(data / "people").glob("*.toml"))
-    files = (*_FOLDER.glob("*.py"), *data.glob("model.*"), *tables)
+    files = (*_FOLDER.glob("*.py"), *data.glob("model.*"), *data.glob("detector.*"), *tables)
     for path in sorted(files):
         digest.update(path.relative_to(_FOLDER).as_posix().encode() + b"\0" + sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -83,7 +83,7 @@ def test_a_folder_is_judged_file_by_file(otklik: Otklik, reviews: Path, tmp_path
 def test_texts_that_the_model_learned_from_are_not_asked(otklik: Otklik) -> None:
     from sentiment import corpus
 
-    result = otklik("evaluate", "--data", corpus.own()[0], "--json")
+    result = otklik("evaluate", "--data", corpus.own()[0], "--json", "--what", "tone")
     assert result.code == 0, result.err
     assert result.out == ""
     assert ": 0 texts judged" in result.err
@@ -158,3 +158,52 @@ def test_a_missing_fast_text_is_named(otklik: Otklik, reviews: Path) -> None:
     result = otklik("evaluate", "--data", reviews, "--folds", "--jobs", 1, "--json")
     assert ("fastText is left out" in result.err) != baselines.has_fast_text()
     assert {"TF-IDF + LR", "navec + LR", "lexicon alone", "majority"} <= {item["model"] for item in result.objects()}
+
+
+# --- what is found in texts ------------------------------------------------------------------------------
+
+FINDINGS = """\
+text\tstars\tthemes\tdangers
+Официант нахамил, зато борщ вкусный\t3\tstaff- quality.food+\t-
+Всей семьёй отравились роллами\t1\tquality.food- safety-\tpoisoning
+Никто не отравился, всё свежее\t5\tquality.food+\t-
+"""
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    path = tmp_path / "labelled.tsv"
+    path.write_text(FINDINGS, encoding="utf-8")
+    return path
+
+
+def test_anyones_themes_and_dangers_are_judged_beside_a_list_of_keywords(otklik: Otklik, labelled: Path) -> None:
+    result = otklik("evaluate", "--what", "findings", "--data", labelled)
+    assert result.code == 0, result.err
+    assert "=== labelled.tsv" in result.out
+    assert "theme and tone, by both: 3 texts" in result.out
+    (danger,) = [line.split() for line in result.out.splitlines() if line.startswith("  poisoning")]
+    assert danger[1:6] == ["1", "1", "1.000", "1.000", "1.000"]
+    assert float(danger[6]) < 1  # the keywords do not see the «не»
+    assert all(len(line) <= 120 for line in result.out.splitlines())
+
+
+def test_programs_get_one_object_per_finding(otklik: Otklik, labelled: Path) -> None:
+    objects = otklik("evaluate", "--what", "findings", "--data", labelled, "--json").objects()
+    assert {item["what"] for item in objects} == {"theme", "theme and tone", "quality of", "danger"}
+    (alarm,) = [item for item in objects if (item["id"], item["model"]) == ("any", "otklik")]
+    assert (alarm["texts"], alarm["known"], alarm["told"]) == (3, 1, 1)
+    assert alarm["figures"]["false_alarms"]["value"] == 0
+
+
+def test_texts_that_tell_of_nothing_found_are_refused_where_that_was_asked(otklik: Otklik, reviews: Path) -> None:
+    result = otklik("evaluate", "--what", "findings", "--data", reviews)
+    assert result.code == 2
+    assert "none of the columns themes, dangers, intents, people, urgent" in result.err
+
+
+def test_a_label_that_does_not_exist_is_named_with_its_line(otklik: Otklik, labelled: Path) -> None:
+    labelled.write_text(FINDINGS.replace("poisoning", "plague"), encoding="utf-8")
+    result = otklik("evaluate", "--what", "findings", "--data", labelled)
+    assert result.code == 2
+    assert "labelled.tsv:3: 'plague'" in result.err

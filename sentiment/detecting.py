@@ -1,0 +1,131 @@
+"""Training of the detector: from the gold set's develop part, where dangers are known, and from texts without any.
+
+Without any are our synthetic reviews, those left out that blame safety, honesty or cleanliness or in which a rule hears
+something and that do not praise; and real praise, which also sets the alarm: hardly any of it may be alarmed. Its words
+are no terms: those are of invented texts alone, so that nobody's name can be one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment import corpus, gold, risks, text
+from sentiment.corpus import CorpusError
+from sentiment.detector import beginnings
+from sentiment.model import blob
+from sentiment.rules import Review
+from sentiment.types import Risk, Theme, Tone
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+FOLDS = 5
+SEED = 20
+STRENGTH = 10.0
+"""Inverse regularisation (scikit-learn's C)."""
+RAREST = 2
+"""Texts a term must occur in."""
+ALARMED_PRAISE = 0.002
+"""The share of real praise that may be alarmed."""
+DOUBTED_DANGERS = 0.1
+"""The share of dangers that may be doubted: a rule alone does not alarm then."""
+LEAST = 5
+"""Texts of a danger, to be learned."""
+DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
+"""Who blames these in a synthetic review may tell of a danger, which is not labelled there."""
+
+
+class Lesson(NamedTuple):
+    """A text as beginnings of words, its dangers, and whether it is known or real praise."""
+
+    terms: Sequence[str]
+    risks: frozenset[Risk]
+    known: bool
+    real: bool
+
+
+def lessons(data: Sequence[Path]) -> list[Lesson]:
+    """`data`: labelled reviews as for training; of them the praise counts. Raises CorpusError."""
+    found = [
+        Lesson(_terms(item.text), item.risks, known=True, real=False)
+        for item in gold.shipped("develop")
+        if item.risks is not None
+    ]
+    found += [Lesson(_terms(item), frozenset(), known=False, real=False) for item in _harmless()]
+    for path in data:
+        for example in corpus.stream(path):
+            if example.label == corpus.LABELS["positive"]:
+                found.append(Lesson(_terms(example.text), frozenset(), known=False, real=True))
+    return found
+
+
+def _terms(review: str) -> list[str]:
+    return beginnings(text.keys(review))
+
+
+def _harmless() -> Iterator[str]:
+    for path in corpus.own():
+        for item in gold.read(path):
+            blamed = {spoken.theme for spoken in item.themes or () if spoken.tone is Tone.NEGATIVE}
+            praises = item.stars is not None and item.stars >= 4 and not blamed
+            if DELICATE.isdisjoint(blamed) and (praises or not _alarmed(item.text)):
+                yield item.text
+
+
+def _alarmed(review: str) -> bool:
+    tokens = text.tokens(review)
+    return any(True for _ in risks.hits(Review(review, tokens, text.clauses(review, tokens))))
+
+
+def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: None) -> dict[str, NDArray[Any]]:
+    """The arrays that `detector.Detector` takes; the same lessons give the same. Raises CorpusError."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.model_selection import KFold
+
+    def same(terms: Sequence[str]) -> Sequence[str]:
+        return terms
+
+    counts = {risk: sum(risk in lesson.risks for lesson in lessons) for risk in Risk}
+    taught = [risk for risk in Risk if counts[risk] >= LEAST]
+    real = np.array([lesson.real for lesson in lessons])
+    if not taught or not real.any():
+        raise CorpusError("to learn dangers, texts with some and real praise without any are needed")
+    note(f"learning dangers from {len(lessons):,} texts")
+    vectoriser = TfidfVectorizer(analyzer=same, min_df=RAREST, sublinear_tf=True)
+    vectoriser.fit([lesson.terms for lesson in lessons if not lesson.real])
+    values = vectoriser.transform([lesson.terms for lesson in lessons])
+    dangerous = np.array([bool(lesson.risks) for lesson in lessons])
+    scores = np.zeros(len(lessons))
+    for seen, unseen in KFold(FOLDS, shuffle=True, random_state=SEED).split(lessons):
+        weights, bias = _head(values[seen], dangerous[seen])
+        scores[unseen] = values[unseen] @ weights + bias
+    known = np.array([lesson.known for lesson in lessons])
+    limits = [np.quantile(scores[real], 1 - ALARMED_PRAISE), np.quantile(scores[known & dangerous], DOUBTED_DANGERS)]
+    heads = [_head(values, dangerous)]
+    heads += [_head(values, np.array([risk in lesson.risks for lesson in lessons])) for risk in taught]
+    return {
+        "terms": blob(vectoriser.get_feature_names_out().tolist()),
+        "idf": vectoriser.idf_.astype(np.float32),
+        "weights": np.stack([weights for weights, _ in heads], axis=1).astype(np.float16),
+        "bias": np.array([bias for _, bias in heads]),
+        "risks": blob([str(risk) for risk in taught]),
+        "limits": np.array(limits),
+    }
+
+
+def _head(values: "csr_matrix", happened: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=SEED).fit(values, happened)
+    return fitted.coef_[0], float(fitted.intercept_[0])
+
+
+def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """As `detector.load` reads it."""
+    buffer = BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
+    return buffer.getvalue()

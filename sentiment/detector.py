@@ -1,0 +1,100 @@
+"""Hears dangers that no rule foresees, and doubts those that a rule takes from the wrong words.
+
+Linear, over beginnings of words and pairs of them (TF-IDF): one head says whether a text tells of any danger, the
+others which. `detecting` trains it; `data/detector.npz` holds the arrays, in plain numpy.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from sentiment.model import ModelError, lines_of
+from sentiment.types import Risk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FILE = "detector.npz"
+LONG, LONGER = 5, 7
+"""Words of more letters are cut to 5, of more than 7 to 6: «отравились» and «отравление» are then one."""
+
+
+def beginnings(words: Sequence[str]) -> list[str]:
+    """What the detector looks at: every word's beginning, and every pair of neighbours."""
+    stems = [word[: LONG + 1] if len(word) > LONGER else word[:LONG] for word in words]
+    return stems + list(map(" ".join, pairwise(stems)))
+
+
+class Detector:
+    """`alarm`: from this score on a text tells of a danger, whatever the rules say; `doubt`: below it, it does not."""
+
+    def __init__(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
+        """`arrays`: terms (`model.blob`), idf (terms,), weights (terms, 1 + dangers), bias (1 + dangers,), risks
+        (`blob`), limits (alarm, doubt). Raises ModelError."""
+        try:
+            self._rows = {term: row for row, term in enumerate(lines_of(arrays["terms"]))}
+            self._idf: list[float] = arrays["idf"].tolist()
+            self._any: list[float] = arrays["weights"][:, 0].tolist()
+            self._weights = arrays["weights"]
+            self._bias: list[float] = arrays["bias"].tolist()
+            self._risks = [Risk(name) for name in lines_of(arrays["risks"])]
+            self.alarm, self.doubt = arrays["limits"].tolist()
+        except (KeyError, ValueError) as error:
+            raise ModelError(f"{FILE} is incomplete ({error}): rebuild it with `otklik train`") from error
+
+    def hear(self, words: Sequence[str]) -> "Heard":
+        """Listens to a text given as its normalised tokens."""
+        rows = self._rows
+        found = Counter(row for term in beginnings(words) if (row := rows.get(term)) is not None)
+        values = {row: self._idf[row] * (1 + math.log(count)) for row, count in found.items()}
+        length = math.sqrt(sum(value * value for value in values.values())) or 1.0
+        return Heard(self, words, {row: value / length for row, value in values.items()})
+
+
+class Heard:
+    """What is heard in one text."""
+
+    def __init__(self, detector: Detector, words: Sequence[str], values: Mapping[int, float]) -> None:
+        self._detector = detector
+        self._words = words
+        self._values = values
+
+    @cached_property
+    def score(self) -> float:
+        """Of any danger: a logit, rightly placed only against the detector's `alarm` and `doubt`."""
+        weights = self._detector._any
+        return self._detector._bias[0] + sum(weights[row] * value for row, value in self._values.items())
+
+    @property
+    def risk(self) -> Risk:
+        """Which danger it most likely is, if it is one."""
+        detector = self._detector
+        scores = detector._bias[1:]
+        for row, value in self._values.items():
+            scores = [score + value * weight for score, weight in zip(scores, detector._weights[row, 1:], strict=True)]
+        return detector._risks[max(range(len(scores)), key=scores.__getitem__)]
+
+    def pull(self, first: int, last: int) -> float:
+        """How far the tokens `first` to `last` pull towards a danger."""
+        rows, weights = self._detector._rows, self._detector._any
+        found = {rows[term] for term in beginnings(self._words[first:last]) if term in rows}
+        return sum(weights[row] * self._values[row] for row in found)
+
+
+def load(folder: Traversable | None = None) -> Detector:
+    """The detector in `folder`, by default the shipped one. Raises ModelError when it is missing or damaged."""
+    import numpy
+
+    place = (folder or files("sentiment") / "data") / FILE
+    try:
+        with place.open("rb") as file, numpy.load(file, allow_pickle=False) as archive:
+            return Detector({name: archive[name] for name in archive.files})
+    except ModelError:
+        raise
+    except Exception as error:  # zipfile, zlib, numpy and the file system each raise their own
+        raise ModelError(f"{FILE} cannot be read ({error}): reinstall, or run `otklik train`") from error
