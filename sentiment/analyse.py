@@ -93,5 +93,6 @@ def _sought(decided: Decision | Verdict, stars: int | None) -> Sought:
 
 
 def load(folder: Traversable | None = None, business: Business | None = None) -> Analyser:
-    """The analyser with the model in `folder`, by default the shipped one. Raises ModelError."""
+    """The analyser with the tone model in `folder`, by default the shipped one, and the shipped detector of dangers.
+    Raises ModelError."""
     return Analyser(model.load(folder), shipped=folder is None, business=business, listening=detector.load(folder))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE = "detector.npz"
 LONG, LONGER = 5, 7
-"""Words of more letters are cut to 5, of more than 7 to 6: «отравились» and «отравление» are then one."""
+"""Words of more letters are cut to 5, of more than 7 to 6: «отравились» and «отравившийся» are then one."""
 
 
 def beginnings(words: Sequence[str]) -> list[str]:
@@ -45,7 +45,7 @@ class Detector:
             self._risks = [Risk(name) for name in lines_of(arrays["risks"])]
             self.alarm, self.doubt = arrays["limits"].tolist()
         except (KeyError, ValueError) as error:
-            raise ModelError(f"{FILE} is incomplete ({error}): rebuild it with `otklik train`") from error
+            raise ModelError(f"{FILE} is incomplete ({error}): rebuild it with `otklik train --dangers`") from error
 
     def hear(self, words: Sequence[str]) -> "Heard":
         """Listens to a text given as its normalised tokens."""
@@ -97,4 +97,4 @@ def load(folder: Traversable | None = None) -> Detector:
     except ModelError:
         raise
     except Exception as error:  # zipfile, zlib, numpy and the file system each raise their own
-        raise ModelError(f"{FILE} cannot be read ({error}): reinstall, or run `otklik train`") from error
+        raise ModelError(f"{FILE} cannot be read ({error}): reinstall, or run `otklik train --dangers`") from error

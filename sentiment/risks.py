@@ -24,7 +24,7 @@ def find(review: Review, detector: Detector | None = None) -> tuple[RiskMention,
     Where a `detector` listens, a rule that it doubts does not count, and what alarms it counts without any rule, with
     the clause that alarms most.
     """
-    if detector is None:
+    if detector is None or not review.tokens:
         return _by_rules(review)
     heard = detector.hear([token.key for token in review.tokens])
     if heard.score < detector.doubt:

@@ -262,13 +262,17 @@ def check_writable(folder: Path) -> None:
 
 
 def save(trained: Trained, folder: Path) -> None:
-    """Writes `model.npz` and `model.json`. Both lie complete on the disk before the first takes its name, and whoever
-    is stopped between the two leaves a pair that `model.load` refuses, saying what to do. Raises OSError."""
+    """Writes `model.npz` and `model.json`. Whoever is stopped between the two leaves a pair that `model.load` refuses,
+    saying what to do. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     buffer = BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **dict(trained.arrays))
     written = json.dumps(trained.meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    files = {folder / ARRAYS_FILE: buffer.getvalue(), folder / META_FILE: written.encode()}
+    write({folder / ARRAYS_FILE: buffer.getvalue(), folder / META_FILE: written.encode()})
+
+
+def write(files: Mapping[Path, bytes]) -> None:
+    """All lie complete on the disk before the first takes its name. Raises OSError."""
     try:
         for path, content in files.items():
             with _draft(path).open("wb") as file:

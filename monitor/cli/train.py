@@ -39,6 +39,7 @@ MUCH_THE_SAME = 0.9
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many reviews of each file and label.")
 @click.option("--without-own", is_flag=True, help="Leave out the reviews written for this project.")
 @click.option("--with-corrections", is_flag=True, help="Learn also from what people said with `queue retag`.")
+@click.option("--dangers", is_flag=True, help="Rebuild the detector of dangers instead of the tone model.")
 @click.option("--accept-worse", is_flag=True, help="Write the model even if corrections make it worse.")
 @json_option
 @config_option
@@ -48,6 +49,7 @@ def train(
     limit: int | None,
     without_own: bool,
     with_corrections: bool,
+    dangers: bool,
     accept_worse: bool,
     as_json: bool,
     config_path: Path | None,
@@ -64,7 +66,12 @@ def train(
         raise UsageError("--limit makes a model for trying things out: give it a folder of its own with --out")
     if accept_worse and not with_corrections:
         raise UsageError("--accept-worse goes with --with-corrections: nothing is compared without it")
+    if dangers and (limit is not None or without_own or with_corrections):
+        raise UsageError("--dangers goes with --data and --out alone")
     folder = out or Path(str(model.data_folder()))
+    if dangers:
+        _learn_dangers(data, folder, as_json)
+        return
     with _explained(folder):
         files = corpus.find(data)
         training.check_writable(folder)
@@ -87,6 +94,26 @@ def train(
     _report(trained, compared, folder, as_json)
     if trained is None and compared is not None:
         raise ModelUnusable(_refusal(forgotten, compared["comparison"]["worse"]))
+
+
+def _learn_dangers(data: Path, folder: Path, as_json: bool) -> None:
+    from sentiment import corpus, detecting, detector, training
+
+    with _explained(folder):
+        files = corpus.find(data)
+        training.check_writable(folder)
+        lessons = detecting.lessons(files)
+        arrays = detecting.train(lessons, note)
+        training.write({folder / detector.FILE: detecting.packed(arrays)})
+    alarm, doubt = arrays["limits"].tolist()
+    dangerous = sum(bool(lesson.risks) for lesson in lessons)
+    if as_json:
+        print_json({"folder": str(folder), "texts": len(lessons), "dangers": dangerous, "alarm": alarm, "doubt": doubt})
+    else:
+        say(
+            f"{len(lessons):,} texts, {dangerous:,} with a danger; alarm from {alarm:.2f}, doubt below {doubt:.2f}"
+        )
+        say(f"{detector.FILE} written to {folder}")
 
 
 # --- corrections -----------------------------------------------------------------------------------------
