@@ -32,7 +32,7 @@ RAREST = 2
 ALARMED_PRAISE = 0.002
 """The share of real praise that may be alarmed."""
 DOUBTED_DANGERS = 0.1
-"""The share of dangers that may be doubted: a rule alone does not alarm then."""
+"""The share of dangers that may be doubted: rules do not alarm then."""
 LEAST = 5
 """Texts of a danger, to be learned."""
 DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
@@ -40,26 +40,33 @@ DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
 
 
 class Lesson(NamedTuple):
-    """A text as beginnings of words, its dangers, and whether it is known or real praise."""
+    """A text as beginnings of words, its dangers, whether it is real praise, and the number of the text that it is, or
+    is made of: such must not be learned from when the other is judged."""
 
     terms: Sequence[str]
     risks: frozenset[Risk]
-    known: bool
     real: bool
+    group: int
 
 
 def lessons(data: Sequence[Path]) -> list[Lesson]:
-    """`data`: labelled reviews as for training; of them the praise counts. Raises CorpusError."""
+    """`data`: labelled reviews as for training; of them the praise counts. Each text of which the dangers are known
+    comes again amid praise, as dangers do. Raises CorpusError."""
+    known = [(item.text, item.risks) for item in gold.shipped("develop") if item.risks is not None]
+    harmless = list(_harmless())
+    dice = np.random.default_rng(SEED)
+    amid = [(f"{harmless[dice.integers(len(harmless))]} {text}", risks) for text, risks in known]
     found = [
-        Lesson(_terms(item.text), item.risks, known=True, real=False)
-        for item in gold.shipped("develop")
-        if item.risks is not None
+        Lesson(_terms(text), risks, real=False, group=number % len(known))
+        for number, (text, risks) in enumerate([*known, *amid])
     ]
-    found += [Lesson(_terms(item), frozenset(), known=False, real=False) for item in _harmless()]
+    found += [Lesson(_terms(text), frozenset(), real=False, group=-number) for number, text in enumerate(harmless, 1)]
+    number = len(known)
     for path in data:
         for example in corpus.stream(path):
             if example.label == corpus.LABELS["positive"]:
-                found.append(Lesson(_terms(example.text), frozenset(), known=False, real=True))
+                found.append(Lesson(_terms(example.text), frozenset(), real=True, group=number))
+                number += 1
     return found
 
 
@@ -84,7 +91,7 @@ def _alarmed(review: str) -> bool:
 def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: None) -> dict[str, NDArray[Any]]:
     """The arrays that `detector.Detector` takes; the same lessons give the same. Raises CorpusError."""
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.model_selection import KFold
+    from sklearn.model_selection import GroupKFold
 
     def same(terms: Sequence[str]) -> Sequence[str]:
         return terms
@@ -100,11 +107,11 @@ def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: Non
     values = vectoriser.transform([lesson.terms for lesson in lessons])
     dangerous = np.array([bool(lesson.risks) for lesson in lessons])
     scores = np.zeros(len(lessons))
-    for seen, unseen in KFold(FOLDS, shuffle=True, random_state=SEED).split(lessons):
+    groups = [lesson.group for lesson in lessons]
+    for seen, unseen in GroupKFold(FOLDS).split(values, groups=groups):
         weights, bias = _head(values[seen], dangerous[seen])
         scores[unseen] = values[unseen] @ weights + bias
-    known = np.array([lesson.known for lesson in lessons])
-    limits = [np.quantile(scores[real], 1 - ALARMED_PRAISE), np.quantile(scores[known & dangerous], DOUBTED_DANGERS)]
+    limits = [np.quantile(scores[real], 1 - ALARMED_PRAISE), np.quantile(scores[dangerous], DOUBTED_DANGERS)]
     heads = [_head(values, dangerous)]
     heads += [_head(values, np.array([risk in lesson.risks for lesson in lessons])) for risk in taught]
     return {

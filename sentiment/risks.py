@@ -18,36 +18,40 @@ def shipped() -> Rules[Risk]:
     return Rules(rules.load("dangers", Risk))
 
 
+@lru_cache(maxsize=1)
+def sure() -> Rules[Risk]:
+    """Those that no detector may doubt."""
+    return Rules(rule for rule in shipped().rules if rule.sure)
+
+
 def find(review: Review, detector: Detector | None = None) -> tuple[RiskMention, ...]:
     """Every danger the text names, once each, with the clause that names it first, verbatim.
 
-    Where a `detector` listens, a rule that it doubts does not count, and what alarms it counts without any rule, with
-    the clause that alarms most.
+    Where a `detector` listens, only sure rules count in a text that it doubts, and what alarms it counts without any
+    rule, with the clause that alarms most.
     """
     if detector is None or not review.tokens:
-        return _by_rules(review)
+        return _by_rules(review, shipped())
     heard = detector.hear([token.key for token in review.tokens])
-    if heard.score < detector.doubt:
-        return ()
-    found = _by_rules(review)
+    found = _by_rules(review, sure() if heard.score < detector.doubt else shipped())
     if found or heard.score < detector.alarm:
         return found
     loudest = max(range(len(review.clauses)), key=lambda number: heard.pull(*review.clauses[number][2:]))
     return (RiskMention(heard.risk, review.quote(loudest), f"{heard.risk}.{HEARD}"),)
 
 
-def _by_rules(review: Review) -> tuple[RiskMention, ...]:
+def _by_rules(review: Review, of: Rules[Risk]) -> tuple[RiskMention, ...]:
     found: dict[Risk, RiskMention] = {}
-    for hit in hits(review):
+    for hit in hits(review, of):
         if hit.rule.says not in found:
             quote = review.quote(review.clause_of(hit.first))
             found[hit.rule.says] = RiskMention(hit.rule.says, quote, hit.rule.name)
     return tuple(found.values())
 
 
-def hits(review: Review) -> Iterator[Hit[Risk]]:
-    """Every rule that finds a danger, in the order of the text."""
-    return (hit for hit in shipped().find(review) if _holds(review, hit))
+def hits(review: Review, of: Rules[Risk] | None = None) -> Iterator[Hit[Risk]]:
+    """Every rule (`of` some) that finds a danger, in the order of the text."""
+    return (hit for hit in (of or shipped()).find(review) if _holds(review, hit))
 
 
 HARM = frozenset(

@@ -38,8 +38,8 @@ class RuleError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[What]):
     """`tone`: what the rule says by itself, None where its surroundings decide. `of`: of what kind the quality is.
-    `opinion`: fires only where something good or bad is said around it. `across`: `near` may
-    stand in another sentence."""
+    `opinion`: fires only where something good or bad is said around it. `across`: `near` may stand in another sentence.
+    `sure`: no detector may doubt it."""
 
     name: str
     says: What
@@ -53,6 +53,7 @@ class Rule(Generic[What]):
     tone: Tone | None = None
     of: str = ""
     opinion: bool = False
+    sure: bool = False
     across: bool = False
 
 

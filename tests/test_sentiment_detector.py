@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sentiment.types import Risk
 
 
 def lesson(text: str, *dangers: Risk, real: bool = False) -> Lesson:
-    return Lesson(detector.beginnings(keys(text)), frozenset(dangers), known=not real, real=real)
+    return Lesson(detector.beginnings(keys(text)), frozenset(dangers), real=real, group=crc32(text.encode()))
 
 
 def lessons() -> list[Lesson]:

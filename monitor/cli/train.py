@@ -110,9 +110,7 @@ def _learn_dangers(data: Path, folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"folder": str(folder), "texts": len(lessons), "dangers": dangerous, "alarm": alarm, "doubt": doubt})
     else:
-        say(
-            f"{len(lessons):,} texts, {dangerous:,} with a danger; alarm from {alarm:.2f}, doubt below {doubt:.2f}"
-        )
+        say(f"{len(lessons):,} texts, {dangerous:,} with a danger; alarm from {alarm:.2f}, doubt below {doubt:.2f}")
         say(f"{detector.FILE} written to {folder}")
 
 
