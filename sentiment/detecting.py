@@ -29,10 +29,11 @@ STRENGTH = 10.0
 """Inverse regularisation (scikit-learn's C)."""
 RAREST = 2
 """Texts a term must occur in."""
-ALARMED_PRAISE = 0.002
+ALARMED_PRAISE = 0.003
 """The share of real praise that may be alarmed."""
-DOUBTED_DANGERS = 0.1
-"""The share of dangers that may be doubted: rules do not alarm then."""
+DOUBTED_DANGERS = 0.12
+"""The share of dangers that may be doubted: rules do not alarm then. Of the false friends that the rules' authors had
+not seen, about a tenth is alarmed all the same."""
 LEAST = 5
 """Texts of a danger, to be learned."""
 DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
@@ -40,33 +41,22 @@ DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
 
 
 class Lesson(NamedTuple):
-    """A text as beginnings of words, its dangers, whether it is real praise, and the number of the text that it is, or
-    is made of: such must not be learned from when the other is judged."""
+    """A text as beginnings of words, its dangers, and whether it is real praise."""
 
     terms: Sequence[str]
     risks: frozenset[Risk]
     real: bool
-    group: int
 
 
 def lessons(data: Sequence[Path]) -> list[Lesson]:
-    """`data`: labelled reviews as for training; of them the praise counts. Each text of which the dangers are known
-    comes again amid praise, as dangers do. Raises CorpusError."""
+    """`data`: labelled reviews as for training; of them the praise counts. Raises CorpusError."""
     known = [(item.text, item.risks) for item in gold.shipped("develop") if item.risks is not None]
-    harmless = list(_harmless())
-    dice = np.random.default_rng(SEED)
-    amid = [(f"{harmless[dice.integers(len(harmless))]} {text}", risks) for text, risks in known]
-    found = [
-        Lesson(_terms(text), risks, real=False, group=number % len(known))
-        for number, (text, risks) in enumerate([*known, *amid])
-    ]
-    found += [Lesson(_terms(text), frozenset(), real=False, group=-number) for number, text in enumerate(harmless, 1)]
-    number = len(known)
+    found = [Lesson(_terms(review), dangers, real=False) for review, dangers in known]
+    found += [Lesson(_terms(review), frozenset(), real=False) for review in _harmless()]
     for path in data:
         for example in corpus.stream(path):
             if example.label == corpus.LABELS["positive"]:
-                found.append(Lesson(_terms(example.text), frozenset(), real=True, group=number))
-                number += 1
+                found.append(Lesson(_terms(example.text), frozenset(), real=True))
     return found
 
 
@@ -91,7 +81,7 @@ def _alarmed(review: str) -> bool:
 def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: None) -> dict[str, NDArray[Any]]:
     """The arrays that `detector.Detector` takes; the same lessons give the same. Raises CorpusError."""
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.model_selection import GroupKFold
+    from sklearn.model_selection import KFold
 
     def same(terms: Sequence[str]) -> Sequence[str]:
         return terms
@@ -107,8 +97,7 @@ def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: Non
     values = vectoriser.transform([lesson.terms for lesson in lessons])
     dangerous = np.array([bool(lesson.risks) for lesson in lessons])
     scores = np.zeros(len(lessons))
-    groups = [lesson.group for lesson in lessons]
-    for seen, unseen in GroupKFold(FOLDS).split(values, groups=groups):
+    for seen, unseen in KFold(FOLDS, shuffle=True, random_state=SEED).split(lessons):
         weights, bias = _head(values[seen], dangerous[seen])
         scores[unseen] = values[unseen] @ weights + bias
     limits = [np.quantile(scores[real], 1 - ALARMED_PRAISE), np.quantile(scores[dangerous], DOUBTED_DANGERS)]

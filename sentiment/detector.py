@@ -49,41 +49,58 @@ class Detector:
 
     def hear(self, words: Sequence[str]) -> "Heard":
         """Listens to a text given as its normalised tokens."""
-        rows = self._rows
-        found = Counter(row for term in beginnings(words) if (row := rows.get(term)) is not None)
-        values = {row: self._idf[row] * (1 + math.log(count)) for row, count in found.items()}
+        return Heard(self, words)
+
+    def rows(self, words: Sequence[str]) -> list[int]:
+        """Of every known term, as often as it stands there."""
+        return [row for row in map(self._rows.get, beginnings(words)) if row is not None]
+
+    def score(self, rows: Sequence[int]) -> float:
+        """See `Heard.score`."""
+        idf, weights = self._idf, self._any
+        square = total = 0.0
+        for row, count in Counter(rows).items():
+            value = idf[row] if count == 1 else idf[row] * (1 + math.log(count))
+            square += value * value
+            total += value * weights[row]
+        return self._bias[0] + (total / math.sqrt(square) if square else 0.0)
+
+    def likeliest(self, rows: Sequence[int]) -> Risk:
+        """See `Heard.risk`."""
+        values = {row: self._idf[row] * (1 + math.log(count)) for row, count in Counter(rows).items()}
         length = math.sqrt(sum(value * value for value in values.values())) or 1.0
-        return Heard(self, words, {row: value / length for row, value in values.items()})
+        scores = self._bias[1:]
+        for row, value in values.items():
+            weights = self._weights[row, 1:].tolist()
+            scores = [score + value / length * weight for score, weight in zip(scores, weights, strict=True)]
+        return self._risks[max(range(len(scores)), key=scores.__getitem__)]
+
+    def pull(self, words: Sequence[str]) -> float:
+        """How far these words of a text pull towards a danger, in no certain unit."""
+        return sum(self._any[row] * self._idf[row] for row in set(self.rows(words)))
 
 
 class Heard:
     """What is heard in one text."""
 
-    def __init__(self, detector: Detector, words: Sequence[str], values: Mapping[int, float]) -> None:
+    def __init__(self, detector: Detector, words: Sequence[str]) -> None:
         self._detector = detector
         self._words = words
-        self._values = values
+        self._rows = detector.rows(words)
 
     @cached_property
     def score(self) -> float:
         """Of any danger: a logit, rightly placed only against the detector's `alarm` and `doubt`."""
-        weights = self._detector._any
-        return self._detector._bias[0] + sum(weights[row] * value for row, value in self._values.items())
+        return self._detector.score(self._rows)
 
     @property
     def risk(self) -> Risk:
         """Which danger it most likely is, if it is one."""
-        detector = self._detector
-        scores = detector._bias[1:]
-        for row, value in self._values.items():
-            scores = [score + value * weight for score, weight in zip(scores, detector._weights[row, 1:], strict=True)]
-        return detector._risks[max(range(len(scores)), key=scores.__getitem__)]
+        return self._detector.likeliest(self._rows)
 
     def pull(self, first: int, last: int) -> float:
         """How far the tokens `first` to `last` pull towards a danger."""
-        rows, weights = self._detector._rows, self._detector._any
-        found = {rows[term] for term in beginnings(self._words[first:last]) if term in rows}
-        return sum(weights[row] * self._values[row] for row in found)
+        return self._detector.pull(self._words[first:last])
 
 
 def load(folder: Traversable | None = None) -> Detector:

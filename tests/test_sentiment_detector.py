@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from sentiment.types import Risk
 
 
 def lesson(text: str, *dangers: Risk, real: bool = False) -> Lesson:
-    return Lesson(detector.beginnings(keys(text)), frozenset(dangers), real=real, group=crc32(text.encode()))
+    return Lesson(detector.beginnings(keys(text)), frozenset(dangers), real=real)
 
 
 def lessons() -> list[Lesson]:
