@@ -65,7 +65,8 @@ class Analyser:
         clauses = text.clauses(review, tokens)
         reading = self._model.read([token.key for token in tokens])
         parts = Review(review, tokens, clauses)
-        dangers = risks.find(parts, self._detector)
+        said = list(intents.hits(parts))
+        dangers = risks.find(parts, self._detector if not intents.nobody_here(said) else None)
         complaint = reading.complaint(clauses)
         decided = decide(stars, reading, self._model.thresholds, complaint=complaint, danger=bool(dangers))
         about = self._themes.find(parts, reading, stars)
@@ -80,7 +81,7 @@ class Analyser:
             risks=dangers,
             evidence=evidence.find(review, tokens, clauses, reading, _sought(decided, stars)),
             people=people.find(parts, reading, stars, author=author, business=self._business),
-            intents=intents.find(parts, reading, about, dangers, content=content),
+            intents=intents.find(parts, said, reading, about, dangers, content=content),
         )
         return verdict, reading
 

@@ -6,7 +6,7 @@ only thanks, or says nothing as a customer, depends on what else was found in it
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -94,17 +94,18 @@ def shipped() -> Rules[Intent]:
 
 def find(
     review: Review,
+    said: Iterable[Hit[Intent]],
     reading: Reading,
     themes: Sequence[ThemeMention],
     dangers: Sequence[RiskMention],
     *,
     content: bool,
 ) -> tuple[IntentMention, ...]:
-    """Every intent once, in the order of the text, then what the whole text is. `content`: the review was judged to
-    praise and to complain of nothing."""
+    """Every intent once, in the order of the text, then what the whole text is. `said`: the `hits`. `content`: the
+    review was judged to praise and to complain of nothing."""
     found: dict[Intent, IntentMention] = {}
-    for hit in shipped().find(review):
-        if hit.rule.says not in found and _holds(review, hit):
+    for hit in said:
+        if hit.rule.says not in found:
             found[hit.rule.says] = IntentMention(hit.rule.says, quote(review, hit.first), hit.rule.name)
     off_topic = found.pop(Intent.OFF_TOPIC, None)
     blamed = any(mention.tone is Tone.NEGATIVE for mention in themes)
@@ -124,6 +125,11 @@ def find(
 def hits(review: Review) -> Iterator[Hit[Intent]]:
     """Every rule that finds an intent, in the order of the text."""
     return (hit for hit in shipped().find(review) if _holds(review, hit))
+
+
+def nobody_here(said: Iterable[Hit[Intent]]) -> bool:
+    """Whether a rule finds that the text is about somebody else's place, or advertises."""
+    return any(hit.rule.says in (Intent.WRONG_PLACE, Intent.SPAM) for hit in said)
 
 
 def _holds(review: Review, hit: Hit[Intent]) -> bool:

@@ -13,6 +13,7 @@ from sentiment import rules, scope
 from sentiment.business import Business
 from sentiment.model import Reading
 from sentiment.rules import Hit, Review, Rules
+from sentiment.text import CONTRASTS
 from sentiment.types import Theme, ThemeMention, Tone
 
 CLEAR = 0.35
@@ -22,6 +23,8 @@ LOUD = 0.7
 OF_WEIGHTS, OF_PULL, OF_SENTENCE, OF_REVIEW, OF_STARS = 0.8, 1.0, 0.3, 2.0, 0.7
 """What the clause's words by the lexicon, by the model, its sentence, the whole text, and each star from three on say
 of a mention's tone: chosen on synthetic reviews and the gold set's develop part, where the scale is flat."""
+CLEARLY = 1.5
+"""In a review with a «но», a clause whose words weigh so much speaks for itself."""
 FIXED = 2.0
 """How loud a rule is that has a tone of its own."""
 DOUBTFUL = 0.5
@@ -88,6 +91,7 @@ class Themes:
     def mentions(self, review: Review, reading: Reading, stars: int | None) -> Iterator[Mention]:
         """Every rule that finds a theme, in the order of the text."""
         about = _about(reading, stars)
+        contrasts = any(token.key in CONTRASTS for token in review.tokens)
         remarks: dict[int, _Remark] = {}
         for hit in self._rules.find(review):
             rule = hit.rule
@@ -100,17 +104,18 @@ class Themes:
                 yield Mention(hit, number, _outright(rule.tone, about), said=True)
                 continue
             if number not in remarks:
-                remarks[number] = _remark(review, number, reading, about)
+                remarks[number] = _remark(review, number, reading, about, contrasts=contrasts)
             remark = remarks[number]
             if remark.opinion or not rule.opinion:
                 yield Mention(hit, number, remark.score, remark.said)
 
 
 def _heard(tones: Mapping[Tone, Mention]) -> Iterator[Mention]:
-    """Of one theme: what is loud enough beside the loudest; neutral only where nothing else is said."""
+    """Of one theme: what is said outright or loud enough beside the loudest; neutral only where nothing else is."""
     loudest = max(abs(mention.score) for mention in tones.values())
     for tone, mention in tones.items():
-        if len(tones) == 1 or (tone is not Tone.NEUTRAL and abs(mention.score) >= OVERHEARD * loudest):
+        heard = mention.hit.rule.tone is not None or abs(mention.score) >= OVERHEARD * loudest
+        if len(tones) == 1 or (tone is not Tone.NEUTRAL and heard):
             yield mention
 
 
@@ -134,12 +139,14 @@ class _Remark(NamedTuple):
     opinion: bool
 
 
-def _remark(review: Review, number: int, reading: Reading, about: float) -> _Remark:
+def _remark(review: Review, number: int, reading: Reading, about: float, *, contrasts: bool) -> _Remark:
     clause = review.clauses[number]
     balance = sum(reading.weights[clause.first : clause.last])
     pull = sum(reading.pull[clause.first : clause.last])
     first, last = review.sentence_tokens(clause.first)
     sentence = sum(reading.pull[first:last])
-    score = OF_PULL * math.tanh(pull) - OF_WEIGHTS * math.tanh(balance / 2) + OF_SENTENCE * math.tanh(sentence) + about
+    score = OF_PULL * math.tanh(pull) - OF_WEIGHTS * math.tanh(balance / 2)
+    if not contrasts or abs(balance) < CLEARLY:
+        score += OF_SENTENCE * math.tanh(sentence) + about
     said, opinion = (bool(balance) or abs(pull) >= least for least in (CLEAR, LOUD))
     return _Remark(score, said, opinion)

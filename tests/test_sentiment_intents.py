@@ -108,5 +108,5 @@ def test_hostile_texts_are_read_in_time_in_proportion_to_their_length(text: str)
     review = Review(text, parts, clauses(text, parts))
     reading = model.load().read([token.key for token in parts])
     begin = perf_counter()
-    intents.find(review, reading, (), (), content=False)
+    intents.find(review, intents.hits(review), reading, (), (), content=False)
     assert perf_counter() - begin < 10
