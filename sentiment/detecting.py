@@ -1,4 +1,5 @@
-"""Training of the detector: from the gold set's develop part, where dangers are known, and from texts without any.
+"""Training of the detector: from the gold set's develop part and from plain sentences (`data/plain_dangers.tsv`: the
+lines that the rules are tested with), where dangers are known, and from texts without any.
 
 Without any are our synthetic reviews, those left out that blame safety, honesty or cleanliness or in which a rule hears
 something and that do not praise; and real praise, which also sets the alarm: hardly any of it may be alarmed. Its words
@@ -6,6 +7,7 @@ are no terms: those are of invented texts alone, so that nobody's name can be on
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -50,7 +52,8 @@ class Lesson(NamedTuple):
 
 def lessons(data: Sequence[Path]) -> list[Lesson]:
     """`data`: labelled reviews as for training; of them the praise counts. Raises CorpusError."""
-    known = [(item.text, item.risks) for item in gold.shipped("develop") if item.risks is not None]
+    texts = [*gold.shipped("develop"), *gold.read(Path(str(files("sentiment") / "data" / "plain_dangers.tsv")))]
+    known = [(item.text, item.risks) for item in texts if item.risks is not None]
     found = [Lesson(_terms(review), dangers, real=False) for review, dangers in known]
     found += [Lesson(_terms(review), frozenset(), real=False) for review in _harmless()]
     for path in data:
