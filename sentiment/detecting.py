@@ -43,9 +43,11 @@ DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
 
 
 class Lesson(NamedTuple):
-    """A text as beginnings of words, its dangers, and whether it is real praise."""
+    """A text as beginnings of words, each of its sentences with their neighbours likewise, its dangers, and whether it
+    is real praise."""
 
     terms: Sequence[str]
+    windows: Sequence[Sequence[str]]
     risks: frozenset[Risk]
     real: bool
 
@@ -54,17 +56,24 @@ def lessons(data: Sequence[Path]) -> list[Lesson]:
     """`data`: labelled reviews as for training; of them the praise counts. Raises CorpusError."""
     texts = [*gold.shipped("develop"), *gold.read(Path(str(files("sentiment") / "data" / "plain_dangers.tsv")))]
     known = [(item.text, item.risks) for item in texts if item.risks is not None]
-    found = [Lesson(_terms(review), dangers, real=False) for review, dangers in known]
-    found += [Lesson(_terms(review), frozenset(), real=False) for review in _harmless()]
+    found = [Lesson(*_terms(review), dangers, real=False) for review, dangers in known]
+    found += [Lesson(*_terms(review), frozenset(), real=False) for review in _harmless()]
     for path in data:
         for example in corpus.stream(path):
             if example.label == corpus.LABELS["positive"]:
-                found.append(Lesson(_terms(example.text), frozenset(), real=True))
+                found.append(Lesson(*_terms(example.text), frozenset(), real=True))
     return found
 
 
-def _terms(review: str) -> list[str]:
-    return beginnings(text.keys(review))
+def _terms(review: str) -> tuple[list[str], list[list[str]]]:
+    parts = _read(review)
+    words = [token.key for token in parts.tokens]
+    return beginnings(words), [beginnings(words[first:last]) for first, last in parts.windows]
+
+
+def _read(review: str) -> Review:
+    tokens = text.tokens(review)
+    return Review(review, tokens, text.clauses(review, tokens))
 
 
 def _harmless() -> Iterator[str]:
@@ -77,8 +86,7 @@ def _harmless() -> Iterator[str]:
 
 
 def _alarmed(review: str) -> bool:
-    tokens = text.tokens(review)
-    return any(True for _ in risks.hits(Review(review, tokens, text.clauses(review, tokens))))
+    return any(True for _ in risks.hits(_read(review)))
 
 
 def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: None) -> dict[str, NDArray[Any]]:
@@ -102,7 +110,9 @@ def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: Non
     scores = np.zeros(len(lessons))
     for seen, unseen in KFold(FOLDS, shuffle=True, random_state=SEED).split(lessons):
         weights, bias = _head(values[seen], dangerous[seen])
-        scores[unseen] = values[unseen] @ weights + bias
+        for row in unseen:
+            if lessons[row].windows and (real[row] or dangerous[row]):
+                scores[row] = max(vectoriser.transform(lessons[row].windows) @ weights + bias)
     limits = [np.quantile(scores[real], 1 - ALARMED_PRAISE), np.quantile(scores[dangerous], DOUBTED_DANGERS)]
     heads = [_head(values, dangerous)]
     heads += [_head(values, np.array([risk in lesson.risks for lesson in lessons])) for risk in taught]

@@ -7,7 +7,6 @@ others which. `detecting` trains it; `data/detector.npz` holds the arrays, in pl
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -38,9 +37,10 @@ class Detector:
         (`blob`), limits (alarm, doubt). Raises ModelError."""
         try:
             self._rows = {term: row for row, term in enumerate(lines_of(arrays["terms"]))}
-            self._idf: list[float] = arrays["idf"].tolist()
-            self._any: list[float] = arrays["weights"][:, 0].tolist()
             self._weights = arrays["weights"]
+            idf = arrays["idf"].astype(float)
+            self._square: list[float] = (idf * idf).tolist()
+            self._pull: list[float] = (idf * self._weights[:, 0]).tolist()
             self._bias: list[float] = arrays["bias"].tolist()
             self._risks = [Risk(name) for name in lines_of(arrays["risks"])]
             self.alarm, self.doubt = arrays["limits"].tolist()
@@ -49,25 +49,25 @@ class Detector:
 
     def hear(self, words: Sequence[str]) -> "Heard":
         """Listens to a text given as its normalised tokens."""
-        return Heard(self, words)
-
-    def rows(self, words: Sequence[str]) -> list[int]:
-        """Of every known term, as often as it stands there."""
-        return [row for row in map(self._rows.get, beginnings(words)) if row is not None]
+        count = len(words)
+        rows = list(map(self._rows.get, beginnings(words)))
+        return Heard(self, rows[:count], rows[count:])
 
     def score(self, rows: Sequence[int]) -> float:
         """See `Heard.score`."""
-        idf, weights = self._idf, self._any
-        square = total = 0.0
-        for row, count in Counter(rows).items():
-            value = idf[row] if count == 1 else idf[row] * (1 + math.log(count))
-            square += value * value
-            total += value * weights[row]
+        counts = Counter(rows)
+        square, total = sum(map(self._square.__getitem__, counts)), sum(map(self._pull.__getitem__, counts))
+        if len(counts) < len(rows):
+            for row, count in counts.items():
+                if count > 1:
+                    factor = 1 + math.log(count)
+                    square += self._square[row] * (factor * factor - 1)
+                    total += self._pull[row] * (factor - 1)
         return self._bias[0] + (total / math.sqrt(square) if square else 0.0)
 
     def likeliest(self, rows: Sequence[int]) -> Risk:
         """See `Heard.risk`."""
-        values = {row: self._idf[row] * (1 + math.log(count)) for row, count in Counter(rows).items()}
+        values = {row: math.sqrt(self._square[row]) * (1 + math.log(count)) for row, count in Counter(rows).items()}
         length = math.sqrt(sum(value * value for value in values.values())) or 1.0
         scores = self._bias[1:]
         for row, value in values.items():
@@ -75,32 +75,34 @@ class Detector:
             scores = [score + value / length * weight for score, weight in zip(scores, weights, strict=True)]
         return self._risks[max(range(len(scores)), key=scores.__getitem__)]
 
-    def pull(self, words: Sequence[str]) -> float:
-        """How far these words of a text pull towards a danger, in no certain unit."""
-        return sum(self._any[row] * self._idf[row] for row in set(self.rows(words)))
+    def pull(self, rows: Sequence[int]) -> float:
+        """See `Heard.pull`."""
+        return sum(map(self._pull.__getitem__, rows))
 
 
 class Heard:
-    """What is heard in one text."""
+    """What is heard in one text, or from its token `first` up to `last`."""
 
-    def __init__(self, detector: Detector, words: Sequence[str]) -> None:
+    def __init__(self, detector: Detector, words: Sequence[int | None], pairs: Sequence[int | None]) -> None:
         self._detector = detector
         self._words = words
-        self._rows = detector.rows(words)
+        self._pairs = pairs
 
-    @cached_property
-    def score(self) -> float:
+    def score(self, first: int, last: int) -> float:
         """Of any danger: a logit, rightly placed only against the detector's `alarm` and `doubt`."""
-        return self._detector.score(self._rows)
+        return self._detector.score(self._rows(first, last))
 
-    @property
-    def risk(self) -> Risk:
+    def risk(self, first: int, last: int) -> Risk:
         """Which danger it most likely is, if it is one."""
-        return self._detector.likeliest(self._rows)
+        return self._detector.likeliest(self._rows(first, last))
 
     def pull(self, first: int, last: int) -> float:
-        """How far the tokens `first` to `last` pull towards a danger."""
-        return self._detector.pull(self._words[first:last])
+        """How far these tokens pull towards a danger, in no certain unit."""
+        return self._detector.pull(self._rows(first, last))
+
+    def _rows(self, first: int, last: int) -> list[int]:
+        found = (*self._words[first:last], *self._pairs[first : last - 1])
+        return [row for row in found if row is not None]
 
 
 def load(folder: Traversable | None = None) -> Detector:

@@ -1,6 +1,6 @@
 """Dangers a person must hear of at once: rules over words, the rows are `data/rules/dangers/*.toml`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from sentiment import rules, scope
@@ -27,26 +27,39 @@ def sure() -> Rules[Risk]:
 def find(review: Review, detector: Detector | None = None) -> tuple[RiskMention, ...]:
     """Every danger the text names, once each, with the clause that names it first, verbatim.
 
-    Where a `detector` listens, only sure rules count in a text that it doubts, and what alarms it counts without any
-    rule, with the clause that alarms most.
+    Where a `detector` listens, it hears each sentence between its neighbours: what alarms it counts without any rule,
+    with the clause that alarms most; and only sure rules count where it doubts that and the sentence alone.
     """
     if detector is None or not review.tokens:
-        return _by_rules(review, shipped())
+        return _mentions(review, hits(review))
     heard = detector.hear([token.key for token in review.tokens])
-    found = _by_rules(review, sure() if heard.score < detector.doubt else shipped())
-    if found or heard.score < detector.alarm:
+    amid = [heard.score(*window) for window in review.windows]
+    believed = [
+        score >= detector.doubt or (len(amid) > 1 and heard.score(*sentence) >= detector.doubt)
+        for score, sentence in zip(amid, review.sentences, strict=True)
+    ]
+    if any(believed):
+        every = hits(review)
+        found = _mentions(review, (hit for hit in every if hit.rule.sure or believed[review.sentence_of(hit.first)]))
+    else:
+        found = _mentions(review, hits(review, sure()))
+    loudest = max(range(len(amid)), key=amid.__getitem__)
+    if found or amid[loudest] < detector.alarm:
         return found
-    loudest = max(range(len(review.clauses)), key=lambda number: heard.pull(*review.clauses[number][2:]))
-    return (RiskMention(heard.risk, review.quote(loudest), f"{heard.risk}.{HEARD}"),)
+    first, last = review.windows[loudest]
+    clauses = range(review.clause_of(first), review.clause_of(last - 1) + 1)
+    quoted = max(clauses, key=lambda number: heard.pull(*review.clauses[number][2:]))
+    risk = heard.risk(first, last)
+    return (RiskMention(risk, review.quote(quoted), f"{risk}.{HEARD}"),)
 
 
-def _by_rules(review: Review, of: Rules[Risk]) -> tuple[RiskMention, ...]:
-    found: dict[Risk, RiskMention] = {}
-    for hit in hits(review, of):
-        if hit.rule.says not in found:
+def _mentions(review: Review, found: Iterable[Hit[Risk]]) -> tuple[RiskMention, ...]:
+    told: dict[Risk, RiskMention] = {}
+    for hit in found:
+        if hit.rule.says not in told:
             quote = review.quote(review.clause_of(hit.first))
-            found[hit.rule.says] = RiskMention(hit.rule.says, quote, hit.rule.name)
-    return tuple(found.values())
+            told[hit.rule.says] = RiskMention(hit.rule.says, quote, hit.rule.name)
+    return tuple(told.values())
 
 
 def hits(review: Review, of: Rules[Risk] | None = None) -> Iterator[Hit[Risk]]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sentiment.phrases import LONGEST_GAP, MOST_REMEMBERED, Phrase, Phrases, Table, ahead, end_of, first_words, parse
@@ -109,6 +110,24 @@ class Review:
         """The first token of the token's sentence, and the one after its last."""
         begin, end = self.sentence(position)
         return self.token_before(begin) + 1, self.token_before(end) + 1
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """(the first token, the one after the last) of every sentence."""
+        edges = sorted({0, *(self.token_before(end) + 1 for end in self._ends), len(self.tokens)})
+        return list(pairwise(edges))
+
+    @property
+    def windows(self) -> list[tuple[int, int]]:
+        """The same of every sentence with its neighbours."""
+        every = self.sentences
+        return [
+            (every[max(number - 1, 0)][0], every[min(number + 1, len(every) - 1)][1]) for number in range(len(every))
+        ]
+
+    def sentence_of(self, position: int) -> int:
+        """The number of the token's sentence."""
+        return bisect_right(self.sentences, (position, len(self.tokens))) - 1
 
     @cached_property
     def _firsts(self) -> list[int]:

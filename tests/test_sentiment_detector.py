@@ -17,7 +17,8 @@ from sentiment.types import Risk
 
 
 def lesson(text: str, *dangers: Risk, real: bool = False) -> Lesson:
-    return Lesson(detector.beginnings(keys(text)), frozenset(dangers), real=real)
+    terms = detector.beginnings(keys(text))
+    return Lesson(terms, [terms], frozenset(dangers), real=real)
 
 
 def lessons() -> list[Lesson]:
@@ -41,8 +42,8 @@ def listened(text: str, ear: Detector | None) -> list[tuple[Risk, str]]:
 
 def test_it_tells_a_danger_from_none_and_which_it_is(small: Detector) -> None:
     sick, mice, fine = (small.hear(keys(text)) for text in ("Кукожило двоих", "Шуршики на складе", "Вкусный обед"))
-    assert min(sick.score, mice.score) > fine.score
-    assert (sick.risk, mice.risk) == (Risk.POISONING, Risk.PESTS)
+    assert min(sick.score(0, 2), mice.score(0, 3)) > fine.score(0, 2)
+    assert (sick.risk(0, 2), mice.risk(0, 3)) == (Risk.POISONING, Risk.PESTS)
 
 
 def test_other_forms_of_a_word_are_the_same_word() -> None:
@@ -74,6 +75,16 @@ def test_what_alarms_it_needs_no_rule_and_is_quoted(small: Detector) -> None:
     ear = raised(small, -100.0, -200.0)
     (found,) = risks.find(Review(text, tokens(text), clauses(text, tokens(text))), ear)
     assert (found.risk, found.rule, found.quote) == (Risk.POISONING, "poisoning.heard", "Потом кукожило всех")
+
+
+@pytest.mark.parametrize(
+    "danger", ["В супе нашли таракана.", "Пахло газом на кухне.", "Дочь упала с горки и сломала руку."]
+)
+@pytest.mark.parametrize("sentences", [0, 1, 4, 12])
+def test_praise_around_a_danger_does_not_hide_it(danger: str, sentences: int) -> None:
+    praise = "Очень красивый зал. Вкусные десерты и кофе. Приветливый персонал. Цены приятные. "
+    text = (praise * 3).split(". ")[:sentences]
+    assert listened(". ".join([*text, danger]), detector.load())
 
 
 def test_a_rule_that_it_doubts_does_not_count(small: Detector) -> None:
