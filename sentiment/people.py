@@ -24,7 +24,8 @@ FARTHEST = 10
 """Tokens between a job and its name, at most, where they stand apart."""
 STORY_REACH = 3
 """Words behind a job that tell whether it only plays a part in a story."""
-_DASH = re.compile(r"[^.!?\n]*(?:[—–]| - )[^.!?\n]*")
+_DASH = re.compile(r"[—–]| - ")
+_SENTENCE_END = re.compile(r"[.!?\n]")
 
 
 class _Somebody(NamedTuple):
@@ -54,7 +55,7 @@ def _is_predicate(before: Mention, mention: Mention, review: Review) -> bool:
     if called.name or not subject.job or not subject.name or called.case != "nomn":
         return False
     between = review.text[review.tokens[subject.last - 1].end : review.tokens[called.first].start]
-    return _DASH.fullmatch(between) is not None
+    return _DASH.search(between) is not None and _SENTENCE_END.search(between) is None
 
 
 def _add(everybody: list[_Somebody], item: _Somebody) -> None:

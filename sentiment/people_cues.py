@@ -17,6 +17,8 @@ _SHE = re.compile(r"[а-я]{2,}(?:[аеиоуыя]л|зл|сл|гл)а(?:сь)?|
 _HE = re.compile(r"[а-я]{2,}(?:[аеиоуыя]л|ег|ог)(?:ся)?|[а-я]{3,}[ыи]й|сам")
 CLAUSE_END = re.compile(r"[.!?;\n,]")
 _CITED = re.compile(r"[:«]")
+FARTHEST = 60
+"""Words before its mark at which a question may begin: a text without a full stop must not take forever."""
 
 
 def thanked_before(review: Review, place: int) -> bool:
@@ -72,8 +74,11 @@ def she_did(review: Review, place: int) -> bool:
 
 def asked(review: Review, place: int) -> bool:
     """Whether the sentence is a question of the author's own."""
-    last = review.tokens[review.sentence_tokens(place)[1] - 1]
-    return "?" in last.key and not _CITED.search(review.text[review.tokens[place].end : last.start])
+    number = review.sentence_tokens(place)[1] - 1
+    last = review.tokens[number]
+    if "?" not in last.key or number - place > FARTHEST:
+        return False
+    return not _CITED.search(review.text[review.tokens[place].end : last.start])
 
 
 def called_upon(review: Review, place: int) -> bool:
