@@ -156,7 +156,8 @@ class _Counts(NamedTuple):
 def _counted(about: Finding, pairs: Sequence[tuple[Items, Items]]) -> Iterator[Finding]:
     """The figures of each id, the ids that texts hold most first; of several, then those of all together."""
     drawn = metrics.draws(len(pairs))
-    ids = dict.fromkeys(name for known, told in pairs for name, _ in sorted(known | told))
+    always = {DANGER: (ANY,), URGENT: (URGENT,)}.get(about.what, ())
+    ids = dict.fromkeys([*always, *(name for known, told in pairs for name, _ in sorted(known | told))])
     counts = {name: _counts(pairs, name) for name in ids}
     ordered = sorted(counts, key=lambda name: (name in (ANY, URGENT), -counts[name].known.sum(), name))
     for name in ordered:

@@ -66,7 +66,7 @@ def tells_of_findings(path: Path) -> bool:
     """Whether the file is a table with a column of what is found in texts."""
     if path.suffix != ".tsv":
         return False
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
         header = set(file.readline(LONGEST_LINE).rstrip("\r\n").split("\t"))
     return "text" in header and not FOUND.isdisjoint(header)
 
@@ -74,7 +74,7 @@ def tells_of_findings(path: Path) -> bool:
 def read(path: Path) -> Iterator[Text]:
     """Raises CorpusError, with file and line."""
     try:
-        with path.open(encoding="utf-8", newline="\n") as file:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
             header = file.readline().rstrip("\r\n").split("\t")
             if "text" not in header:
                 raise CorpusError(f"{path.name}:1: the column text is needed")

@@ -46,7 +46,7 @@ def find(
         if not (number and _is_predicate(found[number - 1], mention, review)):
             judged = judge.judgement(number, found)
             _add(everybody, _Somebody(mention.called, mention.sure, mention.thanked, judged))
-    return tuple(_person(item) for item in _united(everybody) if _counts(item, review))
+    return tuple(_person(item) for item in _united(everybody, review) if _counts(item, review))
 
 
 def _is_predicate(before: Mention, mention: Mention, review: Review) -> bool:
@@ -86,7 +86,7 @@ def _merged(one: _Somebody, other: _Somebody) -> _Somebody:
     return one._replace(called=called, judged=other.judged if louder else one.judged)
 
 
-def _united(everybody: Sequence[_Somebody]) -> Sequence[_Somebody]:
+def _united(everybody: Sequence[_Somebody], review: Review) -> Sequence[_Somebody]:
     """«Хозяйка сама вышла, Тамара Вахтанговна», «Фарход … Бригадир»: one job without a name, one name without a job,
     close together."""
     if len(everybody) != 2:
@@ -96,6 +96,8 @@ def _united(everybody: Sequence[_Somebody]) -> Sequence[_Somebody]:
     if job.called.name or not name.called.name or name.called.job:
         return everybody
     apart = second.called.first - first.called.last
+    if any(token.key in ("и", "а") for token in review.tokens[first.called.last : second.called.first][:1]):
+        return everybody  # «хирург и Анна»
     fits = job.called.gender in (name.called.gender, "masc")
     agree = name.judged.tone == job.judged.tone or not (name.judged.said and job.judged.said)
     return [_merged(first, second)] if apart <= FARTHEST and fits and agree else everybody

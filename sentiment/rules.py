@@ -27,6 +27,8 @@ from sentiment.types import Tone
 What = TypeVar("What", bound=StrEnum)
 
 LONGEST_STEM = 16
+MOST_OPEN = 6
+"""Elements of a phrase that may be missing or stand for several words: the time it takes grows with each."""
 LIST = re.compile(r"<[^>]*>")
 CLAUSE_END = re.compile(r"[,:—–()-]")
 SENTENCE_END = re.compile(r"[.;\n\r]")
@@ -327,8 +329,12 @@ def _list(rule: str, name: str) -> str:
 
 
 def check_phrases(phrases: str) -> None:
-    """Raises RuleError where one begins with what would have to be looked for at every word."""
+    """Raises RuleError where one begins with what would have to be looked for at every word, or leaves much open."""
     for words in filter(str.split, phrases.split(";")):
         for phrase in parse(words):
             if any(word.strip("*") in ("", ",", ".") for word in first_words(phrase) or [""]):
                 raise RuleError(f"the phrase «{' '.join(words.split())}» must begin with a word")
+        if sum(element == ".." or element.endswith("?") for element in words.split()) > MOST_OPEN:
+            raise RuleError(
+                f"the phrase «{' '.join(words.split())}» leaves too much open: at most {MOST_OPEN} `..` and `?`"
+            )

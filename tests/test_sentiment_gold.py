@@ -181,3 +181,15 @@ def test_haste_is_right_or_wrong_in_so_many_texts() -> None:
         (known("d"), verdict()),
     )
     assert rates(found[URGENT, "urgent"], "accuracy", "recall", "false_alarms") == [0.75, 0.5, 0.0]
+
+
+def test_texts_without_any_danger_have_their_figures_too() -> None:
+    found = figures((known("a"), verdict()), (known("b"), verdict()))
+    assert rates(found[DANGER, "any"], "precision", "recall", "false_alarms", "accuracy") == [None, None, 0.0, 1.0]
+
+
+def test_a_table_that_a_spreadsheet_marked_as_utf_8_is_read(tmp_path: Path) -> None:
+    path = table(tmp_path, "Отравились\tpoisoning", header="\ufefftext\tdangers")
+    assert gold.tells_of_findings(path)
+    (item,) = gold.read(path)
+    assert item.risks == frozenset({Risk.POISONING})

@@ -54,8 +54,9 @@ def _site_form(row: Row, review: FetchedReview) -> Row:
         del changes["author"]
     if review.posted_at is not None and not is_finer(Precision(row["posted_precision"]), review.posted_precision):
         changes |= {"posted_at": optional_iso(review.posted_at), "posted_precision": review.posted_precision.value}
-    if review.stars is not None and row["stars"] is None:
-        changes["analysed_with"] = ""
+    rated = review.stars is not None and row["stars"] is None
+    if rated or review.text != row["text"] or changes.get("author", row["author"]) != row["author"]:
+        changes["analysed_with"] = ""  # quotes are the site's own words, and the author is none of the staff
     if review.stars is not None or row["stars"] is None:
         changes |= {"stars": review.stars, "digest": review.digest}
     else:
