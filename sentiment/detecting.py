@@ -31,7 +31,7 @@ STRENGTH = 10.0
 """Inverse regularisation (scikit-learn's C)."""
 RAREST = 2
 """Texts a term must occur in."""
-ALARMED_PRAISE = 0.003
+ALARMED_PRAISE = 0.001
 """The share of real praise that may be alarmed."""
 DOUBTED_DANGERS = 0.12
 """The share of dangers that may be doubted: rules do not alarm then. Of the false friends that the rules' authors had

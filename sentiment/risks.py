@@ -8,6 +8,8 @@ from sentiment.detector import Detector
 from sentiment.rules import Hit, Review, Rules
 from sentiment.types import Risk, RiskMention
 
+ALONE = 1.0
+"""A sentence must sound so much more dangerous alone than amid its neighbours: these may tell how well it ended."""
 HEARD = "heard"
 """The name of what no rule found, in explanations: `poisoning.heard`."""
 
@@ -35,7 +37,7 @@ def find(review: Review, detector: Detector | None = None) -> tuple[RiskMention,
     heard = detector.hear([token.key for token in review.tokens])
     amid = [heard.score(*window) for window in review.windows]
     believed = [
-        score >= detector.doubt or (len(amid) > 1 and heard.score(*sentence) >= detector.doubt)
+        score >= detector.doubt or (len(amid) > 1 and heard.score(*sentence) >= detector.doubt + ALONE)
         for score, sentence in zip(amid, review.sentences, strict=True)
     ]
     if any(believed):
