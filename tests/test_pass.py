@@ -151,8 +151,8 @@ def test_what_a_site_does_not_let_us_answer_is_unanswerable_and_has_no_deadline(
 def test_a_danger_reaches_the_owner_at_once_and_only_once(rig: Rig) -> None:
     rig.run()
     dangers = [subject for subject in subjects(rig) if "пасность" in subject]
-    assert len([subject for subject in dangers if "отравление" in subject]) == 1
-    assert len(set(dangers)) == len(dangers)
+    assert len(dangers) == 1
+    assert "отравление" in dangers[0]
     rig.run(after=2 * MINUTE)
     rig.restart()
     rig.run(after=2 * MINUTE)

@@ -110,11 +110,9 @@ def test_a_dead_mail_server_loses_no_alarm(tmp_path: Path, world: World) -> None
             recovered = otklik("run", "--json", "-c", config)
         finally:
             server.stop()
+    assert json.loads(recovered.stdout)["notifications"] == {"sent": 2, "failed": 0}
     identifiers = [str(mail["message-id"]) for mail in box.mails]
-    assert json.loads(recovered.stdout)["notifications"] == {"sent": len(identifiers), "failed": 0}
-    assert len(identifiers) == len(set(identifiers))
-    assert [mail for mail in box.mails if "отравление" in str(mail["subject"])]
-    assert len(identifiers) >= 2  # the dangers, and what is late
+    assert len(identifiers) == len(set(identifiers)) == 2
 
 
 def _as_if_a_minute_passed(database: Path) -> None:
