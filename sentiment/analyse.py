@@ -68,7 +68,8 @@ class Analyser:
         reading = self._model.read([token.key for token in tokens])
         parts = Review(review, tokens, clauses)
         said = list(intents.hits(parts))
-        dangers = risks.find(parts, self._detector if not intents.nobody_here(said) else None)
+        listening = self._detector if not intents.nobody_here(said) else None
+        dangers = risks.find(parts, listening, pleased=detector.pleased(reading.probabilities))
         complaint = reading.complaint(clauses)
         decided = decide(stars, reading, self._model.thresholds, complaint=complaint, danger=bool(dangers))
         about = self._themes.find(parts, reading, stars)
@@ -98,4 +99,4 @@ def _sought(decided: Decision | Verdict, stars: int | None) -> Sought:
 def load(folder: Traversable | None = None, business: Business | None = None) -> Analyser:
     """The analyser with the tone model in `folder`, by default the shipped one, and the shipped detector of dangers.
     Raises ModelError."""
-    return Analyser(model.load(folder), shipped=folder is None, business=business, listening=detector.load(folder))
+    return Analyser(model.load(folder), shipped=folder is None, business=business, listening=detector.load())

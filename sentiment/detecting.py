@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment import corpus, gold, risks, text
+from sentiment import corpus, gold, model, risks, text
 from sentiment.corpus import CorpusError
-from sentiment.detector import beginnings
+from sentiment.detector import beginnings, pleased
 from sentiment.model import blob
 from sentiment.rules import Review
 from sentiment.types import Risk, Theme, Tone
@@ -31,11 +31,13 @@ STRENGTH = 10.0
 """Inverse regularisation (scikit-learn's C)."""
 RAREST = 2
 """Texts a term must occur in."""
-ALARMED_PRAISE = 0.001
-"""The share of real praise that may be alarmed."""
-DOUBTED_DANGERS = 0.12
-"""The share of dangers that may be doubted: rules do not alarm then. Of the false friends that the rules' authors had
-not seen, about a tenth is alarmed all the same."""
+ALARMED_PRAISE = 0.002
+"""The share of pleased real praise that may be alarmed without a rule."""
+ALARMED_OTHERS = 0.1
+"""The same of other texts without a danger: false friends and complaints, hard on purpose."""
+DOUBTED_DANGERS = (0.06, 0.23)
+"""The share of dangers that may be doubted, so that rules do not alarm: in texts that do not sound pleased, and in
+those that do."""
 LEAST = 5
 """Texts of a danger, to be learned."""
 DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
@@ -43,32 +45,35 @@ DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
 
 
 class Lesson(NamedTuple):
-    """A text as beginnings of words, each of its sentences with their neighbours likewise, its dangers, and whether it
-    is real praise."""
+    """A text as beginnings of words, each of its sentences with their neighbours likewise, its dangers, whether it is
+    real praise, and whether it sounds pleased."""
 
     terms: Sequence[str]
     windows: Sequence[Sequence[str]]
     risks: frozenset[Risk]
     real: bool
+    pleased: bool
 
 
 def lessons(data: Sequence[Path]) -> list[Lesson]:
-    """`data`: labelled reviews as for training; of them the praise counts. Raises CorpusError."""
+    """`data`: labelled reviews as for training; of them the praise counts. How a text sounds says the shipped tone
+    model. Raises CorpusError and ModelError."""
     texts = [*gold.shipped("develop"), *gold.read(Path(str(files("sentiment") / "data" / "plain_dangers.tsv")))]
-    known = [(item.text, item.risks) for item in texts if item.risks is not None]
-    found = [Lesson(*_terms(review), dangers, real=False) for review, dangers in known]
-    found += [Lesson(*_terms(review), frozenset(), real=False) for review in _harmless()]
+    tone = model.load()
+    found = [_lesson(item.text, tone, item.risks) for item in texts if item.risks is not None]
+    found += [_lesson(review, tone) for review in _harmless()]
     for path in data:
         for example in corpus.stream(path):
             if example.label == corpus.LABELS["positive"]:
-                found.append(Lesson(*_terms(example.text), frozenset(), real=True))
+                found.append(_lesson(example.text, tone, real=True))
     return found
 
 
-def _terms(review: str) -> tuple[list[str], list[list[str]]]:
+def _lesson(review: str, tone: model.Model, dangers: frozenset[Risk] = frozenset(), *, real: bool = False) -> Lesson:
     parts = _read(review)
     words = [token.key for token in parts.tokens]
-    return beginnings(words), [beginnings(words[first:last]) for first, last in parts.windows]
+    windows = [beginnings(words[first:last]) for first, last in parts.windows]
+    return Lesson(beginnings(words), windows, dangers, real, pleased(tone.read(words).probabilities))
 
 
 def _read(review: str) -> Review:
@@ -111,9 +116,8 @@ def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: Non
     for seen, unseen in KFold(FOLDS, shuffle=True, random_state=SEED).split(lessons):
         weights, bias = _head(values[seen], dangerous[seen])
         for row in unseen:
-            if lessons[row].windows and (real[row] or dangerous[row]):
+            if lessons[row].windows:
                 scores[row] = max(vectoriser.transform(lessons[row].windows) @ weights + bias)
-    limits = [np.quantile(scores[real], 1 - ALARMED_PRAISE), np.quantile(scores[dangerous], DOUBTED_DANGERS)]
     heads = [_head(values, dangerous)]
     heads += [_head(values, np.array([risk in lesson.risks for lesson in lessons])) for risk in taught]
     return {
@@ -122,8 +126,25 @@ def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: Non
         "weights": np.stack([weights for weights, _ in heads], axis=1).astype(np.float16),
         "bias": np.array([bias for _, bias in heads]),
         "risks": blob([str(risk) for risk in taught]),
-        "limits": np.array(limits),
+        "limits": _limits(lessons, scores),
     }
+
+
+def _limits(lessons: Sequence[Lesson], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """See `detector.Limits`: of texts that do not sound pleased, and of those that do."""
+    dangerous = np.array([bool(lesson.risks) for lesson in lessons])
+    real = np.array([lesson.real for lesson in lessons])
+    sounds = np.array([lesson.pleased for lesson in lessons])
+
+    def limit(share: float, of: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
+        return float(np.quantile(scores[of & among if (of & among).any() else of], share))
+
+    return np.array(
+        [
+            [limit(1 - ALARMED_OTHERS, ~dangerous & ~real, ~sounds), limit(DOUBTED_DANGERS[0], dangerous, ~sounds)],
+            [limit(1 - ALARMED_PRAISE, real, sounds), limit(DOUBTED_DANGERS[1], dangerous, sounds)],
+        ]
+    )
 
 
 def _head(values: "csr_matrix", happened: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:

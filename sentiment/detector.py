@@ -2,6 +2,9 @@
 
 Linear, over beginnings of words and pairs of them (TF-IDF): one head says whether a text tells of any danger, the
 others which. `detecting` trains it; `data/detector.npz` holds the arrays, in plain numpy.
+
+Where it alarms and what it doubts depends on how the whole text sounds: of who is pleased, a word rather sounds like a
+danger than tells of one.
 """
 
 import math
@@ -10,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment.model import ModelError, lines_of
-from sentiment.types import Risk
+from sentiment.types import Probabilities, Risk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +24,20 @@ if TYPE_CHECKING:
 FILE = "detector.npz"
 LONG, LONGER = 5, 7
 """Words of more letters are cut to 5, of more than 7 to 6: «отравились» and «отравившийся» are then one."""
+PLEASED = 4.5
+"""Whose text is so many times likelier praise than blame is pleased."""
+
+
+class Limits(NamedTuple):
+    """`alarm`: from this score on a text tells of a danger, whatever the rules say; `doubt`: below it, it does not."""
+
+    alarm: float
+    doubt: float
+
+
+def pleased(of: Probabilities) -> bool:
+    """Whether the author sounds pleased on the whole."""
+    return of.positive > PLEASED * of.negative
 
 
 def beginnings(words: Sequence[str]) -> list[str]:
@@ -30,11 +47,11 @@ def beginnings(words: Sequence[str]) -> list[str]:
 
 
 class Detector:
-    """`alarm`: from this score on a text tells of a danger, whatever the rules say; `doubt`: below it, it does not."""
+    """`limits`: those of texts that do not sound pleased, and of those that do."""
 
     def __init__(self, arrays: "Mapping[str, NDArray[Any]]") -> None:
         """`arrays`: terms (`model.blob`), idf (terms,), weights (terms, 1 + dangers), bias (1 + dangers,), risks
-        (`blob`), limits (alarm, doubt). Raises ModelError."""
+        (`blob`), limits (not pleased and pleased, alarm and doubt). Raises ModelError."""
         try:
             self._rows = {term: row for row, term in enumerate(lines_of(arrays["terms"]))}
             self._weights = arrays["weights"]
@@ -43,8 +60,9 @@ class Detector:
             self._pull: list[float] = (idf * self._weights[:, 0]).tolist()
             self._bias: list[float] = arrays["bias"].tolist()
             self._risks = [Risk(name) for name in lines_of(arrays["risks"])]
-            self.alarm, self.doubt = arrays["limits"].tolist()
-        except (KeyError, ValueError) as error:
+            otherwise, pleased = arrays["limits"].tolist()
+            self.limits = Limits(*otherwise), Limits(*pleased)
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{FILE} is incomplete ({error}): rebuild it with `otklik train --dangers`") from error
 
     def hear(self, words: Sequence[str]) -> "Heard":
@@ -89,7 +107,7 @@ class Heard:
         self._pairs = pairs
 
     def score(self, first: int, last: int) -> float:
-        """Of any danger: a logit, rightly placed only against the detector's `alarm` and `doubt`."""
+        """Of any danger: a logit, rightly placed only against the detector's `limits`."""
         return self._detector.score(self._rows(first, last))
 
     def risk(self, first: int, last: int) -> Risk:

@@ -26,27 +26,30 @@ def sure() -> Rules[Risk]:
     return Rules(rule for rule in shipped().rules if rule.sure)
 
 
-def find(review: Review, detector: Detector | None = None) -> tuple[RiskMention, ...]:
+def find(review: Review, detector: Detector | None = None, *, pleased: bool = False) -> tuple[RiskMention, ...]:
     """Every danger the text names, once each, with the clause that names it first, verbatim.
 
     Where a `detector` listens, it hears each sentence between its neighbours: what alarms it counts without any rule,
-    with the clause that alarms most; and only sure rules count where it doubts that and the sentence alone.
+    with the clause that alarms most; and only sure rules count where it doubts that and the sentence alone. `pleased`:
+    how the whole text sounds (`detector.pleased`).
     """
     if detector is None or not review.tokens:
         return _mentions(review, hits(review))
+    alarm, doubt = detector.limits[pleased]
     heard = detector.hear([token.key for token in review.tokens])
     amid = [heard.score(*window) for window in review.windows]
     believed = [
-        score >= detector.doubt or (len(amid) > 1 and heard.score(*sentence) >= detector.doubt + ALONE)
+        score >= doubt or (len(amid) > 1 and heard.score(*sentence) >= doubt + ALONE)
         for score, sentence in zip(amid, review.sentences, strict=True)
     ]
-    if any(believed):
-        every = hits(review)
-        found = _mentions(review, (hit for hit in every if hit.rule.sure or believed[review.sentence_of(hit.first)]))
-    else:
-        found = _mentions(review, hits(review, sure()))
+    every = (
+        hit
+        for trusted, sentence in zip(believed, review.sentences, strict=True)
+        for hit in hits(review, None if trusted else sure(), *sentence)
+    )
+    found = _mentions(review, every)
     loudest = max(range(len(amid)), key=amid.__getitem__)
-    if found or amid[loudest] < detector.alarm:
+    if found or amid[loudest] < alarm:
         return found
     first, last = review.windows[loudest]
     clauses = range(review.clause_of(first), review.clause_of(last - 1) + 1)
@@ -64,9 +67,9 @@ def _mentions(review: Review, found: Iterable[Hit[Risk]]) -> tuple[RiskMention, 
     return tuple(told.values())
 
 
-def hits(review: Review, of: Rules[Risk] | None = None) -> Iterator[Hit[Risk]]:
-    """Every rule (`of` some) that finds a danger, in the order of the text."""
-    return (hit for hit in (of or shipped()).find(review) if _holds(review, hit))
+def hits(review: Review, of: Rules[Risk] | None = None, first: int = 0, last: int | None = None) -> Iterator[Hit[Risk]]:
+    """Every rule (`of` some) that finds a danger among the tokens `first` to `last`, in the order of the text."""
+    return (hit for hit in (of or shipped()).find(review, first, last) if _holds(review, hit))
 
 
 HARM = frozenset(

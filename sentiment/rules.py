@@ -210,10 +210,12 @@ class Rules(Generic[What]):
                 for word in dict.fromkeys(first_words(phrase) or ()):
                     self._table.add(word, _Trigger(number, phrase, *ahead(phrase)))
 
-    def find(self, review: Review) -> Iterator[Hit[What]]:
-        """Every rule that fires, in the order of the text; whether it is negated or unreal is not looked at."""
-        for position, token in enumerate(review.tokens):
-            openings = self._opened(token.key)
+    def find(self, review: Review, first: int = 0, last: int | None = None) -> Iterator[Hit[What]]:
+        """Every rule that fires on a token from `first` up to `last`, in the order of the text; whether it is negated
+        or unreal is not looked at."""
+        tokens = review.tokens
+        for position in range(first, len(tokens) if last is None else last):
+            openings = self._opened(tokens[position].key)
             if openings is None:
                 continue
             cells, place = review.cells, review.places[position]
@@ -221,10 +223,10 @@ class Rules(Generic[What]):
             for number, phrase, _, soon in openings[cells[place + 1] if place + 1 < len(cells) else ""]:
                 if number in seen or not (soon is None or _comes(soon, cells, place)):
                     continue
-                last = place + 1 if phrase is None else end_of(phrase, cells, place, len(cells))
-                if last < 0:
+                end = place + 1 if phrase is None else end_of(phrase, cells, place, len(cells))
+                if end < 0:
                     continue
-                after = review.token_before(last) + 1
+                after = review.token_before(end) + 1
                 if self._surrounded(review, number, position, after):
                     seen.add(number)
                     yield Hit(self.rules[number], position, after)

@@ -9,16 +9,16 @@ import pytest
 from sentiment import detecting, detector, risks
 from sentiment.corpus import CorpusError
 from sentiment.detecting import Lesson
-from sentiment.detector import Detector
+from sentiment.detector import Detector, Limits
 from sentiment.model import ModelError
 from sentiment.rules import Review
 from sentiment.text import clauses, keys, tokens
 from sentiment.types import Risk
 
 
-def lesson(text: str, *dangers: Risk, real: bool = False) -> Lesson:
+def lesson(text: str, *dangers: Risk, real: bool = False, pleased: bool = False) -> Lesson:
     terms = detector.beginnings(keys(text))
-    return Lesson(terms, [terms], frozenset(dangers), real=real)
+    return Lesson(terms, [terms], frozenset(dangers), real=real, pleased=pleased)
 
 
 def lessons() -> list[Lesson]:
@@ -66,8 +66,22 @@ def test_without_dangers_or_real_praise_nothing_is_learned(kept: object) -> None
 
 
 def raised(of: Detector, alarm: float, doubt: float) -> Detector:
-    of.alarm, of.doubt = alarm, doubt
+    of.limits = (Limits(alarm, doubt), Limits(alarm, doubt))
     return of
+
+
+def test_of_who_sounds_pleased_a_danger_must_sound_louder(small: Detector) -> None:
+    text = "Потом кукожило всех."
+    small.limits = Limits(-100.0, -200.0), Limits(100.0, 50.0)
+    parts = Review(text, tokens(text), clauses(text, tokens(text)))
+    assert risks.find(parts, small, pleased=False)
+    assert not risks.find(parts, small, pleased=True)
+
+
+def test_the_limits_are_learned_apart_for_who_sounds_pleased() -> None:
+    glad = [lesson(" ".join(item.terms), real=True, pleased=True) for item in lessons() if item.real]
+    otherwise, pleased = Detector(detecting.train([*lessons(), *glad])).limits
+    assert otherwise.alarm != pleased.alarm
 
 
 def test_what_alarms_it_needs_no_rule_and_is_quoted(small: Detector) -> None:

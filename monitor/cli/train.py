@@ -105,12 +105,16 @@ def _learn_dangers(data: Path, folder: Path, as_json: bool) -> None:
         lessons = detecting.lessons(files)
         arrays = detecting.train(lessons, note)
         training.write({folder / detector.FILE: detecting.packed(arrays)})
-    alarm, doubt = arrays["limits"].tolist()
+    limits = [dict(zip(detector.Limits._fields, pair, strict=True)) for pair in arrays["limits"].tolist()]
+    otherwise, pleased = limits
     dangerous = sum(bool(lesson.risks) for lesson in lessons)
     if as_json:
-        print_json({"folder": str(folder), "texts": len(lessons), "dangers": dangerous, "alarm": alarm, "doubt": doubt})
+        of = {"texts": len(lessons), "dangers": dangerous, "limits": otherwise, "limits_pleased": pleased}
+        print_json({"folder": str(folder), **of})
     else:
-        say(f"{len(lessons):,} texts, {dangerous:,} with a danger; alarm from {alarm:.2f}, doubt below {doubt:.2f}")
+        say(f"{len(lessons):,} texts, {dangerous:,} with a danger")
+        for whose, of in (("texts that sound pleased", pleased), ("others", otherwise)):
+            say(f"{whose}: alarm from {of['alarm']:.2f}, doubt below {of['doubt']:.2f}")
         say(f"{detector.FILE} written to {folder}")
 
 
