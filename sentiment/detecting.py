@@ -33,7 +33,7 @@ RAREST = 2
 """Texts a term must occur in."""
 ALARMED_PRAISE = 0.002
 """The share of pleased real praise that may be alarmed without a rule."""
-ALARMED_OTHERS = 0.1
+ALARMED_OTHERS = 0.03
 """The same of other texts without a danger: false friends and complaints, hard on purpose."""
 DOUBTED_DANGERS = (0.06, 0.23)
 """The share of dangers that may be doubted, so that rules do not alarm: in texts that do not sound pleased, and in
