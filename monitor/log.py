@@ -102,7 +102,9 @@ _PLAIN = re.compile(r"[\w.,:/@+-]+")
 _ADDRESS = re.compile(r"(https?://)(?:[^\s/?#\"'<>]*@)?([^\s?#\"'<>]*)([?#][^\s\"'<>]*)?", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"\b(Bearer|Basic)\s+[^\s\"',;]+", re.IGNORECASE)
 _SECRET_KEY = re.compile(r"(^|_)(key|token|secret|password|authorization|cookie)$")
-_PERSONAL_KEYS = frozenset({"text", "author", "reply", "draft", "quote", "phrase", "evidence", "body", "subject"})
+_PERSONAL_KEYS = frozenset(
+    {"text", "author", "reply", "draft", "quote", "phrase", "evidence", "body", "subject", "people", "dative"}
+)
 
 
 def line(title: str, fields: Mapping[str, object]) -> str:
