@@ -31,7 +31,7 @@ STRENGTH = 10.0
 """Inverse regularisation (scikit-learn's C)."""
 RAREST = 2
 """Texts a term must occur in."""
-ALARMED_PRAISE = 0.002
+ALARMED_PRAISE = 0.001
 """The share of pleased real praise that may be alarmed without a rule."""
 ALARMED_OTHERS = 0.03
 """The same of other texts without a danger: false friends and complaints, hard on purpose."""

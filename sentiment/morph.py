@@ -78,6 +78,13 @@ def _plain(word: str) -> str:
     return word.strip().lower()
 
 
+@lru_cache(maxsize=16_384)
+def lemma(word: str) -> str:
+    """The dictionary's form of a word, «ё» as «е»; a word that it does not hold stays as it is."""
+    found = _parses(_plain(word))
+    return str(found[0].normal_form).replace("ё", "е") if found else word
+
+
 def is_first_name(word: str) -> bool:
     """Whether `word` is a first name in the nominative: «Саша», «Айгуль», «Анна-Мария»; not «Ольге», «Кафе»."""
     parts = _plain(word).split("-")

@@ -1,6 +1,6 @@
 """Dangers a person must hear of at once: rules over words, the rows are `data/rules/dangers/*.toml`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 
 from sentiment import rules, scope
@@ -33,8 +33,10 @@ def find(review: Review, detector: Detector | None = None, *, pleased: bool = Fa
     with the clause that alarms most; and only sure rules count where it doubts that and the sentence alone. `pleased`:
     how the whole text sounds (`detector.pleased`).
     """
+    told: dict[Risk, RiskMention] = {}
     if detector is None or not review.tokens:
-        return _mentions(review, hits(review))
+        _tell(told, review, hits(review, told=told))
+        return tuple(told.values())
     alarm, doubt = detector.limits[pleased]
     heard = detector.hear([token.key for token in review.tokens])
     amid = [heard.score(*window) for window in review.windows]
@@ -42,15 +44,11 @@ def find(review: Review, detector: Detector | None = None, *, pleased: bool = Fa
         score >= doubt or (len(amid) > 1 and heard.score(*sentence) >= doubt + ALONE)
         for score, sentence in zip(amid, review.sentences, strict=True)
     ]
-    every = (
-        hit
-        for trusted, sentence in zip(believed, review.sentences, strict=True)
-        for hit in hits(review, None if trusted else sure(), *sentence)
-    )
-    found = _mentions(review, every)
+    for trusted, sentence in zip(believed, review.sentences, strict=True):
+        _tell(told, review, hits(review, None if trusted else sure(), *sentence, told=told))
     loudest = max(range(len(amid)), key=amid.__getitem__)
-    if found or amid[loudest] < alarm:
-        return found
+    if told or amid[loudest] < alarm:
+        return tuple(told.values())
     first, last = review.windows[loudest]
     clauses = range(review.clause_of(first), review.clause_of(last - 1) + 1)
     quoted = max(clauses, key=lambda number: heard.pull(*review.clauses[number][2:]))
@@ -58,18 +56,20 @@ def find(review: Review, detector: Detector | None = None, *, pleased: bool = Fa
     return (RiskMention(risk, review.quote(quoted), f"{risk}.{HEARD}"),)
 
 
-def _mentions(review: Review, found: Iterable[Hit[Risk]]) -> tuple[RiskMention, ...]:
-    told: dict[Risk, RiskMention] = {}
+def _tell(told: dict[Risk, RiskMention], review: Review, found: Iterable[Hit[Risk]]) -> None:
+    """Adds the first hit of every danger not told yet."""
     for hit in found:
         if hit.rule.says not in told:
             quote = review.quote(review.clause_of(hit.first))
             told[hit.rule.says] = RiskMention(hit.rule.says, quote, hit.rule.name)
-    return tuple(told.values())
 
 
-def hits(review: Review, of: Rules[Risk] | None = None, first: int = 0, last: int | None = None) -> Iterator[Hit[Risk]]:
-    """Every rule (`of` some) that finds a danger among the tokens `first` to `last`, in the order of the text."""
-    return (hit for hit in (of or shipped()).find(review, first, last) if _holds(review, hit))
+def hits(
+    review: Review, of: Rules[Risk] | None = None, first: int = 0, last: int | None = None, told: Container[Risk] = ()
+) -> Iterator[Hit[Risk]]:
+    """Every rule (`of` some) that finds a danger not in `told` among the tokens `first` to `last`, in the order of the
+    text."""
+    return (hit for hit in (of or shipped()).find(review, first, last, told) if _holds(review, hit))
 
 
 HARM = frozenset(

@@ -12,7 +12,7 @@ stands for a list of `data/rules/words.toml`. A line may end after a `|`.
 import re
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -210,9 +210,11 @@ class Rules(Generic[What]):
                 for word in dict.fromkeys(first_words(phrase) or ()):
                     self._table.add(word, _Trigger(number, phrase, *ahead(phrase)))
 
-    def find(self, review: Review, first: int = 0, last: int | None = None) -> Iterator[Hit[What]]:
+    def find(
+        self, review: Review, first: int = 0, last: int | None = None, told: Container[What] = ()
+    ) -> Iterator[Hit[What]]:
         """Every rule that fires on a token from `first` up to `last`, in the order of the text; whether it is negated
-        or unreal is not looked at."""
+        or unreal is not looked at. Rules that say what is in `told` when their turn comes are left out."""
         tokens = review.tokens
         for position in range(first, len(tokens) if last is None else last):
             openings = self._opened(tokens[position].key)
@@ -222,6 +224,8 @@ class Rules(Generic[What]):
             seen: set[int] = set()
             for number, phrase, _, soon in openings[cells[place + 1] if place + 1 < len(cells) else ""]:
                 if number in seen or not (soon is None or _comes(soon, cells, place)):
+                    continue
+                if told and self.rules[number].says in told:
                     continue
                 end = place + 1 if phrase is None else end_of(phrase, cells, place, len(cells))
                 if end < 0:
