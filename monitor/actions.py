@@ -7,22 +7,31 @@ another person's hand forbids it.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
-from monitor import sla, wording
+from monitor import gestures, sla, wording
 from monitor import tickets as life
+from monitor.config_gestures import EXAMPLE, GestureLimits
 from monitor.corrections import corrected, in_words, merged
 from monitor.errors import Conflict, UsageError
-from monitor.jobs.draft import UNJUDGED
+from monitor.gestures import Decision, Gesture, GestureState
+from monitor.jobs.draft import BASIS, UNJUDGED
 from monitor.model import Ticket, TicketState
 from monitor.seams import Clock
 from monitor.store.connection import Row
 from monitor.store.rows import label_from, verdict_from
 from monitor.store.sqlite import Store
-from responders.types import Draft, Finding
+from responders.types import Draft, Fault, Finding
 from sentiment.types import Tone
 
 LONGEST_NOTE = 500
 """Characters of a note on a correction: it stands in one line of the history."""
+
+LONGEST_MEASURE = 300
+"""Characters of what was done about a fault: it stands in a reply."""
+
+ANEW = "написан заново"
+"""Why a draft is another one, for the history."""
 
 DISMISS_REASONS = ("spam", "duplicate", "wrong_place", "off_topic", "answered_elsewhere", "other")
 
@@ -31,6 +40,10 @@ _ALLOWED: dict[str, tuple[TicketState, ...]] = {
     "take": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
     "release": tuple(TicketState),
     "draft": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
+    "fault": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
+    # A gift to somebody whose review is gone would look like its price.
+    "gesture": tuple(state for state in TicketState if state not in (TicketState.DISMISSED, TicketState.REMOVED)),
+    "ungesture": tuple(TicketState),
     "edit": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
     "approve": (TicketState.OPEN,),
     "submitted": (TicketState.OPEN, TicketState.APPROVED),
@@ -42,14 +55,35 @@ _ALLOWED: dict[str, tuple[TicketState, ...]] = {
 Lint = Callable[[int, str], Sequence[Finding]]
 """(ticket, reply) → what speaks against posting it."""
 
-Write = Callable[[int, bool], Draft]
-"""(ticket, whether the fault is established) → a draft."""
+Write = Callable[[int, Fault, str], Draft]
+"""(ticket, whose fault it is, what was done about it) → a draft."""
+
+
+class DraftFate(StrEnum):
+    """What became of a draft when somebody said whose fault it is: nothing new was said; written anew; a person's words
+    stay as they are; there is none yet, and the next one follows."""
+
+    UNCHANGED = "unchanged"
+    REWRITTEN = "rewritten"
+    KEPT = "kept"
+    MISSING = "missing"
 
 
 class Actions:
-    """What `actor` may do. `lint` checks a reply as the linter does for drafts, `write` drafts one."""
+    """What `actor` may do. `lint` checks a reply as the linter does for drafts, `write` drafts one; without
+    `gesture_limits` nothing may be given away."""
 
-    def __init__(self, *, store: Store, clock: Clock, policy: sla.Policy, lint: Lint, write: Write, actor: str) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        policy: sla.Policy,
+        lint: Lint,
+        write: Write,
+        actor: str,
+        gesture_limits: GestureLimits | None = None,
+    ) -> None:
         if not actor.strip():
             raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
         self._store = store
@@ -58,6 +92,7 @@ class Actions:
         self._lint = lint
         self._write = write
         self._actor = actor
+        self._gesture_limits = gesture_limits
 
     def take(self, ticket_id: int) -> None:
         """Puts the actor's name on the ticket."""
@@ -95,12 +130,113 @@ class Actions:
         event = life.Happening("edited", now, was=ticket.state, became=state, why=why)
         return life.Step(replace(ticket, state=state), (event,))
 
-    def draft(self, ticket_id: int, *, fault: bool) -> None:
-        """Has the draft written anew: an apology when the actor has established that the company is to blame, else
-        a regret. It is theirs from now on, as if they had written it."""
-        draft = self._write(ticket_id, fault)
-        kind = "вина подтверждена" if fault else "вина не подтверждена"
-        self._act("draft", ticket_id, lambda ticket, now: self._reworded(ticket, draft, now, why=kind))
+    def draft(self, ticket_id: int) -> None:
+        """Has the draft written anew, by what is known of the fault. It is theirs from now on, as if they had written
+        it."""
+        view = self._store.tickets.view(ticket_id)
+        draft = self._write(ticket_id, Fault(view["fault"]), view["measure"])
+        self._act("draft", ticket_id, lambda ticket, now: self._reworded(ticket, draft, now, why=ANEW))
+
+    def fault(self, ticket_id: int, fault: Fault, measure: str = "") -> DraftFate:
+        """The actor says whether the company is to blame, and what was done about it: one line, "" for nothing. The
+        draft that we wrote follows at once, and whoever had approved it looks again; a person's words stay."""
+        done = measure.strip()
+        if problem := _wrong_measure(fault, done):
+            raise UsageError(problem)
+        before = self._store.tickets.view(ticket_id)
+        text, news = before["draft_text"], (before["fault"], before["measure"]) != (fault, done)
+        ours = news and text is not None and self._store.tickets.is_ours(ticket_id, text)
+        draft = self._write(ticket_id, fault, done) if ours else None
+        with self._store.write():
+            ticket, now = self._at_hand("fault", ticket_id), self._clock.now()
+            current = self._store.tickets.view(ticket_id)
+            if any(current[name] != before[name] for name in (*BASIS, "draft_text")):
+                raise Conflict(f"отзыв № {ticket_id} только что изменился; посмотрите его ещё раз")
+            if not news:
+                return DraftFate.UNCHANGED
+            events = [life.Happening("fault", now, was=ticket.fault, became=fault, why=done)]
+            after = replace(ticket, fault=fault, measure=done)
+            if draft is not None:
+                self._store.tickets.add_draft(ticket_id, draft, revision=current["revision"], author=None, now=now)
+                if ticket.state is TicketState.APPROVED:
+                    after = replace(after, state=TicketState.OPEN)
+                    events.append(life.Happening("edited", now, was=ticket.state, became=after.state, why=ANEW))
+            step = life.Step(after, tuple(events))
+            self._store.tickets.save(ticket, step, actor=self._actor, redraft=text is None)
+        if draft is not None:
+            return DraftFate.REWRITTEN
+        return DraftFate.MISSING if text is None else DraftFate.KEPT
+
+    def gesture(self, ticket_id: int, what: str, amount: int) -> Decision:
+        """The actor wants to offer the author something in private that costs us `amount` roubles: agreed at once
+        within the actor's limit, else it waits for an owner. Raises UsageError above what the margin allows."""
+        limits, words = self._limits(), what.strip()
+        if problem := gestures.wrong_words(words):
+            raise UsageError(problem)
+        if amount < 1:
+            raise UsageError("во сколько рублей обойдётся жест? Нужно целое число больше нуля: --amount 300")
+        with self._store.write():
+            ticket, now = self._at_hand("gesture", ticket_id), self._clock.now()
+            if self._store.privacy.is_erased(ticket.review_id):
+                raise Conflict(f"данные отзыва № {ticket_id} стёрты: предложить жест некому")
+            held = self._store.gestures.of(ticket_id)
+            if any(earlier.state is GestureState.PROPOSED for earlier in held):
+                raise Conflict(
+                    f"у отзыва № {ticket_id} уже есть жест, который ждёт владельца; сначала решите о нём "
+                    f"(`queue gesture {ticket_id} --agree` или `--decline`) или уберите его (`--withdraw`)"
+                )
+            decision = gestures.decide(limits, amount, self._actor, gestures.given(held))
+            if decision.state is None:
+                raise UsageError(f"отзыв № {ticket_id}: {decision.reason}")
+            self._store.gestures.add(ticket_id, words, amount, decision.state, actor=self._actor, now=now)
+            self._tell_of_gesture(ticket, "", decision.state, amount, now)
+        return decision
+
+    def gesture_decide(self, ticket_id: int, agree: bool) -> None:
+        """An owner agrees to the gesture that waits, or declines it. The limits are those of today."""
+        limits = self._limits()
+        if self._actor not in limits.owners:
+            names = ", ".join(limits.owners) or "никто: впишите логины в gestures.owners"
+            raise Conflict(f"решать о жестах сверх лимита может только владелец ({names}), а не {self._actor}")
+        with self._store.write():
+            ticket = self._at_hand("gesture" if agree else "ungesture", ticket_id, force=True)
+            held = self._store.gestures.of(ticket_id)
+            waiting = next((one for one in held if one.state is GestureState.PROPOSED), None)
+            if waiting is None:
+                raise Conflict(f"у отзыва № {ticket_id} нет жеста, который ждёт решения")
+            decision = gestures.decide(limits, waiting.amount, self._actor, gestures.given(held))
+            if agree and decision.state is None:
+                raise Conflict(f"отзыв № {ticket_id}: {decision.reason}")
+            self._settle(ticket, waiting, GestureState.AGREED if agree else GestureState.DECLINED)
+
+    def gesture_withdraw(self, ticket_id: int) -> None:
+        """Whoever proposed it, or an owner, takes the latest gesture back; it no longer counts, but stays in the
+        ledger."""
+        limits = self._limits()
+        with self._store.write():
+            ticket = self._at_hand("ungesture", ticket_id, force=True)
+            live = [one for one in self._store.gestures.of(ticket_id) if one.state in gestures.LIVE]
+            if not live:
+                raise Conflict(f"у отзыва № {ticket_id} нет жеста, который можно отозвать")
+            if self._actor not in (live[-1].proposed_by, *limits.owners):
+                author = live[-1].proposed_by
+                raise Conflict(f"жест предложил(а) {author}: отозвать его может только {author} или владелец")
+            self._settle(ticket, live[-1], GestureState.WITHDRAWN)
+
+    def _limits(self) -> GestureLimits:
+        if self._gesture_limits is None:
+            raise UsageError(f"жесты не настроены: добавьте в config.yaml раздел `{EXAMPLE}` со своими числами")
+        return self._gesture_limits
+
+    def _settle(self, ticket: Ticket, gesture: Gesture, state: GestureState) -> None:
+        now = self._clock.now()
+        self._store.gestures.settle(gesture, state, actor=self._actor, now=now)
+        self._tell_of_gesture(ticket, gesture.state, state, gesture.amount, now)
+
+    def _tell_of_gesture(self, ticket: Ticket, was: str, became: str, amount: int, now: datetime) -> None:
+        """The history holds the amount; the words stand in the ledger alone."""
+        event = life.Happening("gesture", now, was=was, became=became, why=wording.roubles(amount))
+        self._store.tickets.record(ticket.review_id, ticket.id, event, self._actor)
 
     def approve(self, ticket_id: int, *, force: bool = False) -> None:
         """The draft may be posted as it stands. What the site would refuse is approved only with `force`."""
@@ -119,7 +255,13 @@ class Actions:
                 raise Conflict(f"черновик к отзыву № {ticket_id} только что изменился; посмотрите его ещё раз")
             if current["draft_author"] is None:
                 # From here on the words are a person's: no new template or verdict rewrites them.
-                draft = Draft(text, current["draft_template"], tuple(self._lint(ticket_id, text)))
+                draft = Draft(
+                    text,
+                    current["draft_template"],
+                    tuple(self._lint(ticket_id, text)),
+                    reason=current["draft_reason"],
+                    similarity=current["draft_similarity"],
+                )
                 self._store.tickets.add_draft(
                     ticket_id, draft, revision=current["revision"], author=self._actor, now=now
                 )
@@ -196,3 +338,12 @@ class Actions:
                 f"`queue release {ticket_id} --force`"
             )
         return ticket
+
+
+def _wrong_measure(fault: Fault, measure: str) -> str:
+    """Why a reply cannot tell of this measure, "" when it can."""
+    if measure and fault is not Fault.CONFIRMED:
+        return "меры принимают по подтверждённой вине: скажите `confirmed` или уберите --measure"
+    if len(measure) > LONGEST_MEASURE:
+        return f"мера длиннее {LONGEST_MEASURE} знаков; сократите --measure"
+    return "" if wording.is_plain(measure) else "мера встанет в ответ: одна строка, без невидимых знаков"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.gestures import Gesture
 from monitor.model import Label, Precision, TicketState
-from responders.types import Draft
+from responders.types import Draft, Fault
 from sentiment.types import Verdict
 
 
@@ -37,7 +38,8 @@ class TicketView:
     `place` is the id from config.yaml, `place_title` its name for people, `source_title` the site's.
     `standing` and `due_at` are None without a deadline (backlog, unanswerable). `verdict` is None until
     the analysis ran, `draft` until one was written. `draft_author` names the person who edited it. `label`
-    is what a person said of these words; the verdict follows it.
+    is what a person said of these words; the verdict follows it. `fault` and `measure` as in `Ticket`.
+    `gestures`: what the author is offered in private, oldest first; never part of a reply.
     """
 
     ticket: int
@@ -68,6 +70,9 @@ class TicketView:
     reply_url: str
     same_as: tuple[SameReview, ...] = ()
     label: Label | None = None
+    fault: Fault = Fault.UNCONFIRMED
+    measure: str = ""
+    gestures: tuple[Gesture, ...] = ()
 
 
 class AlertKind(StrEnum):

@@ -4,10 +4,12 @@ Heavy parts (the model, templates, httpx, the mail channel) are made when the fi
 pass with nothing to do stays cheap. Secrets are read only by what uses them.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property, partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from monitor import config_values as values
@@ -16,27 +18,30 @@ from monitor.actions import Actions
 from monitor.calendar import Always
 from monitor.clock import SystemClock
 from monitor.config import Config, Listing, Place, SourceConfig
+from monitor.config_rewriter import RewriterConfig
 from monitor.engine import Engine
 from monitor.errors import ConfigError, FetchError, ModelUnusable
 from monitor.jobs.analyse import Analyse
-from monitor.jobs.draft import HISTORY, WriteDrafts, said_elsewhere, situation
+from monitor.jobs.draft import HISTORY, WriteDrafts, situation
 from monitor.jobs.fetch import Fetch, Watched
 from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify
 from monitor.jobs.supervise import Supervise
 from monitor.jobs.watch import Ladder, Watch
-from monitor.log import Log
+from monitor.log import Event, Log
 from monitor.model import Card, SourceSettings
 from monitor.reports import Reports
 from monitor.samples import Samples
 from monitor.seams import Analyser, Channel, Clock, Renderer, Responder, Session, Source
 from monitor.sources import REGISTRY
+from monitor.store.connection import Row
 from monitor.store.intake import Rules
 from monitor.store.sqlite import Store
-from responders.types import Brand, Contact, Draft, Finding
+from responders.types import Brand, Contact, Draft, Fault, Finding, Register, Situation
 
 if TYPE_CHECKING:
     from monitor.jobs.importing import Importing
+    from responders.rewriter import Rewriter
     from sentiment.analyse import Analyser as ShippedAnalyser
     from sentiment.business import Business
 
@@ -67,7 +72,16 @@ class Application:
         business = self.config.business
         contact = Contact(business.contact.phone, business.contact.email)
         places = tuple(self.titles.values())
-        return Brand(business.name, business.sector, business.signature, contact, business.brands, places)
+        return Brand(
+            business.name,
+            business.sector,
+            business.signature,
+            contact,
+            business.brands,
+            places,
+            Register(business.register),
+            business.emoji,
+        )
 
     @cached_property
     def business(self) -> "Business":
@@ -240,6 +254,48 @@ class Application:
 
         return draft.Responder(self.config.templates_dir)
 
+    def writer(self, *, budget: timedelta | None = None) -> Responder:
+        """The responder, its drafts rewritten where the config names a rewriter; `budget`: for all of them together.
+        A new one begins with patience and time."""
+        settings = self.config.rewriter
+        if settings is None:
+            return self.responder
+        from responders.rewriter import Rewriting
+
+        return Rewriting(
+            self.responder,
+            self._rewriter(settings),
+            now=self.clock.now,
+            say=lambda why: self.log.say(Event.REWRITER_LEFT_ALONE, reason=why),
+            send_review=settings.send_review,
+            budget=budget,
+        )
+
+    def _rewriter(self, settings: RewriterConfig) -> "Rewriter":
+        from responders.rewriter import Prompt
+
+        prompt = Prompt(self.config.templates_dir)
+        if settings.command:
+            from monitor.rewriting.command import CommandRewriter, environment
+
+            return CommandRewriter(
+                settings.command,
+                folder=self.config.path.parent,
+                timeout=settings.timeout,
+                variables=environment(os.environ, settings.key_env),
+                prompt=prompt,
+            )
+        from monitor.rewriting.chat import ChatRewriter
+
+        name = settings.key_env
+        return ChatRewriter(
+            settings.base_url,
+            model=settings.model,
+            key=lambda: self.config.secret(name, "rewriter.key_env") if name else "",
+            timeout=settings.timeout,
+            prompt=prompt,
+        )
+
     @cached_property
     def renderer(self) -> Renderer:
         from monitor.notify import render
@@ -268,13 +324,12 @@ class Application:
 
     def engine(self) -> Engine:
         """The worker. Reads the secrets of the mail server now: an alarm that could not be sent is no alarm."""
-        from responders.files import template_digest
         from sentiment.version import version
 
         if self.config.mail.transport == "smtp":
             self._mail_login()
         watched, _errors = self._wired
-        escalation = self.config.escalation
+        escalation, rewriter = self.config.escalation, self.config.rewriter
         return Engine(
             store=self.store,
             clock=self.clock,
@@ -294,8 +349,8 @@ class Application:
             drafts=WriteDrafts(
                 store=self.store,
                 clock=self.clock,
-                digest=template_digest(self.config.templates_dir),
-                responder=lambda: self.responder,
+                digest=self._draft_digest(),
+                responder=cache(partial(self.writer, budget=rewriter.pass_budget if rewriter else None)),
                 brand=self.brand,
                 titles=self.titles,
                 log=self.log,
@@ -323,6 +378,17 @@ class Application:
             log=self.log,
         )
 
+    def _draft_digest(self) -> str:
+        """Changes with the templates and with what a config says of the business and of the rewriter: drafts of before
+        are due again."""
+        from responders.files import template_digest
+
+        words = [template_digest(self.config.templates_dir), repr(self.brand)]
+        if (settings := self.config.rewriter) is not None:
+            kind = (settings.command, settings.base_url, settings.model, settings.send_review)
+            words += [repr(kind), template_digest(self.config.templates_dir, "rewriter")]
+        return sha256(" ".join(words).encode()).hexdigest()
+
     def forget(self, review_ids: Sequence[int], now: datetime, actor: str = "") -> tuple[int, int]:
         """Erases reviews from the database and from the mails in the outbox folder; (reviews, mails). Samples of pages
         hold no names; one that does all the same goes, too."""
@@ -347,28 +413,37 @@ class Application:
 
     def actions(self, actor: str) -> Actions:
         return Actions(
-            store=self.store, clock=self.clock, policy=self.policy, lint=self._lint, write=self._write, actor=actor
+            store=self.store,
+            clock=self.clock,
+            policy=self.policy,
+            lint=self._lint,
+            write=self._write,
+            actor=actor,
+            gesture_limits=self.config.gestures,
         )
 
-    def _write(self, ticket_id: int, fault: bool) -> Draft:
+    def _write(self, ticket_id: int, fault: Fault, measure: str) -> Draft:
         row = self.store.tickets.view(ticket_id)
         # The present wording counts as said: whoever asks again wants another one.
-        recent = tuple(self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY))
-        elsewhere = said_elsewhere(self.store.links.said([row["leader"]]), row)
-        return self.responder.draft(situation(row, self.brand, self.titles, recent, elsewhere), fault=fault)
+        recent = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY)
+        return self.writer().draft(replace(self._about(row, recent), fault=fault, measure=measure))
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
-        from responders.choose import Frame
+        from monitor.gesture_leaks import leaks
         from responders.lint import lint
 
         row = self.store.tickets.view(ticket_id)
-        elsewhere = said_elsewhere(self.store.links.said([row["leader"]]), row)
         said = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY)
-        recent = tuple(text for text in said if text != row["draft_text"])
-        # An apology is drafted only at a person's word, and keeps its template when it is edited.
-        fault = (row["draft_template"] or "").startswith(f"{Frame.APOLOGY}#")
-        about = situation(row, self.brand, self.titles, recent, elsewhere)
-        return lint(reply, replace(about, fault=fault))
+        held = self.store.gestures.of(ticket_id)
+        told = leaks(reply, held, source=row["source"], review=row["text"])
+        found = lint(reply, self._about(row, [text for text in said if text != row["draft_text"]]))
+        return tuple(sorted((*told, *found), key=lambda finding: finding.severity != "error"))
+
+    def _about(self, row: Row, recent: Sequence[str]) -> Situation:
+        """What a reply to one ticket is about; `row` of `Tickets.view`."""
+        groups = self.store.links.said([row["leader"]])
+        earlier = self.store.tickets.earlier([row])
+        return situation(row, self.brand, self.titles, tuple(recent), groups=groups, earlier=earlier)
 
 
 def load_analyser(business: "Business | None" = None) -> "ShippedAnalyser":

@@ -16,6 +16,8 @@ from monitor import config_values as values
 from monitor import wording
 from monitor.config_calendar import ALWAYS, CalendarSettings, read_calendars
 from monitor.config_file import Entry, Section, read_document
+from monitor.config_gestures import GestureLimits, read_gestures
+from monitor.config_rewriter import RewriterConfig, read_rewriter
 from monitor.config_words import ThemeWords, read_texts, read_themes
 from monitor.errors import ConfigError
 
@@ -25,6 +27,7 @@ __all__ = [
     "Config",
     "Contact",
     "Escalation",
+    "GestureLimits",
     "Http",
     "Listing",
     "Mail",
@@ -47,14 +50,16 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """`sector`: food, shop, clinic, beauty, hotel, cars, delivery, bank, other. `brands`: what reviewers call it
-    besides `name`."""
+    """`sector`: one of SECTORS. `brands`: what reviewers call it besides `name`. `register`: how it speaks, one of
+    REGISTERS. `emoji`: what may stand under thanks, or ""."""
 
     name: str
     sector: str = "other"
     signature: str = ""
     contact: Contact = Contact()
     brands: tuple[str, ...] = ()
+    register: str = "neutral"
+    emoji: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,8 @@ class Config:
     templates_dir: Path | None = None
     themes: Mapping[str, ThemeWords] = field(default_factory=dict)
     competitors: tuple[str, ...] = ()
+    gestures: GestureLimits | None = None
+    rewriter: RewriterConfig | None = None
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
@@ -185,6 +192,7 @@ LAST = 10**9
 """A key that is missing at the top has no line: told after those that have one, which may be its misspelling."""
 
 SECTORS = ("food", "shop", "clinic", "beauty", "hotel", "cars", "delivery", "bank", "other")
+REGISTERS = ("warm", "neutral", "formal")
 
 
 def load(path: Path) -> Config:
@@ -213,7 +221,7 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
     document, root = read_document(path)
     root.allow(
         "business", "database", "retention", "sla", "calendars", "escalation", "mail", "http", "sources", "places",
-        "templates_dir", "themes", "competitors",
+        "templates_dir", "themes", "competitors", "gestures", "rewriter",
     )  # fmt: skip
     folder = path.absolute().parent
     http = _http(root.section("http"))
@@ -236,6 +244,8 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
         templates_dir=root.read("templates_dir", partial(_folder, folder), None),
         themes=read_themes(root.section("themes"), wording.THEMES, wording.QUALITY_OF),
         competitors=read_texts(root, "competitors", example="[Лютик]"),
+        gestures=read_gestures(root),
+        rewriter=read_rewriter(root),
         lines=document.lines,
     )
     return config, sorted(document.problems, key=lambda problem: problem.line or LAST)
@@ -267,7 +277,7 @@ def _folder(folder: Path, written: str) -> Path:
 
 
 def _business(section: Section) -> Business:
-    section.allow("name", "sector", "signature", "contact", "brands")
+    section.allow("name", "sector", "signature", "contact", "brands", "register", "emoji")
     contact = section.section("contact")
     contact.allow("phone", "email")
     return Business(
@@ -279,6 +289,8 @@ def _business(section: Section) -> Business:
             email=contact.read("email", values.email, ""),
         ),
         brands=read_texts(section, "brands", example="[Ромашка Экспресс]"),
+        register=section.read("register", values.one_of(*REGISTERS), "neutral"),
+        emoji=section.read("emoji", values.emoji, ""),
     )
 
 

@@ -7,6 +7,7 @@ a secret written to the wrong place, the message does not repeat it.
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from itertools import pairwise
 
 Interval = tuple[time, time]
@@ -63,6 +64,22 @@ def text(written: str) -> str:
     return stripped
 
 
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+_SKIN = "[\U0001f3fb-\U0001f3ff]"
+_SIGN = f"(?!{_SKIN})[\u231a-\u23f3\u2600-\u27bf\u2b05-\u2b55\U0001f300-\U0001faff]\ufe0f?{_SKIN}?"
+_EMOJI = re.compile(f"(?:{_FLAG}|{_SIGN}(?:\u200d{_SIGN})*){{1,2}}")
+LONGEST_EMOJI = 8
+"""Code points: one emoji may be made of several."""
+
+
+def emoji(written: str) -> str:
+    """One or two emoji, nothing else."""
+    if len(written) > LONGEST_EMOJI or not _EMOJI.fullmatch(written):
+        limit = f"at most {LONGEST_EMOJI} code points"
+        raise ValueError(f"must be one or two emoji such as 🌿 and nothing else, {limit}, not {shown(written)}")
+    return written
+
+
 def matching(pattern: str, description: str) -> Callable[[str], str]:
     """A parser that accepts what `pattern` matches whole."""
     compiled = re.compile(pattern)
@@ -108,6 +125,13 @@ def whole(lowest: int, highest: int) -> Callable[[str], int]:
         return int(written)
 
     return parse
+
+
+def share(written: str) -> Decimal:
+    """A part of a whole, from 0 to 1, with at most four places."""
+    if not re.fullmatch(r"[01]|[01]?\.[0-9]{1,4}", written) or Decimal(written) > 1:
+        raise ValueError(f"must be a share from 0 to 1 such as 0.35, not {shown(written)}")
+    return Decimal(written)
 
 
 _EMAIL = re.compile(

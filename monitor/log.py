@@ -37,6 +37,7 @@ class Event(Enum):
     ALARM_RESOLVED = ("alarm.resolved", logging.INFO)
     NOTIFICATION_SENT = ("notification.sent", logging.INFO)
     NOTIFICATION_FAILED = ("notification.failed", logging.ERROR)
+    REWRITER_LEFT_ALONE = ("rewriter.left_alone", logging.INFO)
     RETENTION_PURGED = ("retention.purged", logging.INFO)
     REVIEWS_FORGOTTEN = ("reviews.forgotten", logging.INFO)
 

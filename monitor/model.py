@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from responders.types import Fault
 from sentiment.types import Tone
 
 
@@ -281,7 +282,8 @@ class Ticket:
 
     `started_at` is where the team's clock began, `armed_at` when the present deadline was set (the levels are
     counted between `armed_at` and `due_at`), `level` the last level told about this deadline. `met` is None
-    while the clock runs, then whether the answer was in time (None too without a deadline).
+    while the clock runs, then whether the answer was in time (None too without a deadline). `fault` is what a person
+    said of who is to blame, `measure` what was done about it, or "".
     """
 
     id: int
@@ -297,6 +299,8 @@ class Ticket:
     assignee: str | None
     met: bool | None
     closed_at: datetime | None
+    fault: Fault = Fault.UNCONFIRMED
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from monitor import sla
 from monitor.alerts import Alarm, AlarmCard, AlarmKind, AlarmView, SameReview, Standing, TicketView
 from monitor.clock import from_iso, optional_moment
+from monitor.gestures import Gesture
 from monitor.model import WAITING_STATES, Card, ListingState, Precision, Ticket, TicketState
 from monitor.seams import Source
 from monitor.store.connection import Row
@@ -52,12 +53,13 @@ class Reports:
 
     def _views(self, rows: Sequence[Row], now: datetime) -> list[TicketView]:
         groups = self._store.links.tickets(row["leader"] for row in rows)
-        return [self._view(row, groups.get(row["leader"], ()), now) for row in rows]
+        gestures = self._store.gestures.of_tickets(row["id"] for row in rows)
+        return [self._view(row, groups.get(row["leader"], ()), gestures.get(row["id"], ()), now) for row in rows]
 
     def _title(self, source: str) -> str:
         return self._sources[source].title if source in self._sources else source
 
-    def _view(self, row: Row, group: Sequence[Row], now: datetime) -> TicketView:
+    def _view(self, row: Row, group: Sequence[Row], gestures: tuple[Gesture, ...], now: datetime) -> TicketView:
         """One row of the queue; `group`: the tickets of the same words, its own too. A card that left config.yaml is
         still shown, with what is known of it."""
         ticket = ticket_from(row)
@@ -96,6 +98,9 @@ class Reports:
                 if other["id"] != ticket.id
             ),
             label=label_from(row),
+            fault=ticket.fault,
+            measure=ticket.measure,
+            gestures=gestures,
         )
 
     def standing(self, ticket: Ticket, now: datetime) -> Standing | None:

@@ -128,6 +128,6 @@ class Analyser(Protocol):
 
 
 class Responder(Protocol):
-    """Drafts the reply to one review. `fault`: a person has confirmed that the company is to blame."""
+    """Drafts the reply to one review."""
 
-    def draft(self, situation: Situation, fault: bool = False) -> Draft: ...
+    def draft(self, situation: Situation) -> Draft: ...

@@ -70,6 +70,22 @@ INTENTS: Mapping[str, str] = {
     "off_topic": "не по делу",
 }
 
+FAULTS: Mapping[str, str] = {
+    "unconfirmed": "вина не подтверждена",
+    "confirmed": "вина подтверждена",
+    "denied": "нашей вины нет",
+}
+
+GESTURES: Mapping[str, str] = {
+    "proposed": "ждёт владельца",
+    "agreed": "согласован",
+    "declined": "отклонён",
+    "withdrawn": "отозван",
+}
+
+REGISTERS: Mapping[str, str] = {"warm": "тёплая", "neutral": "нейтральная", "formal": "официальная"}
+"""How a business speaks, as an adjective of «речь»."""
+
 QUALITY_OF: Mapping[str, str] = {"food": "качество еды", "goods": "качество товара", "work": "качество работы"}
 """The theme `quality`, by what it is of."""
 
@@ -102,6 +118,16 @@ def plural(count: int, one: str, few: str, many: str) -> str:
 def counted(count: int, one: str, few: str, many: str) -> str:
     """The number with its word: `5 отзывов`."""
     return f"{count}{GLUE}{plural(count, one, few, many)}"
+
+
+def thousands(number: int) -> str:
+    """`500`, `1 400`, `12 345 678`."""
+    return f"{number:,}".replace(",", GLUE)
+
+
+def roubles(amount: int) -> str:
+    """`1 400 ₽`."""
+    return f"{thousands(amount)}{GLUE}₽"
 
 
 def size(count: int) -> str:
@@ -215,6 +241,11 @@ def visible(text: str) -> str:
     without_sequences = _TERMINAL_SEQUENCE.sub("", text)
     lines = _LINE_BREAK.sub("\n", without_sequences).replace("\t", " ")
     return _LONE_SURROGATE.sub("\ufffd", _UNSEEN.sub("", lines))
+
+
+def is_plain(text: str) -> bool:
+    """Whether every character shows, all in one line; no-break spaces and the joiners of emoji may stand there."""
+    return all(character.isprintable() or character in f"{GLUE}\u202f{_JOINERS}" for character in text)
 
 
 def one_line(text: str, width: int) -> str:

@@ -1,6 +1,6 @@
-"""Which kind of answer a review needs: rows read from top to bottom, the first that fits wins.
+"""Which kind of answer a review needs, and why: rows read from top to bottom, the first that fits wins.
 
-Fault is never established by a program: an apology needs a person's word (`fault`), everything
+Fault is never established by a program: an apology needs a person's word (`Fault`), everything
 else that is a complaint gets regret and a promise to find out.
 """
 
@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from responders.types import Situation
-from sentiment.types import Tone
+from responders.types import Fault, Situation
+from sentiment.types import Intent, Tone
 
 
 class Frame(StrEnum):
@@ -19,6 +20,8 @@ class Frame(StrEnum):
 
     DANGER = "danger"
     APOLOGY = "apology"
+    CORRECTION = "correction"
+    MISTAKEN = "mistaken"
     REGRET = "regret"
     GENTLE_REGRET = "gentle_regret"
     REGRET_STARS_ONLY = "regret_stars_only"
@@ -50,7 +53,10 @@ _CLEAR_PULL = 0.5
 _HARDLY = 0.03
 """A flagged text that is praise with a smaller probability complains, whatever its words."""
 
-_LOSS = re.compile(r"\b(?:поминк|поминал|похорон|хоронил|скончал|соболезнован|(?:сорок|40) дней\b)", re.IGNORECASE)
+_LOSS = re.compile(
+    r"\b(?:поминк|поминал|похорон|хоронил|скончал|умер(?:л[аи]|ш)?\b|не стало|соболезнован|(?:сорок|40) дней\b)",
+    re.IGNORECASE,
+)
 """A review told in mourning."""
 
 
@@ -70,9 +76,20 @@ class _Look:
     """What the rows ask about: `stars` 1 to 5 or None."""
 
     situation: Situation
-    fault: bool
     stars: int | None
     text: bool
+
+    def says(self, fault: Fault) -> bool:
+        return self.situation.fault is fault
+
+    @property
+    def danger(self) -> bool:
+        return bool(self.situation.verdict.risks)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the author means another business or branch."""
+        return any(item.intent is Intent.WRONG_PLACE for item in self.situation.verdict.intents)
 
     @property
     def low(self) -> bool:
@@ -115,6 +132,13 @@ class _Look:
         return self.situation.verdict.tone is Tone.POSITIVE and self.text and not self.uncertain
 
     @property
+    def names_good(self) -> bool:
+        """Whether somebody or something is praised, and nothing blamed."""
+        verdict = self.situation.verdict
+        tones = {item.tone for item in verdict.people} | {item.tone for item in verdict.themes}
+        return Tone.POSITIVE in tones and Tone.NEGATIVE not in tones
+
+    @property
     def conflict(self) -> bool:
         return self.situation.verdict.conflict
 
@@ -123,35 +147,51 @@ class _Look:
         return self.situation.verdict.uncertain
 
 
-_ROWS: tuple[tuple[Callable[[_Look], bool], Frame], ...] = (
-    (lambda look: bool(look.situation.verdict.risks), Frame.DANGER),
-    (lambda look: look.fault, Frame.APOLOGY),
-    (lambda look: (look.low or look.middling) and not look.text, Frame.REGRET_STARS_ONLY),
+class Choice(NamedTuple):
+    """`why` is for the operator, in Russian."""
+
+    frame: Frame
+    why: str
+
+
+_ROWS: tuple[tuple[Callable[[_Look], bool], Frame, str], ...] = (
+    (lambda look: look.danger, Frame.DANGER, "в отзыве названа опасность: ничего не признаём и сразу зовём поговорить"),
+    (lambda look: look.says(Fault.CONFIRMED), Frame.APOLOGY, "вина подтверждена: извиняемся"),
+    (lambda look: look.says(Fault.DENIED), Frame.CORRECTION, "проверено, вины нет: спокойно поправляем"),
+    (lambda look: look.elsewhere, Frame.MISTAKEN, "похоже, речь о другом месте: просим сверить адрес"),
+    (
+        lambda look: (look.low or look.middling) and not look.text,
+        Frame.REGRET_STARS_ONLY,
+        "низкая оценка без слов: сожалеем и спрашиваем",
+    ),
     # Few stars beside kind words: a slip of the finger, or irony.
     (
         lambda look: look.conflict and (look.low or (look.middling and not look.situation.verdict.flagged)),
         Frame.GENTLE_REGRET,
+        "слова добрые, а оценка низкая: сожалеем и спрашиваем, чего не хватило",
     ),
-    (lambda look: look.low or look.middling, Frame.REGRET),
-    (lambda look: look.high and not look.text and not look.negative, Frame.STARS_ONLY),
-    (lambda look: look.high and look.remark, Frame.THANKS_WITH_REGRET),
+    (lambda look: look.low or look.middling, Frame.REGRET, "жалоба, вина не подтверждена: сожалеем и разбираемся"),
+    (lambda look: look.high and not look.text and not look.negative, Frame.STARS_ONLY, "высокая оценка без слов"),
+    (lambda look: look.high and look.remark, Frame.THANKS_WITH_REGRET, "оценка высокая, но есть замечание"),
     # The model hears a complaint that nothing in the text names: asked, not claimed.
-    (lambda look: look.high and (look.negative or look.conflict or look.uncertain), Frame.THANKS_UNSURE),
-    (lambda look: look.high and look.loss, Frame.THANKS_QUIET),
-    (lambda look: look.high, Frame.THANKS),
+    (
+        lambda look: look.high and (look.negative or look.conflict or (look.uncertain and not look.names_good)),
+        Frame.THANKS_UNSURE,
+        "оценка высокая, но доволен ли автор, по словам не понять",
+    ),
+    (lambda look: look.high and look.loss, Frame.THANKS_QUIET, "похвала в отзыве об утрате: благодарим тихо"),
+    (lambda look: look.high, Frame.THANKS, "похвала"),
     # No stars: the text alone tells.
-    (lambda look: look.negative, Frame.REGRET),
-    (lambda look: not look.praised, Frame.THANKS_UNSURE),
-    (lambda look: look.remark, Frame.THANKS_WITH_REGRET),
-    (lambda look: look.loss, Frame.THANKS_QUIET),
-    (lambda _: True, Frame.THANKS),
+    (lambda look: look.negative, Frame.REGRET, "жалоба, вина не подтверждена: сожалеем и разбираемся"),
+    (lambda look: not look.praised, Frame.THANKS_UNSURE, "доволен ли автор, по словам не понять"),
+    (lambda look: look.remark, Frame.THANKS_WITH_REGRET, "похвала с замечанием"),
+    (lambda look: look.loss, Frame.THANKS_QUIET, "похвала в отзыве об утрате: благодарим тихо"),
+    (lambda _: True, Frame.THANKS, "похвала"),
 )
 
 
-def choose(situation: Situation, *, fault: bool = False) -> Frame:
-    """`fault`: a person has established that the company is to blame.
-
-    A danger stays a danger even then: who is to blame for an injury is not settled in public.
-    """
-    look = _Look(situation, fault, situation.stars, has_text(situation.text))
-    return next(frame for fits, frame in _ROWS if fits(look))
+def choose(situation: Situation) -> Choice:
+    """A danger stays a danger even where the fault is confirmed: who is to blame for an injury is not settled in
+    public."""
+    look = _Look(situation, situation.stars, has_text(situation.text))
+    return next(Choice(frame, why) for fits, frame, why in _ROWS if fits(look))

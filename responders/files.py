@@ -39,10 +39,11 @@ def _files(folder: Path | None) -> dict[str, Path]:
     }
 
 
-def template_digest(templates_dir: Path | None = None) -> str:
-    """Changes when any file that a draft may be made of changes: drafts with another digest are stale."""
+def template_digest(templates_dir: Path | None = None, kind: str = SHIPPED.name) -> str:
+    """Changes when any file that a draft may be made of changes: drafts with another digest are stale. `kind`: which
+    folder of `templates/`."""
     digest = sha256()
-    for folder in (SHIPPED, overlay_folder(templates_dir)):
+    for folder in (SHIPPED.with_name(kind), None if templates_dir is None else templates_dir / kind):
         for name, path in sorted(_files(folder).items()):
             digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + sha256(_content(path)).digest())
     return digest.hexdigest()

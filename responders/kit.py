@@ -1,40 +1,55 @@
 """All files that one kind of reply is made of: the user's where they are sound, else the shipped ones."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from responders.choose import Frame
 from responders.files import SHIPPED, ReplyTemplateError
-from responders.phrasebook import Book, Layout, Lists, Phrase, read_frame, read_layout, read_shared
+from responders.phrasebook import (
+    THEME_LISTS,
+    Book,
+    Layout,
+    Lists,
+    Phrase,
+    Topic,
+    read_frame,
+    read_layout,
+    read_lists,
+    read_topics,
+)
+from sentiment.types import Risk, Theme
 
-_LAYOUT, _SHARED, _THEMES = "reply.txt.j2", "shared.yaml", "themes.yaml"
+_LAYOUT, _SHARED, _TOPICS, _RISKS, _ASKS = "reply.txt.j2", "shared.yaml", "topics.yaml", "risks.yaml", "asks.yaml"
 _SECTOR = re.compile(r"[a-z]{1,20}")
+ASKS = frozenset({"question", "refund", "contact", "suggestion", "again", "again_complaint", "praised"})
+"""The lists of asks.yaml: what the author wants, that they wrote before, what they praised beside a complaint."""
 
 Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True, slots=True)
 class _Common:
-    """The files that every frame shares."""
+    """The files that every frame of a sector shares."""
 
     shared: Lists
-    themes: Lists
+    themes: Mapping[str, Lists]
+    risks: Lists
+    asks: Lists
+    topics: tuple[Topic, ...]
     layout: Layout
     broken: tuple[ReplyTemplateError, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """`broken`: overlay files that do not load, each replaced by the next that does."""
+    """`themes`: by theme the lists praise, complaint and apology. `broken`: overlay files that do not load, each
+    replaced by the next that does."""
 
     frame: Book
-    shared: Lists
-    themes: Lists
-    layout: Layout
+    common: _Common
     broken: tuple[ReplyTemplateError, ...]
 
     def phrases(self, part: str) -> tuple[Phrase, ...]:
@@ -42,7 +57,7 @@ class Kit:
         if part not in self.frame.references:
             return self.frame.lists.get(part, ())
         name, _ = self.frame.references[part]
-        return self.shared[name]
+        return self.common.shared[name]
 
 
 class Library:
@@ -51,6 +66,7 @@ class Library:
     def __init__(self, overlay: Path | None) -> None:
         self._folders = [folder for folder in (overlay, SHIPPED) if folder is not None]
         self._kits: dict[tuple[Frame, str], Kit] = {}
+        self._commons: dict[str, _Common] = {}
 
     def kit(self, frame: Frame, sector: str) -> Kit:
         """A sector's own file (`clinic/thanks.yaml`) goes before the general one, whoever wrote it: a clinic
@@ -61,7 +77,7 @@ class Library:
         return self._kits[key]
 
     def _load(self, frame: Frame, sector: str) -> Kit:
-        common = self._common
+        common = self._common(sector)
         broken = list(common.broken)
 
         def read(file: Path) -> Book:
@@ -71,34 +87,39 @@ class Library:
                     raise ReplyTemplateError(file, line, f"{part}: в {_SHARED} нет списка {name}")
             return book
 
-        names = [f"{sector}/{frame}.yaml"] if sector else []
-        book = _first_sound(read, _existing(self._folders, [*names, f"{frame}.yaml"]), broken)
-        return Kit(book, common.shared, common.themes, common.layout, tuple(broken))
+        book = _first_sound(read, self._files(sector, f"{frame}.yaml"), broken)
+        return Kit(book, common, tuple(broken))
 
-    @cached_property
-    def _common(self) -> _Common:
+    def _common(self, sector: str) -> _Common:
+        if sector in self._commons:
+            return self._commons[sector]
         broken: list[ReplyTemplateError] = []
-        return _Common(
-            shared=_merged(self._folders, _SHARED, broken),
-            themes=_merged(self._folders, _THEMES, broken),
-            layout=_first_sound(read_layout, _existing(self._folders, [_LAYOUT]), broken),
+
+        def merged(name: str, allowed: frozenset[str] | None = None) -> Lists:
+            """Lists of the files that go before over those of the others: a list that a file lacks comes from there."""
+            lists: dict[str, tuple[Phrase, ...]] = {}
+            for file in reversed(list(self._files(sector, name))):
+                try:
+                    lists |= read_lists(file, allowed)
+                except ReplyTemplateError as error:
+                    broken.append(error)
+            return lists
+
+        self._commons[sector] = _Common(
+            shared=merged(_SHARED),
+            themes={theme: merged(f"themes/{theme}.yaml", THEME_LISTS) for theme in Theme},
+            risks=merged(_RISKS, frozenset(Risk)),
+            asks=merged(_ASKS, ASKS),
+            topics=_first_sound(read_topics, self._files(sector, _TOPICS), broken),
+            layout=_first_sound(read_layout, self._files(sector, _LAYOUT), broken),
             broken=tuple(broken),
         )
+        return self._commons[sector]
 
-
-def _merged(folders: Sequence[Path], name: str, broken: list[ReplyTemplateError]) -> Lists:
-    """Lists of the overlay's file over the shipped ones, so that a frame finds every list it names."""
-    lists: dict[str, tuple[Phrase, ...]] = {}
-    for file in _existing(reversed(folders), [name]):
-        try:
-            lists |= read_shared(file).lists
-        except ReplyTemplateError as error:
-            broken.append(error)
-    return lists
-
-
-def _existing(folders: Iterable[Path], names: Iterable[str]) -> Iterator[Path]:
-    return (folder / name for name in names for folder in folders if (folder / name).exists())
+    def _files(self, sector: str, name: str) -> Iterator[Path]:
+        """Those that exist, the one that goes before first: a sector's own, then the general; the user's first."""
+        names = [f"{sector}/{name}", name] if sector else [name]
+        return (folder / each for each in names for folder in self._folders if (folder / each).exists())
 
 
 def _first_sound(read: Callable[[Path], Loaded], files: Iterable[Path], broken: list[ReplyTemplateError]) -> Loaded:

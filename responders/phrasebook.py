@@ -1,17 +1,19 @@
 """Phrase books: YAML files of wordings, each a small Jinja template, read with the line of every phrase.
 
-    thanks.yaml       greetings: warm          a list of shared.yaml by name
-                      openings: [phrase, …]    one of each list makes a reply, joined by reply.txt.j2
-                      short_without: [middles] lists left out when the review is a few words long
-    a phrase          "Спасибо, {{ name }}!"  or  {text: "Ждём Вас!", sectors: [food]}
+    thanks.yaml          greetings: warm          a list of shared.yaml by name
+                         openings: [phrase, …]    one of each list makes a reply, joined by reply.txt.j2
+                         short_without: [middles] lists left out when the review is a few words long
+    themes/waiting.yaml  praise, complaint, apology: what is said of a theme; risks.yaml, asks.yaml likewise by list
+    topics.yaml          topics: the things that reviews name, as rows (`Topic`)
+    a phrase             "Спасибо, {{ name }}!"  or  {text: "Ждём Вас!", sectors: [food], registers: [warm], kinds: […]}
 
 A phrase that uses a fact (`FACTS`) serves only where the fact is known, and is then preferred
-to the general ones; so every list needs at least one phrase without facts and sectors.
-Sandboxed and strict; templates come from the owner's files, never from a review.
+to the general ones, as is one of the `kinds` that the review speaks of; so every list needs general phrases for every
+register. Sandboxed and strict; templates come from the owner's files, never from a review.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +23,22 @@ from jinja2 import meta
 from jinja2.sandbox import SandboxedEnvironment
 
 from responders.files import ReplyTemplateError
+from responders.types import Register
 
-FACTS = frozenset({"name", "about", "phone", "email", "card"})
-"""Known in some situations only: first name, theme in a phrase, contacts that may be printed, a card with a phone."""
+FACTS = frozenset({"name", "phone", "email", "card", "topic", "liked", "about", "person", "measure", "emoji"})
+"""Known in some situations only: first name, contacts that may be printed, a card with a phone, the thing that the
+author names («десерты», «понравились», «о десертах»), whom to thank («Марине»), what was done, an emoji."""
 
 VARIABLES = FACTS | {"reach", "business", "place", "sector", "stars", "signature"}
-"""What a phrase may use; `reach` only in contacts, `stars` is a number or none, `place` may be empty."""
+"""What a phrase may use; `reach` only in contacts and asks, `stars` is a number or none, `place` may be empty."""
 
 PARTS = ("greetings", "openings", "middles", "contacts", "closings")
+THEME_LISTS = frozenset({"praise", "complaint", "apology"})
 LAYOUT_VARIABLES = VARIABLES - {"reach"} | {"greeting", "opening", "middle", "contact", "closing"}
 
-_FRAME_KEYS = frozenset(PARTS) | {"short_without"}
+_FRAME_KEYS = frozenset(PARTS) | {"short_without", "measures"}
+_CHOOSERS = frozenset({"sectors", "registers", "kinds"})
+_NUMBERS = {"masculine": "понравился", "feminine": "понравилась", "neuter": "понравилось", "plural": "понравились"}
 _JINJA = re.compile(r"\{[{%#]")
 _MAX_BYTES = 1_000_000
 _ENVIRONMENT = SandboxedEnvironment(
@@ -53,7 +60,8 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`number` is its place in the list, from 1: the variant an operator can look up.
+    """`number` is its place in the list, from 1: the variant an operator can look up. It serves in any sector or
+    register, and whatever is said of the theme, where it names none.
 
     A phrase without Jinja is its own text: most are, and compiling them would take a second.
     """
@@ -64,6 +72,12 @@ class Phrase:
     template: jinja2.Template | str
     facts: frozenset[str]
     sectors: frozenset[str] = frozenset()
+    registers: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+
+    def general(self, given: Set[str]) -> bool:
+        """Whether it serves anywhere, whatever is known beside the facts `given`."""
+        return not (self.facts - given or self.sectors or self.kinds)
 
     def render(self, values: Mapping[str, object]) -> str:
         """One line of text. Raises ReplyTemplateError."""
@@ -83,6 +97,20 @@ class Book:
     lists: Lists
     references: Mapping[str, tuple[str, int]]
     short_without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A thing that reviews name: `topic` («десерты»), how it `liked` agrees («понравились»), `about` («о десертах»).
+    `words` recognise it in the author's clause, among what is said of `themes` and, where given, of `kinds`."""
+
+    words: re.Pattern[str]
+    topic: str
+    about: str
+    liked: str
+    themes: frozenset[str]
+    kinds: frozenset[str]
+    sectors: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +146,39 @@ def read_frame(file: Path) -> Book:
     return book
 
 
-def read_shared(file: Path) -> Book:
-    """Lists that frames name, with `reach`, and the themes (`complaint_…`, `praise_…`). Raises ReplyTemplateError."""
-    return _read_book(file, allowed=None)
+def read_lists(file: Path, allowed: frozenset[str] | None = None) -> Lists:
+    """Nothing but lists, only of the `allowed` names where these are given. Raises ReplyTemplateError."""
+    return _read_book(file, allowed=allowed).lists
+
+
+def read_topics(file: Path) -> tuple[Topic, ...]:
+    """The rows under `topics`. Raises ReplyTemplateError."""
+    rows: list[Topic] = []
+    for key, line, node in _entries(file):
+        if key != "topics" or not isinstance(node, yaml.SequenceNode):
+            raise ReplyTemplateError(file, line, "ожидался один список: topics")
+        rows += (_topic(row, file) for row in node.value)
+    return tuple(rows)
+
+
+def _topic(node: yaml.Node, file: Path) -> Topic:
+    fields = _fields(node, file, {"words", "topic", "about", "number", "themes", "kinds", "sectors"})
+    texts = {key: value.value for key, value in fields.items() if isinstance(value, yaml.ScalarNode)}
+    try:
+        words, topic, about, liked = texts["words"], texts["topic"], texts["about"], _NUMBERS[texts["number"]]
+        themes = frozenset(_strings(fields["themes"], file))
+    except KeyError as missing:
+        raise ReplyTemplateError(file, _line(node), f"у предмета нет поля {missing} или оно не годится") from None
+    kinds, sectors = (
+        frozenset(_strings(fields[key], file)) if key in fields else frozenset[str]() for key in ("kinds", "sectors")
+    )
+    return Topic(_any_of(words), topic, about, liked, themes, kinds, sectors)
+
+
+def _any_of(words: str) -> re.Pattern[str]:
+    """`десерт* торт`: any word that begins so, and this word alone."""
+    every = (re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in words.split())
+    return re.compile(rf"\b(?:{'|'.join(every)})\b")
 
 
 def _read(file: Path) -> str:
@@ -172,29 +230,49 @@ def _phrases(node: yaml.Node, file: Path, key: str) -> tuple[Phrase, ...]:
     if not isinstance(node, yaml.SequenceNode):
         raise ReplyTemplateError(file, _line(node), f"{key}: ожидался список фраз")
     phrases = tuple(_phrase(item, file, number) for number, item in enumerate(node.value, start=1))
-    if not any(not phrase.facts and not phrase.sectors for phrase in phrases):
-        raise ReplyTemplateError(
-            file, _line(node), f"{key}: нужна хотя бы одна общая фраза, без {', '.join(sorted(FACTS))} и без sectors"
-        )
+    given = {"measure"} if key == "measures" else set[str]()  # said only where it is known
+    for register in Register:
+        if not any(phrase.general(given) and register in (phrase.registers or Register) for phrase in phrases):
+            raise ReplyTemplateError(
+                file,
+                _line(node),
+                f"{key}: для речи {register} нужна хотя бы одна общая фраза: без sectors, kinds и без "
+                f"{', '.join(sorted(FACTS))}",
+            )
     return phrases
 
 
 def _phrase(node: yaml.Node, file: Path, number: int) -> Phrase:
-    text, sectors = node, frozenset[str]()
+    text, chosen = node, dict.fromkeys(_CHOOSERS, frozenset[str]())
     if isinstance(node, yaml.MappingNode):
-        fields = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
-        if set(fields) != {"text", "sectors"}:
+        fields = _fields(node, file, {"text"} | _CHOOSERS)
+        if "text" not in fields:
             raise ReplyTemplateError(file, _line(node), "фраза — строка или {text: строка, sectors: [список]}")
-        text, sectors = fields["text"], frozenset(_strings(fields["sectors"], file))
+        text = fields.pop("text")
+        chosen |= {key: frozenset(_strings(value, file)) for key, value in fields.items()}
+    if unknown := chosen["registers"] - set(Register):
+        raise ReplyTemplateError(
+            file, _line(node), f"registers: неизвестно {', '.join(sorted(unknown))}; бывает: {', '.join(Register)}"
+        )
     if not isinstance(text, yaml.ScalarNode) or not text.value.strip():
         raise ReplyTemplateError(file, _line(node), "фраза должна быть непустой строкой")
     # A block scalar's text starts on the line after its mark.
     line = _line(text) + (1 if text.style in ("|", ">") else 0)
     source = text.value.strip()
     if not _JINJA.search(source):
-        return Phrase(file, line, number, source, frozenset(), sectors)
+        return Phrase(file, line, number, source, frozenset(), **chosen)
     template, variables = _compile(source, file, line, VARIABLES)
-    return Phrase(file, line, number, template, variables & FACTS, sectors)
+    return Phrase(file, line, number, template, variables & FACTS, **chosen)
+
+
+def _fields(node: yaml.Node, file: Path, allowed: Set[str]) -> dict[str, yaml.Node]:
+    if not isinstance(node, yaml.MappingNode):
+        raise ReplyTemplateError(file, _line(node), "ожидались поля в фигурных скобках")
+    fields = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+    if unknown := fields.keys() - allowed:
+        known = ", ".join(sorted(allowed))
+        raise ReplyTemplateError(file, _line(node), f"неизвестно: {', '.join(sorted(unknown))}; бывает: {known}")
+    return fields
 
 
 def _strings(node: yaml.Node, file: Path) -> tuple[str, ...]:

@@ -2,8 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from sentiment.types import Verdict
+
+
+class Fault(StrEnum):
+    """Whether the company is to blame, as a person has said; no program establishes it."""
+
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+
+
+class Register(StrEnum):
+    """How the business speaks."""
+
+    WARM = "warm"
+    NEUTRAL = "neutral"
+    FORMAL = "formal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +32,7 @@ class Contact:
 @dataclass(frozen=True, slots=True)
 class Brand:
     """Who answers: the business as config.yaml names it. `also`: what else it is called, `places`: the titles of its
-    places, for telling a foreign name from an own one."""
+    places, for telling a foreign name from an own one. `emoji`: what may stand under thanks, "" for none."""
 
     name: str
     sector: str
@@ -23,6 +40,8 @@ class Brand:
     contact: Contact = field(default_factory=Contact)
     also: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    register: Register = Register.NEUTRAL
+    emoji: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +51,8 @@ class Situation:
 
     `source` is the site's id (`google_business`, `yandex_maps`, `twogis`, `otzovik`, `irecommend`), `place` the
     title of the place or "". `recent` holds our latest replies on the same card, newest last, `elsewhere` what we say
-    to the same words of the same author on other cards: no sentence of it is said again. `fault`: a person has
-    established that the company is to blame; `measure`: what was done about it, in a person's words, or "".
+    to the same words of the same author on other cards: no sentence of it is said again. `measure`: what was done
+    about a confirmed fault, in a person's words, or "". `earlier`: reviews that the author wrote on our cards before.
     """
 
     key: str
@@ -46,8 +65,9 @@ class Situation:
     verdict: Verdict
     recent: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
-    fault: bool = False
+    fault: Fault = Fault.UNCONFIRMED
     measure: str = ""
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +83,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`template` names the frame and the numbers of its phrases, from greeting to closing (`apology#3.1.2.5.1`)."""
+    """`template` names the frame and the numbers of its phrases, from greeting to closing (`apology#3.1.2.5.1`).
+    `reason`: why this frame and these themes, for the operator. `similarity` to the most alike of our recent replies
+    on the card, 0 to 1."""
 
     text: str
     template: str
     warnings: tuple[Finding, ...]
+    reason: str = ""
+    similarity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

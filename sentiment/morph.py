@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from sentiment import declension
 from sentiment.declension import NameForm, NounForm
@@ -76,6 +76,24 @@ def _parses(word: str) -> tuple[Any, ...]:
 
 def _plain(word: str) -> str:
     return word.strip().lower()
+
+
+class Reading(NamedTuple):
+    """One way to understand a form: `lemma` with «ё» as «е», grammemes as OpenCorpora calls them, `score` its share of
+    the form's uses."""
+
+    lemma: str
+    tags: frozenset[str]
+    score: float
+
+
+@lru_cache(maxsize=16_384)
+def readings(word: str) -> tuple[Reading, ...]:
+    """All ways to understand a word, the likeliest first; none for words the dictionary does not hold."""
+    return tuple(
+        Reading(_plain_spelling(parse.normal_form), frozenset(parse.tag.grammemes), parse.score)
+        for parse in _parses(_plain(word))
+    )
 
 
 @lru_cache(maxsize=16_384)

@@ -66,7 +66,7 @@ class Probabilities:
 @dataclass(frozen=True, slots=True)
 class ThemeMention:
     """`of`: of what the quality is, "food", "goods" or "work"; "" for other themes and where it is not known. `rule`
-    names what found it, for explanations; it is not kept."""
+    names what found it: for explanations, and for the words of a reply."""
 
     theme: Theme
     tone: Tone

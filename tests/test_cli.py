@@ -254,21 +254,6 @@ def test_a_reply_that_google_would_refuse_is_not_approved_unasked(otklik: Otklik
     assert otklik("queue", "approve", ticket, "--force").code == 0
 
 
-def test_a_confirmed_fault_turns_the_regret_into_an_apology_that_stays(otklik: Otklik, cafe: Rig) -> None:
-    card = cafe.world.card("google_business")
-    identity = cafe.world.add(card, text="Суп принесли холодным.", stars=1, author="Олег").external_id
-    cafe.run(after=timedelta(minutes=20))
-    ticket = cafe.ticket_of(identity).ticket
-    regret = otklik("queue", "show", ticket, "--json").objects()[0]["draft"]
-    apology = otklik("queue", "draft", ticket, "--fault", "--json").objects()[0]["draft"]
-    assert regret["template"].startswith("regret")
-    assert apology["template"].startswith("apology")
-    assert any(word in apology["text"].casefold() for word in ("извин", "прост", "прощен"))
-    cafe.run(after=cafe.app.intervals["google_business"] * 2)
-    kept = otklik("queue", "show", ticket, "--json").objects()[0]["draft"]
-    assert (kept["text"], kept["author"]) == (apology["text"], "anna")
-
-
 def test_show_tells_the_review_the_draft_and_the_history_in_words(otklik: Otklik, cafe: Rig) -> None:
     ticket = first_ticket(otklik)
     text = otklik("queue", "show", ticket).out
@@ -330,14 +315,54 @@ def test_lint_lets_an_established_fault_be_admitted(otklik: Otklik, cafe: Rig) -
     assert ["admits_fault" in {finding["rule"] for finding in row["findings"]} for row in rows] == [True, False]
 
 
-def test_an_apology_after_a_confirmed_fault_may_admit_it_and_a_regret_may_not(otklik: Otklik, cafe: Rig) -> None:
-    ticket = first_ticket(otklik)
-    guilty = "Здравствуйте. Извините, пожалуйста, это наша ошибка."
-    otklik("queue", "edit", ticket, stdin=guilty)
-    assert "admits_fault" in otklik("queue", "approve", ticket).err
-    otklik("queue", "draft", ticket, "--fault")
-    otklik("queue", "edit", ticket, stdin=guilty)
-    assert otklik("queue", "approve", ticket).code == 0
+@pytest.mark.parametrize("command", ["draft", "lint"])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"fault": "perhaps"}, "unconfirmed, confirmed, denied"),
+        ({"fault": True}, "fault"),
+        ({"fault": None}, "fault"),
+        ({"fault": "denied", "measure": "Сменили повара."}, "measure"),
+        ({"measure": "Сменили повара."}, "measure"),
+        ({"fault": "confirmed", "measure": 5}, "measure"),
+        ({"fault": "confirmed", "measure": "Ё" * 301}, "300"),
+        ({"fault": "confirmed", "measure": "Сменили\nповара"}, "one line"),
+        ({"fault": "confirmed", "measure": "Сменили\u202eповара"}, "visible"),
+        ({"earlier": -1}, "earlier"),
+        ({"earlier": 1.5}, "earlier"),
+        ({"earlier": True}, "earlier"),
+        ({"earlier": "2"}, "earlier"),
+        ({"earlier": 10**30}, "earlier"),
+    ],
+)
+def test_what_cannot_be_known_of_a_case_is_refused_with_its_line(
+    otklik: Otklik, command: str, changes: dict[str, object], says: str
+) -> None:
+    otklik("init")
+    line = {"reply": "Нам жаль.", "text": "Суп холодный", "stars": 1, "author": "", "source": "twogis"}
+    result = otklik(command, stdin=f"\n{json.dumps(line | changes)}\n")
+    assert result.code == 2
+    assert "stdin:2" in result.err
+    assert says in result.err
+
+
+def test_draft_follows_fault_and_measure_and_says_why(otklik: Otklik) -> None:
+    otklik("init")
+    line = {"text": "Суп принесли холодным.", "stars": 1, "author": "Олег Ветров", "source": "twogis"}
+    measure = "Заменили плиту"
+    cases: tuple[dict[str, object], ...] = (
+        {},
+        {"fault": "unconfirmed", "measure": "", "earlier": 0},
+        {"fault": "confirmed", "measure": measure, "earlier": 3},
+        {"fault": "denied"},
+    )
+    rows = otklik("draft", stdin="".join(f"{json.dumps(line | case)}\n" for case in cases)).objects()
+    frames = [row["template"].partition("#")[0] for row in rows]
+    assert frames[:3] == ["regret", "regret", "apology"]
+    assert frames[3] not in frames[:3]
+    assert [measure.casefold() in row["text"].casefold() for row in rows] == [False, False, True, False]
+    assert all(row["reason"] for row in rows)
+    assert all(0 <= row["similarity"] <= 1 for row in rows)
 
 
 def test_a_reply_that_repeats_another_on_the_card_is_told(otklik: Otklik, cafe: Rig) -> None:

@@ -309,6 +309,10 @@ def test_settings_that_were_asked_for_and_are_not_there_are_no_default(otklik: O
          "открыт для ответа  ответить нельзя → ждёт ответа: теперь можно"),
         ("forgotten", "open", "dismissed", "", "данные стёрты  ждёт ответа → закрыт без ответа"),
         ("revised", "open", "open", "", "отзыв изменён  ждёт ответа"),
+        ("edited", "approved", "open", "написан заново", "ответ изменён  написан заново"),
+        ("fault", "unconfirmed", "denied", "", "вина не подтверждена → нашей вины нет"),
+        ("fault", "confirmed", "confirmed", "Сменили повара.", "чья вина  вина подтверждена: Сменили повара."),
+        ("fault", "unconfirmed", "confirmed", "other", "вина не подтверждена → вина подтверждена: other"),
     ],
 )  # fmt: skip
 def test_a_history_is_told_in_russian(kind: str, was: str, became: str, why: str, told: str) -> None:

@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from monitor import config_file
-from monitor.config import Config, Listing, Mail, load, problems
+from monitor.config import REGISTERS, Config, Listing, Mail, load, problems
 from monitor.errors import ConfigError
+from responders.types import Register
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -79,6 +80,17 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert config.places[0].timezone == "Europe/Moscow"
     assert config.escalation.collapse_over == 10
     assert config.sources == {}
+
+
+def test_the_registers_are_those_that_drafts_know() -> None:
+    assert set(REGISTERS) == set(Register)
+
+
+def test_how_a_business_speaks_is_neutral_and_without_emoji_unless_it_says_so(tmp_path: Path) -> None:
+    plain = loaded(tmp_path).business
+    assert (plain.register, plain.emoji) == ("neutral", "")
+    spoken = loaded(tmp_path, text=SMALL.replace("{name", '{register: warm, emoji: "🌿✨", name')).business
+    assert (spoken.register, spoken.emoji) == ("warm", "🌿✨")
 
 
 def test_the_owner_hears_of_trouble_with_reading_unless_an_admin_is_named(tmp_path: Path) -> None:
@@ -232,6 +244,12 @@ def test_a_wrong_key_or_value_is_named_with_line_and_advice(
     [
         ("name: Кафе «Ромашка»", "", "business.name", 1, "add `name:"),
         ("name: Кафе", "sector: fod, name: Кафе", "business.sector", 1, "did you mean `food`"),
+        ("name: Кафе", "register: warmm, name: Кафе", "business.register", 1, "did you mean `warm`"),
+        ("name: Кафе", "register: , name: Кафе", "business.register", 1, "is empty"),
+        ("name: Кафе", "emoji: улыбка, name: Кафе", "business.emoji", 1, "one or two emoji"),
+        ("name: Кафе", 'emoji: "", name: Кафе', "business.emoji", 1, "one or two emoji"),
+        ("name: Кафе", "emoji: [🌿], name: Кафе", "business.emoji", 1, "must be one value"),
+        ("name: Кафе", "emojis: 🌿, name: Кафе", "business.emojis", 1, "did you mean `emoji`"),
         ("database: data/otklik.db\n", "", "database", None, "add `database:"),
         ("database: data/otklik.db", "database: .", "database", 2, "is a folder"),
         ("transport: file", "transport: carrier-pigeon", "mail.transport", 3, "known: file, smtp"),

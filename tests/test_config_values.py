@@ -36,6 +36,45 @@ def test_a_duration_is_a_number_and_a_unit(written: str, expected: timedelta) ->
     assert values.duration(written) == expected
 
 
+@pytest.mark.parametrize("written", ["🌿", "🌿✨", "❤️", "☀️🌊", "🇷🇺", "👍🏽", "👩‍🍳", "👨‍👩‍👧🌸", "⭐"])
+def test_one_or_two_emoji_are_taken_whatever_they_are_made_of(written: str) -> None:
+    assert values.emoji(written) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        " ",
+        "а",
+        "🌿а",
+        "a🌿",
+        "7",
+        "!",
+        "🌿 ✨",
+        "🌿✨🌸",
+        "👨‍👩‍👧‍👦👨‍👩‍👧",
+        "🏽",
+        "🇷",
+        "\u200d",
+        "🌿\u200d",
+        "№",
+        "🄰",
+        ":)",
+        "🌿\n",
+    ],
+)
+def test_what_is_no_emoji_or_too_much_of_it_is_refused(written: str) -> None:
+    assert "one or two emoji" in refusal(values.emoji, written)
+
+
+@given(st.text(max_size=12))
+def test_no_letter_digit_or_space_passes_for_an_emoji(written: str) -> None:
+    if not refusal(values.emoji, written):
+        assert len(written) <= values.LONGEST_EMOJI
+        assert not any(character.isalnum() or character.isspace() for character in written)
+
+
 @given(st.integers(0, 30_000), st.sampled_from(sorted(values.UNITS)))
 def test_any_number_of_any_unit_is_so_many_times_the_unit(number: int, unit: str) -> None:
     if number * values.UNITS[unit] <= values.LONGEST:
@@ -54,7 +93,7 @@ def test_what_is_no_duration_is_refused(written: str) -> None:
         [
             values.text, values.email, values.duration, values.contact, values.env_name, values.base_url,
             values.timezone, values.day, values.interval, values.weekdays, values.boolean, values.whole(0, 9),
-            values.one_of("a", "b"), values.host, values.source_name, values.identifier,
+            values.one_of("a", "b"), values.host, values.source_name, values.identifier, values.emoji,
             lambda written: values.moment_or_age(written, UTC),
         ]
     ),

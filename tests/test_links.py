@@ -107,7 +107,7 @@ def test_a_draft_written_anew_differs_from_the_answers_on_the_other_cards(rig: R
     post(rig, COMPLAINT, *ANSWERED_SITES)
     rig.run(after=MINUTE)
     ticket, *others = rig.queue()
-    rig.app.actions("anna").draft(ticket.ticket, fault=False)
+    rig.app.actions("anna").draft(ticket.ticket)
     again = rig.app.reports.ticket(ticket.ticket, rig.clock.now())
     assert again.draft
     for other in others:

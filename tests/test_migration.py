@@ -11,8 +11,9 @@ from monitor.clock import to_iso
 from monitor.errors import StoreError
 from monitor.model import Label
 from monitor.store import migrations, schema, sqlite
-from monitor.store.rows import verdict_from
+from monitor.store.rows import draft_from, verdict_from
 from monitor.store.sqlite import Store
+from responders.types import Fault
 from sentiment.types import Theme, ThemeMention, Tone
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -113,6 +114,24 @@ def test_reviews_that_were_judged_before_people_were_sought_name_nobody_and_are_
         assert (verdict.people, verdict.intents) == ((), ())
     store.links.link(100)
     assert [row["id"] for row in store.analysis.due("v2", 10)] == [1, 2]
+    assert store.problems() == []
+    store.close()
+
+
+def test_drafts_and_tickets_of_before_are_nobodys_fault_and_go_on(
+    intake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(intake, monkeypatch, "first", "intake", "corrections", "people")
+    with sqlite3.connect(intake) as connection:
+        connection.execute("INSERT INTO draft VALUES (1, 1, 1, 'Нам жаль', 'regret#1', '[]', NULL, ?)", [AT])
+    connection.close()
+    store = Store.open(intake)
+    assert intake.with_name("otklik.db.before-drafts").is_file()
+    assert [store.tickets.get(ticket).fault for ticket in (1, 2)] == [Fault.UNCONFIRMED] * 2
+    draft = draft_from(store.tickets.view(1))
+    assert draft is not None
+    assert (draft.text, draft.reason, draft.similarity) == ("Нам жаль", "", 0)
+    assert store.privacy.by_author(" анна ") == [1]
     assert store.problems() == []
     store.close()
 

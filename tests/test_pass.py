@@ -265,11 +265,11 @@ def test_a_persons_words_written_while_drafts_are_made_are_not_buried(empty: Rig
     class Interrupted:
         """A responder during whose work a person writes."""
 
-        def draft(self, situation: Situation, fault: bool = False) -> Draft:
+        def draft(self, situation: Situation) -> Draft:
             actions = empty.app.actions("anna")
             actions.edit(ticket, "Олег, нам очень жаль. Разберёмся.")
             actions.approve(ticket)
-            return responder.draft(situation, fault)
+            return responder.draft(situation)
 
     empty.app.__dict__["responder"] = Interrupted()
     with empty.app.store.write():

@@ -1,12 +1,26 @@
 """Which frame a review gets; the builders of situations are used by the other tests of this room."""
 
+import re
 import time
+from dataclasses import replace
 
 import pytest
 
 from responders.choose import Frame, choose, has_text, is_complaint
-from responders.types import Brand, Contact, Situation
-from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
+from responders.types import Brand, Contact, Fault, Situation
+from sentiment.types import (
+    Evidence,
+    Intent,
+    IntentMention,
+    Person,
+    Probabilities,
+    Risk,
+    RiskMention,
+    Theme,
+    ThemeMention,
+    Tone,
+    Verdict,
+)
 
 CAFE = Brand("Кафе «Сирень»", "food", "Команда «Сирени»", Contact("+7 (843) 000-00-00", "help@example.ru"))
 COMPLAINT = "Ждали столик сорок минут, хотя бронировали заранее"
@@ -23,12 +37,15 @@ def verdict(
     risks: tuple[RiskMention, ...] = (),
     evidence: tuple[Evidence, ...] = (),
     probabilities: Probabilities | None = None,
+    people: tuple[Person, ...] = (),
+    intents: tuple[IntentMention, ...] = (),
 ) -> Verdict:
-    return Verdict(tone, probabilities, flagged, uncertain, conflict, themes, risks, evidence)
+    return Verdict(tone, probabilities, flagged, uncertain, conflict, themes, risks, evidence, people, intents)
 
 
 NEGATIVE = verdict(Tone.NEGATIVE, flagged=True)
 POISONED = verdict(Tone.NEGATIVE, flagged=True, risks=(RiskMention(Risk.POISONING, "отравились салатом"),))
+MISPLACED = verdict(Tone.NEGATIVE, flagged=True, intents=(IntentMention(Intent.WRONG_PLACE, COMPLAINT),))
 SLOW = ThemeMention(Theme.WAITING, Tone.NEGATIVE, "ждали сорок минут")
 
 
@@ -49,31 +66,33 @@ def situation(
 @pytest.mark.parametrize(
     ("stars", "text", "judged", "fault", "frame"),
     [
-        (1, COMPLAINT, NEGATIVE, False, Frame.REGRET),
-        (2, COMPLAINT, verdict(Tone.NEUTRAL), False, Frame.REGRET),
-        (1, COMPLAINT, NEGATIVE, True, Frame.APOLOGY),
-        (3, COMPLAINT, verdict(Tone.NEUTRAL, uncertain=True), False, Frame.REGRET),
-        (1, "", NEGATIVE, False, Frame.REGRET_STARS_ONLY),
-        (3, " \u200b\n", verdict(Tone.NEUTRAL), False, Frame.REGRET_STARS_ONLY),
-        (1, PRAISE, verdict(flagged=True, conflict=True), False, Frame.GENTLE_REGRET),
-        (3, PRAISE, verdict(conflict=True), False, Frame.GENTLE_REGRET),
-        (3, COMPLAINT, verdict(Tone.NEGATIVE, flagged=True, conflict=True), False, Frame.REGRET),
-        (5, COMPLAINT, NEGATIVE, False, Frame.THANKS_WITH_REGRET),
-        (4, PRAISE, verdict(themes=(SLOW,)), False, Frame.THANKS_WITH_REGRET),
-        (4, "Ну такое", verdict(Tone.NEUTRAL, uncertain=True), False, Frame.THANKS_UNSURE),
-        (4, PRAISE, verdict(), False, Frame.THANKS),
-        (5, "", verdict(), False, Frame.STARS_ONLY),
-        (5, COMPLAINT, POISONED, False, Frame.DANGER),
-        (None, COMPLAINT, NEGATIVE, False, Frame.REGRET),
-        (None, PRAISE, verdict(), False, Frame.THANKS),
-        (None, PRAISE, verdict(Tone.NEUTRAL), False, Frame.THANKS_UNSURE),
-        (None, "", verdict(), False, Frame.THANKS_UNSURE),
+        (1, COMPLAINT, NEGATIVE, Fault.UNCONFIRMED, Frame.REGRET),
+        (2, COMPLAINT, verdict(Tone.NEUTRAL), Fault.UNCONFIRMED, Frame.REGRET),
+        (1, COMPLAINT, NEGATIVE, Fault.CONFIRMED, Frame.APOLOGY),
+        (3, COMPLAINT, verdict(Tone.NEUTRAL, uncertain=True), Fault.UNCONFIRMED, Frame.REGRET),
+        (1, "", NEGATIVE, Fault.UNCONFIRMED, Frame.REGRET_STARS_ONLY),
+        (3, " \u200b\n", verdict(Tone.NEUTRAL), Fault.UNCONFIRMED, Frame.REGRET_STARS_ONLY),
+        (1, PRAISE, verdict(flagged=True, conflict=True), Fault.UNCONFIRMED, Frame.GENTLE_REGRET),
+        (3, PRAISE, verdict(conflict=True), Fault.UNCONFIRMED, Frame.GENTLE_REGRET),
+        (3, COMPLAINT, verdict(Tone.NEGATIVE, flagged=True, conflict=True), Fault.UNCONFIRMED, Frame.REGRET),
+        (5, COMPLAINT, NEGATIVE, Fault.UNCONFIRMED, Frame.THANKS_WITH_REGRET),
+        (4, PRAISE, verdict(themes=(SLOW,)), Fault.UNCONFIRMED, Frame.THANKS_WITH_REGRET),
+        (4, "Ну такое", verdict(Tone.NEUTRAL, uncertain=True), Fault.UNCONFIRMED, Frame.THANKS_UNSURE),
+        (4, PRAISE, verdict(), Fault.UNCONFIRMED, Frame.THANKS),
+        (5, "", verdict(), Fault.UNCONFIRMED, Frame.STARS_ONLY),
+        (2, COMPLAINT, NEGATIVE, Fault.DENIED, Frame.CORRECTION),
+        (1, COMPLAINT, MISPLACED, Fault.UNCONFIRMED, Frame.MISTAKEN),
+        (5, COMPLAINT, POISONED, Fault.UNCONFIRMED, Frame.DANGER),
+        (None, COMPLAINT, NEGATIVE, Fault.UNCONFIRMED, Frame.REGRET),
+        (None, PRAISE, verdict(), Fault.UNCONFIRMED, Frame.THANKS),
+        (None, PRAISE, verdict(Tone.NEUTRAL), Fault.UNCONFIRMED, Frame.THANKS_UNSURE),
+        (None, "", verdict(), Fault.UNCONFIRMED, Frame.THANKS_UNSURE),
     ],
 )
 def test_the_frame_follows_stars_text_and_verdict(
-    stars: int | None, text: str, judged: Verdict, fault: bool, frame: Frame
+    stars: int | None, text: str, judged: Verdict, fault: Fault, frame: Frame
 ) -> None:
-    assert choose(situation(stars, text, judged), fault=fault) is frame
+    assert choose(replace(situation(stars, text, judged), fault=fault)).frame is frame
 
 
 @pytest.mark.parametrize(
@@ -88,31 +107,31 @@ def test_the_frame_follows_stars_text_and_verdict(
     ],
 )
 def test_praise_that_names_its_reservation_is_thanked_for_both(text: str) -> None:
-    assert choose(situation(4, text)) is Frame.THANKS_WITH_REGRET
+    assert choose(situation(4, text)).frame is Frame.THANKS_WITH_REGRET
 
 
 @pytest.mark.parametrize("shortcomings", ["нет", "Не нашёл", "не обнаружено", "-", "рецепт не дают :)"])
 def test_no_shortcomings_named_is_no_reservation(shortcomings: str) -> None:
-    assert choose(situation(5, f"Вкусно\nНедостатки: {shortcomings}")) is Frame.THANKS
+    assert choose(situation(5, f"Вкусно\nНедостатки: {shortcomings}")).frame is Frame.THANKS
 
 
 def test_a_clear_but_is_a_reservation_without_stars_too() -> None:
     judged = verdict(evidence=(Evidence("Кофе понравился", -1.0), Evidence("а пирожок суховат", 1.1)))
-    assert choose(situation(None, "Кофе понравился, а пирожок суховат", judged)) is Frame.THANKS_WITH_REGRET
+    assert choose(situation(None, "Кофе понравился, а пирожок суховат", judged)).frame is Frame.THANKS_WITH_REGRET
 
 
 def test_five_stars_flagged_for_no_named_reason_are_asked_not_told_of_a_complaint() -> None:
     judged = verdict(Tone.NEGATIVE, flagged=True, conflict=True, probabilities=Probabilities(0.5, 0.3, 0.2))
-    assert choose(situation(5, "Даже просить не пришлось", judged)) is Frame.THANKS_UNSURE
+    assert choose(situation(5, "Даже просить не пришлось", judged)).frame is Frame.THANKS_UNSURE
 
 
 def test_five_stars_with_a_furious_text_are_answered_as_a_complaint() -> None:
     judged = verdict(Tone.NEGATIVE, flagged=True, conflict=True, probabilities=Probabilities(0.98, 0.01, 0.01))
-    assert choose(situation(5, "Деньги на ветер", judged)) is Frame.THANKS_WITH_REGRET
+    assert choose(situation(5, "Деньги на ветер", judged)).frame is Frame.THANKS_WITH_REGRET
 
 
 def test_a_queue_mentioned_at_five_stars_is_no_complaint() -> None:
-    assert choose(situation(5, "Лучшие сырники, к десяти уже очередь", verdict(themes=(SLOW,)))) is Frame.THANKS
+    assert choose(situation(5, "Лучшие сырники, к десяти уже очередь", verdict(themes=(SLOW,)))).frame is Frame.THANKS
 
 
 @pytest.mark.parametrize("word", ["снял", "недостатки:", "недостатки: ) ", "не ", "сорок ", "\nнедостатки:\t"])
@@ -124,11 +143,11 @@ def test_a_hundred_kilobytes_of_telling_words_get_a_frame_in_a_moment(word: str)
 
 @pytest.mark.parametrize("text", ["Поминали отца, всё достойно", "Сорок дней, отнеслись по-человечески"])
 def test_praise_in_mourning_is_thanked_quietly(text: str) -> None:
-    assert choose(situation(5, text)) is Frame.THANKS_QUIET
+    assert choose(situation(5, text)).frame is Frame.THANKS_QUIET
 
 
 def test_a_danger_is_not_settled_in_public_even_when_fault_is_confirmed() -> None:
-    assert choose(situation(1, COMPLAINT, POISONED), fault=True) is Frame.DANGER
+    assert choose(replace(situation(1, COMPLAINT, POISONED), fault=Fault.CONFIRMED)).frame is Frame.DANGER
 
 
 @pytest.mark.parametrize("invisible", ["", "  \n\t", "\x00", "\u200e\u200f\u202e", "\ud800", "\u00a0" * 1000])
@@ -141,3 +160,9 @@ def test_low_stars_flags_and_dangers_are_complaints() -> None:
     assert is_complaint(situation(2, PRAISE, verdict()))
     assert is_complaint(situation(5, COMPLAINT, NEGATIVE))
     assert not is_complaint(situation(3, PRAISE, verdict(Tone.NEUTRAL)))
+
+
+def test_the_reason_is_said_in_words_that_an_operator_reads() -> None:
+    for stars, text, judged in ((1, COMPLAINT, NEGATIVE), (5, PRAISE, verdict()), (1, COMPLAINT, POISONED)):
+        why = choose(situation(stars, text, judged)).why
+        assert re.fullmatch(r"[а-яё].{6,90}", why), why

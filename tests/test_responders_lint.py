@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responders.lint import RULES, lint
-from responders.types import Brand, Finding, Situation
+from responders.types import Brand, Fault, Finding, Situation
 from tests.test_responders_choose import CAFE, COMPLAINT, NEGATIVE, PRAISE, situation
 
 LAST = "Спасибо за отзыв! Передадим Ваши слова поварам и всей команде зала. Ждём Вас снова!\n\nКоманда «Сирени»"
@@ -26,7 +26,7 @@ ABOUT: dict[str, Situation] = {
     "praised": PRAISED,
     "complained": COMPLAINED,
     "flagged_praise": situation(5, COMPLAINT, NEGATIVE),
-    "at_fault": replace(COMPLAINED, fault=True),
+    "at_fault": replace(COMPLAINED, fault=Fault.CONFIRMED),
     "measured": replace(COMPLAINED, measure="Официанта отстранили от зала, провели беседу со сменой"),
     "refunded": replace(COMPLAINED, measure="Возвращаем стоимость заказа на карту"),
     "order_told": situation(1, "Заказ 45821 не привезли", NEGATIVE),

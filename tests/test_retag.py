@@ -94,7 +94,7 @@ class Bench:
             clock=self.clock,
             policy=POLICY,
             lint=lambda ticket, reply: (),
-            write=lambda ticket, fault: Draft("Спасибо", "thanks", ()),
+            write=lambda ticket, fault, measure: Draft("Спасибо", "thanks", ()),
             actor=name,
         )
 
@@ -295,7 +295,7 @@ def test_a_draft_begun_before_a_person_spoke_is_not_kept(bench: Bench) -> None:
     class Slow:
         """While it writes, a person speaks."""
 
-        def draft(self, situation: Situation, fault: bool = False) -> Draft:
+        def draft(self, situation: Situation) -> Draft:
             bench.person().retag(1, tone=Tone.NEGATIVE)
             return Draft(f"О тоне {situation.verdict.tone}", "x", ())
 

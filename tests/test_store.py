@@ -1,5 +1,6 @@
 """The store: whole or not at all, hostile texts as they are, one alert once."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from monitor.model import Answerable, Card, Changes, FetchedReview, Precision, R
 from monitor.sources.reading import clean_text
 from monitor.store import analysis, listings, outbox, tickets
 from monitor.store.intake import Progress, Rules
-from monitor.store.rows import verdict_from, verdict_row
+from monitor.store.rows import draft_from, verdict_from, verdict_row
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters
 from responders.types import Draft
@@ -177,7 +178,12 @@ SHARES = st.floats(0, 1)
         conflict=st.booleans(),
         themes=st.lists(
             st.builds(
-                ThemeMention, st.sampled_from(Theme), TONES, QUOTES, st.sampled_from(["", "food", "goods", "work"])
+                ThemeMention,
+                st.sampled_from(Theme),
+                TONES,
+                QUOTES,
+                st.sampled_from(["", "food", "goods", "work"]),
+                st.sampled_from(["", "waiting.hours"]),
             ),
             max_size=3,
         ).map(tuple),
@@ -190,7 +196,38 @@ SHARES = st.floats(0, 1)
     )
 )
 def test_every_verdict_comes_back_as_it_was(verdict: Verdict) -> None:
-    assert verdict_from(verdict_row(verdict)) == verdict
+    found = verdict_from(verdict_row(verdict))
+    assert found == verdict
+    assert found is not None
+    # Which rule found a theme is no part of what makes two verdicts equal, but drafts choose their words by it.
+    assert [mention.rule for mention in found.themes] == [mention.rule for mention in verdict.themes]
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (["waiting", "negative", "ждали час"], ("", "")),
+        (["quality", "negative", "суп холодный", "food"], ("food", "")),
+        (["quality", "negative", "суп холодный", "food", "quality.cold"], ("food", "quality.cold")),
+        (["waiting", "negative", "ждали час", "", "waiting.hours"], ("", "waiting.hours")),
+    ],
+)
+def test_themes_of_every_version_are_read(stored: list[str], expected: tuple[str, str]) -> None:
+    found = verdict_from(verdict_row(VERDICT) | {"themes": json.dumps([stored])})
+    assert found is not None
+    (mention,) = found.themes
+    assert (mention.theme, mention.quote, mention.of, mention.rule) == (Theme(stored[0]), stored[2], *expected)
+    assert json.loads(verdict_row(found)["themes"]) == [stored]
+
+
+def test_a_draft_comes_back_with_why_it_is_so_and_what_it_is_like(store: Store) -> None:
+    read(store, review())
+    draft = Draft("Анна, нам жаль", "regret#1", (), reason="жалоба, вина не подтверждена", similarity=0.12)
+    with store.write():
+        store.tickets.add_draft(1, draft, revision=1, author=None, now=NOON)
+    assert draft_from(store.tickets.view(1)) == draft
+    assert store.tickets.is_ours(1, "Анна, нам жаль")
+    assert not store.tickets.is_ours(1, "Анна, нам очень жаль")
 
 
 def test_a_kept_verdict_is_seen_by_the_queue_and_by_the_export(store: Store) -> None:
@@ -511,6 +548,12 @@ def test_due_queries_use_their_indexes(store: Store) -> None:
         plan = [str(row["detail"]) for row in store._db.rows(f"EXPLAIN QUERY PLAN {query}", values)]
         assert any(f"USING INDEX {index} " in step for step in plan), plan
         assert not any(step.startswith("SCAN") for step in plan), plan
+
+
+def test_earlier_reviews_are_found_by_author_and_moment(store: Store) -> None:
+    """However many reviews one name has signed."""
+    rows = store._db.rows(f"EXPLAIN QUERY PLAN {tickets.EARLIER}", {"ids": "[]", "most": 1})
+    assert any("USING INDEX review_by_author (author=? AND posted_at" in str(row["detail"]) for row in rows), rows
 
 
 def test_moments_are_stored_in_fixed_width_utc() -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from monitor.actions import LONGEST_MEASURE
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, input_objects, print_json, stars_of, text_of
 from monitor.cli.views import findings_json
 from monitor.errors import InputError
 from monitor.jobs.draft import HISTORY
-from responders.types import Situation
+from monitor.wording import is_plain
+from responders.types import Fault, Situation
 
 
 @click.command()
@@ -22,20 +24,18 @@ def draft(_as_json: bool, config_path: Path | None) -> None:
     """Replies to reviews: reads {"text", "stars", "author", "source", "place"?} per line of standard input.
 
     The lines are, in order, the reply history of their card: no reply repeats an earlier one.
-    "fault": "confirmed" asks for an apology instead of a regret.
+    "fault" is "unconfirmed", "confirmed" (an apology) or "denied" (a correction); "measure": what was done about a
+    confirmed one; "earlier": how many reviews the author wrote before.
 
     Example:  echo '{"text": "Суп холодный", "stars": 2, "author": "Анна К.", "source": "yandex_maps"}' | otklik draft
     """
-    from responders.draft import Responder
-
     with application(config_path) as app:
-        responder = Responder(app.config.templates_dir)
+        writer = app.writer()
         histories: dict[tuple[str, str], list[str]] = {}
         for number, value in input_objects():
             about = _situation(app, value, number)
             history = histories.setdefault((about.source, about.place), [])
-            fault = value.get("fault") == "confirmed"
-            reply = responder.draft(_with_history(about, history), fault=fault)
+            reply = writer.draft(_with_history(about, history))
             history.append(reply.text)
             print_json(
                 {
@@ -44,6 +44,8 @@ def draft(_as_json: bool, config_path: Path | None) -> None:
                     "warnings": findings_json(reply.warnings),
                     "chars": len(reply.text),
                     "bytes": len(reply.text.encode()),
+                    "reason": reply.reason,
+                    "similarity": reply.similarity,
                 }
             )
 
@@ -54,7 +56,7 @@ def draft(_as_json: bool, config_path: Path | None) -> None:
 def lint(_as_json: bool, config_path: Path | None) -> None:
     """What speaks against posting a reply: reads {"reply", "text", "stars", "source", "author"?, "place"?} per line.
 
-    "fault": "confirmed" lets the reply admit it.
+    "fault": "confirmed" lets the reply admit it; "measure", "earlier" as `otklik draft` has them.
 
     Example:  echo '{"reply": "Спасибо!", "text": "Ужас", "stars": 1, "source": "twogis"}' | otklik lint
     """
@@ -63,8 +65,7 @@ def lint(_as_json: bool, config_path: Path | None) -> None:
     with application(config_path) as app:
         for number, value in input_objects():
             reply = text_of(value, "reply", number)
-            about = replace(_situation(app, value, number), fault=value.get("fault") == "confirmed")
-            findings = examine(reply, about)
+            findings = examine(reply, _situation(app, value, number))
             rows = findings_json(findings)
             for row, finding in zip(rows, findings, strict=True):
                 row["span"] = finding.span
@@ -78,6 +79,8 @@ def _situation(app: Application, value: dict[str, Any], number: int) -> Situatio
     text, author = text_of(value, "text", number, default=""), text_of(value, "author", number, default="")
     place = text_of(value, "place", number, default="")
     stars = stars_of(value, number)
+    fault = _fault(value, number)
+    measure, earlier = _measure(value, fault, number), _earlier(value, number)
     return Situation(
         key=f"{source}/{sha256(f'{place}|{author}|{stars}|{text}'.encode('utf-8', 'replace')).hexdigest()}",
         source=source,
@@ -87,7 +90,33 @@ def _situation(app: Application, value: dict[str, Any], number: int) -> Situatio
         text=text,
         author=author,
         verdict=app.analyser.analyse(text, stars, author),
+        fault=fault,
+        measure=measure,
+        earlier=earlier,
     )
+
+
+def _fault(value: dict[str, Any], number: int) -> Fault:
+    said = text_of(value, "fault", number, default=Fault.UNCONFIRMED)
+    if said not in list(Fault):
+        raise InputError(f'"fault" must be one of {", ".join(Fault)}', line=number)
+    return Fault(said)
+
+
+def _measure(value: dict[str, Any], fault: Fault, number: int) -> str:
+    measure = text_of(value, "measure", number, default="").strip()
+    if measure and fault is not Fault.CONFIRMED:
+        raise InputError('"measure" goes with "fault": "confirmed" only', line=number)
+    if len(measure) > LONGEST_MEASURE or not is_plain(measure):
+        raise InputError(f'"measure" must be one line of at most {LONGEST_MEASURE} visible characters', line=number)
+    return measure
+
+
+def _earlier(value: dict[str, Any], number: int) -> int:
+    earlier = value.get("earlier", 0)
+    if isinstance(earlier, bool) or not isinstance(earlier, int) or earlier < 0:
+        raise InputError('"earlier" must be a whole number, 0 or more', line=number)
+    return earlier
 
 
 def _with_history(about: Situation, history: list[str]) -> Situation:

@@ -1,14 +1,16 @@
 """`otklik queue …`: the queue and what a person does to a ticket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from monitor import wording
-from monitor.actions import DISMISS_REASONS, Actions
+from monitor.actions import DISMISS_REASONS, LONGEST_MEASURE, Actions, DraftFate
+from monitor.alerts import TicketView
 from monitor.assemble import Application
-from monitor.cli import views
+from monitor.cli import gesture_views, views
 from monitor.cli.common import (
     NUMBER,
     F,
@@ -28,6 +30,7 @@ from monitor.errors import UsageError
 from monitor.model import WAITING_STATES, TicketState
 from monitor.sources import REGISTRY
 from monitor.store.tickets import Filters
+from responders.types import Fault
 from sentiment.types import Tone
 
 STATES = ("all", *(state.value for state in TicketState))
@@ -113,14 +116,20 @@ def _print(app: Application, ticket: int, as_json: bool) -> None:
         print_json(views.ticket_json(view) | wordings | {"events": events})
         return
     about = [] if view.verdict is None else views.people_text(view.verdict)
-    for line in (*views.ticket_head(view, now), *about, *views.intents_text(view)):
+    for line in (*views.ticket_head(view, now), *about, *views.intents_text(view), *views.fault_text(view)):
         say(line)
     say(f"\n{views.wrapped(view.text) or '(оценка без текста)'}\n")
     if view.draft is not None:
         say(click.style("Черновик ответа", bold=True) + (" (отзыв с тех пор изменён)" if view.draft_stale else ""))
         say(views.wrapped(view.draft.text))
+        for line in views.origin_text(view.draft):
+            say(line)
         for finding in view.draft.warnings:
             say(f"  ! {finding.rule}: {finding.message}")
+        say()
+    if view.gestures:
+        for line in gesture_views.of_ticket(view):
+            say(line)
         say()
     say(f"Отзыв: {view.url or '—'}")
     if view.state is not TicketState.UNANSWERABLE:
@@ -144,11 +153,9 @@ def _act(
     as_json: bool,
     act: Callable[[Actions], object],
     *,
-    show_draft: bool = False,
-    show_tone: bool = False,
+    told: Callable[[TicketView, datetime], Iterable[str]] = lambda _view, _now: (),
 ) -> None:
-    """Does something to a ticket and says how it stands; with `show_draft` also the wording it has now, with
-    `show_tone` what a person says of it and until when it must be answered."""
+    """Does something to a ticket and says how it stands, and what else is `told`."""
     with application(config_path) as app:
         act(app.actions(acting(actor)))
         if as_json:
@@ -158,10 +165,8 @@ def _act(
         view = app.reports.ticket(ticket, now)
         who = f", взял(а) {wording.one_line(view.assignee, 40)}" if view.assignee else ""
         say(f"Отзыв № {view.ticket}: {wording.STATES[view.state]}{who}")
-        for line in views.tone_text(view, now) if show_tone else ():
+        for line in told(view, now):
             say(line)
-        if show_draft and view.draft is not None:
-            say(f"\n{views.wrapped(view.draft.text)}")
 
 
 @queue.command()
@@ -206,14 +211,97 @@ def edit(
 
 
 @queue.command()
-@click.option("--fault", is_flag=True, help="You know that the company is to blame: an apology. Default: a regret.")
 @ticket_options
-def draft(ticket: int, config_path: Path | None, actor: str | None, as_json: bool, fault: bool) -> None:
+def draft(ticket: int, config_path: Path | None, actor: str | None, as_json: bool) -> None:
     """Have the draft written anew; it is yours from then on, and edits of the review mark it stale.
 
-    Example:  otklik queue draft 12 --fault
+    Example:  otklik queue draft 12
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.draft(ticket, fault=fault), show_draft=True)
+    _act(
+        config_path,
+        actor,
+        ticket,
+        as_json,
+        lambda actions: actions.draft(ticket),
+        told=lambda view, _now: views.new_draft_text(view),
+    )
+
+
+@queue.command()
+@click.argument("ticket", type=NUMBER)
+@click.argument("fault", type=click.Choice([fault.value for fault in Fault]))
+@click.option(
+    "--measure",
+    callback=utf8,
+    default="",
+    help=f"What was done about a confirmed fault, for the reply: a sentence of at most {LONGEST_MEASURE} characters. "
+    "Default: nothing that could be told.",
+)
+@json_option
+@actor_option
+@config_option
+def fault(ticket: int, fault: str, config_path: Path | None, actor: str | None, as_json: bool, measure: str) -> None:
+    """Say whether you are to blame: an apology, a regret, or a calm correction.
+
+    The draft is written anew at once and stays ours; an approval of it is void. Words that a person wrote are left
+    alone. What you say replaces what was said before, and its measure, which stays in the history until the review is
+    erased.
+
+    Example:  otklik queue fault 12 confirmed --measure "Заменили поставщика рыбы."
+    """
+    fates: list[DraftFate] = []
+    _act(
+        config_path,
+        actor,
+        ticket,
+        as_json,
+        lambda actions: fates.append(actions.fault(ticket, Fault(fault), measure)),
+        told=lambda view, _now: views.fate_text(fates[0], view),
+    )
+    if as_json and fates[0] is DraftFate.KEPT:
+        note("otklik: a person wrote the reply; it was left as it is")
+
+
+@queue.command()
+@click.option("--what", callback=utf8, help="What the author is offered, without any mention of the review.")
+@click.option("--amount", type=click.IntRange(1, 10**9), help="What it costs you, whole roubles.")
+@click.option("--agree", "step", flag_value="agree", help="An owner agrees to what waits.")
+@click.option("--decline", "step", flag_value="decline", help="An owner declines what waits.")
+@click.option("--withdraw", "step", flag_value="withdraw", help="Take the latest gesture back; it stays in the ledger.")
+@ticket_options
+def gesture(
+    ticket: int,
+    config_path: Path | None,
+    actor: str | None,
+    as_json: bool,
+    what: str | None,
+    amount: int | None,
+    step: str | None,
+) -> None:
+    """Offer something in private: a discount, a gift; never in the reply, never for an edit.
+
+    Up to `gestures.operator_limit` it is agreed at once, above it waits for one of `gestures.owners`, and more than the
+    share of the margin that the config names is refused; all gestures for a review count together.
+
+    Example:  otklik queue gesture 12 --what "десерт за счёт кафе" --amount 300
+    """
+    reasons: list[str] = []
+
+    def act(actions: Actions) -> None:
+        match step, what, amount:
+            case "agree" | "decline", None, None:
+                actions.gesture_decide(ticket, step == "agree")
+            case "withdraw", None, None:
+                actions.gesture_withdraw(ticket)
+            case None, str(), int():
+                reasons.append(actions.gesture(ticket, what, amount).reason)
+            case _:
+                raise UsageError("say --what and --amount, or one of --agree, --decline, --withdraw")
+
+    def told(view: TicketView, _now: datetime) -> list[str]:
+        return [*gesture_views.of_ticket(view), *(f"Почему так: {reason}" for reason in reasons)]
+
+    _act(config_path, actor, ticket, as_json, act, told=told)
 
 
 @queue.command()
@@ -275,7 +363,7 @@ def retag(
     def act(actions: Actions) -> None:
         actions.retag(ticket, tone=said, complaint=complaint, note=note)
 
-    _act(config_path, actor, ticket, as_json, act, show_tone=True)
+    _act(config_path, actor, ticket, as_json, act, told=views.tone_text)
 
 
 @queue.command()

@@ -85,12 +85,22 @@ def _templates(config: Config) -> list[ConfigError]:
         Renderer(config.templates_dir, config.business.name).check(samples(now), now=now)
     except TemplateError as error:
         found.append(str(error))
+    if config.rewriter is not None:
+        from responders.rewriter import Prompt, RewriteError
+
+        try:
+            Prompt(config.templates_dir).check()
+        except RewriteError as error:
+            found.append(str(error))
     return [config.error("templates_dir", problem) for problem in found]
 
 
 def _credentials(config: Config) -> list[ConfigError]:
     missing = list(Application(config).missing_secrets)
-    for path, name in (("mail.user_env", config.mail.user_env), ("mail.password_env", config.mail.password_env)):
+    mail, rewriter = config.mail, config.rewriter
+    named = [("mail.user_env", mail.user_env), ("mail.password_env", mail.password_env)]
+    named += [("rewriter.key_env", rewriter.key_env)] if rewriter else []
+    for path, name in named:
         try:
             if name:
                 config.secret(name, path)

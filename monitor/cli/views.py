@@ -9,15 +9,18 @@ from itertools import pairwise
 import click
 
 from monitor import wording
+from monitor.actions import DraftFate
 from monitor.alerts import Standing, TicketView
+from monitor.cli.gesture_views import gesture_json
 from monitor.clock import from_iso, optional_iso, to_iso
 from monitor.model import WAITING_STATES, Label, TicketState
 from monitor.notify.views import said_by_hand, same_review
 from monitor.store.connection import Row
-from responders.types import Draft, Finding
+from responders.types import Draft, Fault, Finding
 from sentiment.types import Intent, Person, ThemeMention, Tone, Verdict
 
 COLOURS = {Standing.OK: "green", Standing.WARNED: "yellow", Standing.BREACHED: "red", None: None}
+REASON_WIDTH = 400
 USUAL_WIDTH = 110
 MARGIN = 10
 
@@ -74,7 +77,10 @@ def ticket_json(view: TicketView) -> dict[str, object]:
         **verdict_json(view.verdict),
         "tone_by": view.label.tone_by if view.label else None,
         "correction": _label_json(view.label),
+        "fault": view.fault,
+        "measure": view.measure,
         "draft": _draft_json(view, view.draft),
+        "gestures": [gesture_json(gesture) for gesture in view.gestures],
         "assignee": view.assignee,
         "url": view.url,
         "reply_url": view.reply_url,
@@ -102,6 +108,8 @@ def _draft_json(view: TicketView, draft: Draft | None) -> dict[str, object] | No
         "warnings": findings_json(draft.warnings),
         "author": view.draft_author,
         "stale": view.draft_stale,
+        "reason": draft.reason,
+        "similarity": draft.similarity,
     }
 
 
@@ -192,6 +200,43 @@ def tone_text(view: TicketView, now: datetime) -> list[str]:
         due = wording.moment(view.due_at, view.timezone, now)
         lines.append(f"Срок: {due}, {wording.time_left(view.due_at, now)}.")
     return lines
+
+
+def fault_text(view: TicketView) -> list[str]:
+    """What a person said of who is to blame; nothing where nobody did."""
+    if view.fault is Fault.UNCONFIRMED:
+        return []
+    measure = f", приняты меры: {view.measure}" if view.measure else ""
+    return [f"      Проверено человеком: {wording.FAULTS[view.fault]}{measure}"]
+
+
+def origin_text(draft: Draft) -> list[str]:
+    """Why a draft of ours is as it is, and how much it is like earlier ones; nothing of a person's words."""
+    if not draft.reason:
+        return []
+    alike = f"похож на прежние ответы на {round(draft.similarity * 100)} %"
+    return [wrapped(f"Почему так: {wording.one_line(draft.reason, REASON_WIDTH)}; {alike}")]
+
+
+def fate_text(fate: DraftFate, view: TicketView) -> list[str]:
+    """What became of the draft when somebody said whose fault it is."""
+    match fate:
+        case DraftFate.UNCHANGED:
+            return ["Так и было отмечено: ничего не изменилось."]
+        case DraftFate.KEPT:
+            author = wording.one_line(view.draft_author or "", 40)
+            return [
+                f"Ответ написан человеком ({author}), он остался как был. "
+                f"Новый черновик: otklik queue draft {view.ticket}"
+            ]
+        case DraftFate.MISSING:
+            return ["Черновика ещё нет; когда он появится, это будет учтено."]
+        case DraftFate.REWRITTEN:
+            return ["Черновик написан заново.", *new_draft_text(view)]
+
+
+def new_draft_text(view: TicketView) -> list[str]:
+    return [] if view.draft is None else ["", wrapped(view.draft.text)]
 
 
 _SIGNS = {Tone.NEGATIVE: "−", Tone.NEUTRAL: "", Tone.POSITIVE: "+"}
@@ -286,6 +331,8 @@ EVENTS = {
     "deadline": "срок изменён",
     "taken": "взят в работу",
     "released": "отпущен",
+    "fault": "чья вина",
+    "gesture": "жест",
     "edited": "ответ изменён",
     "approved": "ответ одобрен",
     "submitted": "ответ отправлен",
@@ -350,7 +397,7 @@ def history_text(events: Iterable[dict[str, str]], zone: str, now: datetime) -> 
         when = wording.moment(from_iso(event["at"]), zone, now)
         who = f"({wording.one_line(event['actor'], 40)})" if event["actor"] else ""
         change, reason = _change(event, zone, now), event["why"]
-        if event["kind"] != "retagged":  # there it is a person's own words
+        if event["kind"] not in ("retagged", "fault"):  # there it is a person's own words
             reason = REASONS.get(reason, reason)
         why = f": {reason}" if reason else ""
         kind = EVENTS.get(event["kind"], event["kind"])
@@ -380,6 +427,10 @@ def _word(kind: str, value: str, zone: str, now: datetime) -> str:
             return _TARGETS.get(value, value)
         case "retagged":
             return ", ".join(_SAID.get(word, word) for word in value.split(","))
+        case "fault":
+            return wording.FAULTS.get(value, value)
+        case "gesture":
+            return wording.GESTURES.get(value, value)
         case "danger" | "danger_known":
             return ", ".join(wording.RISKS.get(risk, risk) for risk in value.split(","))
         case "level":

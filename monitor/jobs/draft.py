@@ -9,15 +9,20 @@ from monitor.seams import Clock, Responder
 from monitor.store.connection import Row
 from monitor.store.rows import verdict_from
 from monitor.store.sqlite import Store
-from responders.types import Brand, Draft, Situation
+from responders.types import Brand, Draft, Fault, Situation
 from sentiment.types import Tone, Verdict
+
+Groups = Mapping[int, Mapping[int, tuple[str, ...]]]
+"""What we say to the same words on several cards, as `Links.said` has it."""
 
 BATCH = 100
 HISTORY = 50
 """How many of our latest replies on a card a draft must not repeat."""
 
 
-_BASIS = ("state", "revision", "text", "draft_author", "tone", "flagged", "uncertain", "conflict")
+BASIS = (
+    "state", "revision", "text", "draft_author", "tone", "flagged", "uncertain", "conflict", "fault", "measure",
+)  # fmt: skip
 """What a draft rests on."""
 
 
@@ -51,12 +56,13 @@ class WriteDrafts:
         responder = self._responder()
         histories: dict[tuple[str, str], list[str]] = {}
         groups = self._store.links.said(row["leader"] for row in due)
+        earlier = self._store.tickets.earlier(due)
         drafts = []
         for row in due:
             card = (row["source"], row["card_id"])
             if card not in histories:
                 histories[card] = self._store.tickets.recent_drafts(*card, limit=HISTORY)
-            draft = self._draft(responder, row, histories[card], said_elsewhere(groups, row)) if _wanted(row) else None
+            draft = self._draft(responder, row, histories[card], groups, earlier) if _wanted(row) else None
             drafts.append((row, draft))
             if draft is not None:
                 histories[card] = [*histories[card], draft.text][-HISTORY:]
@@ -72,16 +78,18 @@ class WriteDrafts:
         """Stores a draft unless somebody was faster: a person with words of his own or with another opinion of the
         review, an edit, an erasure."""
         current = self._store.tickets.view(row["id"])
-        if any(current[name] != row[name] for name in _BASIS):
+        if any(current[name] != row[name] for name in BASIS):
             return
         if draft is not None:
             self._store.tickets.add_draft(row["id"], draft, revision=row["revision"], author=None, now=now)
         self._store.tickets.mark_drafted(row["id"], self._digest)
 
-    def _draft(self, responder: Responder, row: Row, recent: Sequence[str], elsewhere: tuple[str, ...]) -> Draft | None:
+    def _draft(
+        self, responder: Responder, row: Row, recent: Sequence[str], groups: Groups, earlier: Mapping[int, int]
+    ) -> Draft | None:
         others = tuple(text for text in recent if text != row["draft_text"])
         try:
-            return responder.draft(situation(row, self._brand, self._titles, others, elsewhere))
+            return responder.draft(situation(row, self._brand, self._titles, others, groups=groups, earlier=earlier))
         except Exception as error:  # noqa: BLE001 - one review that breaks a template must not stop the line
             self._log.say(Event.JOB_FAILED, job="draft", ticket=row["id"], error=type(error).__name__)
             return None
@@ -91,16 +99,22 @@ UNJUDGED = Verdict(Tone.NEUTRAL, None, False, True, False, (), (), ())
 """What is known of a review that was not analysed, or could not be."""
 
 
-def said_elsewhere(groups: Mapping[int, Mapping[int, tuple[str, ...]]], row: Row) -> tuple[str, ...]:
-    """What we say to the same words on other cards; `groups` as `Links.said` has them, `row` of `Tickets.view`."""
+def _said_elsewhere(groups: Groups, row: Row) -> tuple[str, ...]:
+    """What we say to the same words on other cards."""
     group = groups.get(row["leader"], {})
     return tuple(text for review, texts in group.items() if review != row["review_id"] for text in texts)
 
 
 def situation(
-    row: Row, brand: Brand, titles: Mapping[str, str], recent: tuple[str, ...], elsewhere: tuple[str, ...] = ()
+    row: Row,
+    brand: Brand,
+    titles: Mapping[str, str],
+    recent: tuple[str, ...],
+    *,
+    groups: Groups,
+    earlier: Mapping[int, int],
 ) -> Situation:
-    """What a reply to this ticket (a row of `Tickets.view`) is about."""
+    """What a reply to this ticket (a row of `Tickets.view`) is about; `earlier` as `Tickets.earlier` has it."""
     return Situation(
         key=f"{row['source']}/{row['external_id']}",
         source=row["source"],
@@ -111,7 +125,10 @@ def situation(
         author=row["author"],
         verdict=verdict_from(row) or UNJUDGED,
         recent=recent,
-        elsewhere=elsewhere,
+        elsewhere=_said_elsewhere(groups, row),
+        fault=Fault(row["fault"]),
+        measure=row["measure"],
+        earlier=earlier.get(row["review_id"], 0),
     )
 
 

@@ -93,7 +93,8 @@ class Answer:
 
 
 class Wire:
-    """Connections to one host. Not thread-safe: its owner lets one request at a time through.
+    """Connections to one host. Not thread-safe: its owner lets one request at a time through. `allow_inside`: any
+    address will do, for a host that the owner named himself.
 
     Of the last exchange, also of one that failed: `sent` tells whether any of the request left us, `received` counts
     the bytes of the answer's body as they came, still packed.
@@ -108,10 +109,18 @@ class Wire:
         allow_loopback: bool,
         resolve: Resolve,
         monotonic: Callable[[], float],
+        allow_inside: bool = False,
     ) -> None:
         self._host = host
         self._timeout = timeout
-        self._backend = _Backend(host, timeout, allow_loopback, resolve, monotonic)
+        self._backend = _Backend(
+            host,
+            timeout,
+            allow_loopback=allow_loopback,
+            allow_inside=allow_inside,
+            resolve=resolve,
+            monotonic=monotonic,
+        )
         self._transport = _Transport(self._backend, secure)
         self.received = 0
 
@@ -120,18 +129,25 @@ class Wire:
         return self._backend.written
 
     def exchange(
-        self, url: httpx.URL, headers: Mapping[str, str], form: Mapping[str, str] | None, limit: int
+        self,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        limit: int,
+        *,
+        content: bytes | None = None,
     ) -> Answer | FetchError:
         """The answer, or why there is none: a value, so that no traceback drags the request along.
 
-        `limit` is in bytes of the unpacked body.
+        A `form` or a `content` is posted. `limit` is in bytes of the unpacked body.
         """
         self._backend.start()
         self.received = 0
         try:
-            method, data = ("GET", None) if form is None else ("POST", dict(form))
+            method = "GET" if form is None and content is None else "POST"
+            data = None if form is None else dict(form)
             timing = {"timeout": httpx.Timeout(self._timeout).as_dict()}
-            request = httpx.Request(method, url, headers=headers, data=data, extensions=timing)
+            request = httpx.Request(method, url, headers=headers, data=data, content=content, extensions=timing)
             response = self._transport.handle_request(request)
             try:
                 return self._read(response, limit)
@@ -265,11 +281,19 @@ class _Backend(httpcore.NetworkBackend):
     """Connects to permitted addresses only and keeps the deadline of the exchange."""
 
     def __init__(
-        self, host: str, timeout: float, allow_loopback: bool, resolve: Resolve, monotonic: Callable[[], float]
+        self,
+        host: str,
+        timeout: float,
+        *,
+        allow_loopback: bool,
+        allow_inside: bool,
+        resolve: Resolve,
+        monotonic: Callable[[], float],
     ) -> None:
         self._host = host
         self._whole = DEADLINE_TIMEOUTS * timeout
         self._allow_loopback = allow_loopback
+        self._allow_inside = allow_inside
         self._resolve = resolve
         self._monotonic = monotonic
         self._deadline = 0.0
@@ -313,7 +337,7 @@ class _Backend(httpcore.NetworkBackend):
         except (OSError, UnicodeError):
             raise Unreachable(f"{self._host}: имя сайта не находится в DNS") from None
         for address in found:
-            if not is_allowed(address, allow_loopback=self._allow_loopback):
+            if not self._allow_inside and not is_allowed(address, allow_loopback=self._allow_loopback):
                 raise AddressRefused(
                     f"{self._host}: адрес {address} — внутренний, туда не ходим "
                     "(для учебных сайтов на этой же машине: http.allow_loopback: true)"

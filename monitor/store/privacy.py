@@ -22,7 +22,12 @@ _ERASE = (
     f"UPDATE reply SET text = '' WHERE text IS NOT NULL AND review_id {_OF_REVIEWS}",
     f"""UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]', people = '[]', intents = '[]'
         WHERE review_id {_OF_REVIEWS}""",
-    f"UPDATE event SET why = '' WHERE kind = 'retagged' AND review_id {_OF_REVIEWS}",  # a person's own words
+    # A person's own words about the case.
+    f"UPDATE event SET why = '' WHERE kind IN ('retagged', 'fault') AND review_id {_OF_REVIEWS}",
+    f"UPDATE ticket SET measure = '' WHERE review_id {_OF_REVIEWS}",
+    f"""UPDATE gesture SET state = 'withdrawn', withdrawn_by = :actor, withdrawn_at = :now WHERE state = 'proposed'
+        AND ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
+    f"UPDATE gesture SET what = '' WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
     f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
     f"""UPDATE notification SET state = 'cancelled' WHERE state = 'pending' AND id IN (
         SELECT n.notification_id FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
@@ -57,6 +62,10 @@ class Privacy:
     def check(self, review_id: int) -> None:
         if self._db.row("SELECT 1 AS known FROM review WHERE id = ?", [review_id]) is None:
             raise NotFound(f"there is no review {review_id}")
+
+    def is_erased(self, review_id: int) -> bool:
+        row = self._db.row("SELECT 1 AS gone FROM review WHERE id = ? AND forgotten_at IS NOT NULL", [review_id])
+        return row is not None
 
     def outdated(self, before: datetime) -> list[int]:
         """Reviews seen first before that moment whose ticket has been closed since before it, or is one that nobody

@@ -17,7 +17,7 @@ from monitor.model import (
     TicketState,
 )
 from monitor.store.connection import Row
-from responders.types import Draft, Finding
+from responders.types import Draft, Fault, Finding
 from sentiment.types import (
     Evidence,
     Intent,
@@ -107,6 +107,8 @@ def ticket_from(row: Row) -> Ticket:
         assignee=row["assignee"],
         met=None if row["met"] is None else bool(row["met"]),
         closed_at=optional_moment(row["closed_at"]),
+        fault=Fault(row["fault"]),
+        measure=row["measure"],
     )
 
 
@@ -125,6 +127,8 @@ def ticket_row(ticket: Ticket) -> Row:
         "assignee": ticket.assignee,
         "met": None if ticket.met is None else int(ticket.met),
         "closed_at": optional_iso(ticket.closed_at),
+        "fault": ticket.fault.value,
+        "measure": ticket.measure,
     }
 
 
@@ -140,7 +144,7 @@ def verdict_row(verdict: Verdict) -> Row:
         "flagged": int(verdict.flagged),
         "uncertain": int(verdict.uncertain),
         "conflict": int(verdict.conflict),
-        "themes": _json([[item.theme, item.tone, item.quote, *filter(None, [item.of])] for item in verdict.themes]),
+        "themes": _json([_theme_list(item) for item in verdict.themes]),
         "risks": _json([[mention.risk, mention.quote] for mention in verdict.risks]),
         "evidence": _json([[evidence.phrase, evidence.weight] for evidence in verdict.evidence]),
         "people": _json(
@@ -148,6 +152,14 @@ def verdict_row(verdict: Verdict) -> Row:
         ),
         "intents": _json([[mention.intent, mention.quote] for mention in verdict.intents]),
     }
+
+
+def _theme_list(mention: ThemeMention) -> list[str]:
+    """`of` and `rule` stand behind the quote as far as they are needed; rows of earlier versions have no rule."""
+    told = [mention.theme.value, mention.tone.value, mention.quote]
+    if mention.rule:
+        return [*told, mention.of, mention.rule]
+    return [*told, mention.of] if mention.of else told
 
 
 def verdict_from(row: Row) -> Verdict | None:
@@ -162,7 +174,8 @@ def verdict_from(row: Row) -> Verdict | None:
         uncertain=bool(row["uncertain"]),
         conflict=bool(row["conflict"]),
         themes=tuple(
-            ThemeMention(Theme(theme), Tone(tone), quote, *of) for theme, tone, quote, *of in json.loads(row["themes"])
+            ThemeMention(Theme(theme), Tone(tone), quote, *rest)
+            for theme, tone, quote, *rest in json.loads(row["themes"])
         ),
         risks=tuple(RiskMention(Risk(risk), quote) for risk, quote in json.loads(row["risks"])),
         evidence=tuple(Evidence(phrase, weight) for phrase, weight in json.loads(row["evidence"])),
@@ -193,11 +206,13 @@ def findings_json(findings: tuple[Finding, ...]) -> str:
 
 
 def draft_from(row: Row) -> Draft | None:
-    """From `draft_text`, `draft_template`, `draft_findings`; None where there is no draft."""
+    """From `draft_text`, `draft_template`, `draft_findings`, `draft_reason`, `draft_similarity`; None where there is no
+    draft."""
     if row["draft_text"] is None:
         return None
     findings = tuple(
         Finding(item["rule"], item["severity"], item["message"], tuple(item["span"]) if item["span"] else None)
         for item in json.loads(row["draft_findings"])
     )
-    return Draft(row["draft_text"], row["draft_template"], findings)
+    reason, similarity = row["draft_reason"], row["draft_similarity"]
+    return Draft(row["draft_text"], row["draft_template"], findings, reason, similarity)

@@ -311,5 +311,50 @@ ALTER TABLE verdict ADD COLUMN people TEXT NOT NULL DEFAULT '[]';    -- JSON lis
 ALTER TABLE verdict ADD COLUMN intents TEXT NOT NULL DEFAULT '[]';
 """
 
-STEPS: Mapping[str, str] = {"first": _FIRST, "intake": _INTAKE, "corrections": _CORRECTIONS, "people": _PEOPLE}
+_DRAFTS = """
+ALTER TABLE ticket ADD COLUMN fault TEXT NOT NULL DEFAULT 'unconfirmed'
+    CHECK (fault IN ('unconfirmed', 'confirmed', 'denied'));
+ALTER TABLE ticket ADD COLUMN measure TEXT NOT NULL DEFAULT '';      -- what was done, in a person's words; erased too
+ALTER TABLE draft ADD COLUMN reason TEXT NOT NULL DEFAULT '';        -- why so, for people; '' of a person's words
+ALTER TABLE draft ADD COLUMN similarity REAL NOT NULL DEFAULT 0;     -- to the most alike reply on the card, 0 to 1
+DROP INDEX review_author;
+CREATE INDEX review_by_author ON review (author, posted_at) WHERE forgotten_at IS NULL;
+"""
+
+_GESTURES = """
+CREATE TABLE gesture (               -- what customers are offered in private: a ledger
+    id INTEGER PRIMARY KEY,
+    ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+    what TEXT NOT NULL,              -- in a person's words; '' when they were erased
+    amount INTEGER NOT NULL CHECK (amount > 0),   -- what it costs us, roubles
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'agreed', 'declined', 'withdrawn')),
+    proposed_by TEXT NOT NULL,
+    proposed_at TEXT NOT NULL,
+    decided_by TEXT,                 -- who agreed or declined; stays when it is withdrawn later
+    decided_at TEXT,
+    withdrawn_by TEXT,
+    withdrawn_at TEXT,
+    CHECK ((decided_by IS NULL) = (decided_at IS NULL) AND (withdrawn_by IS NULL) = (withdrawn_at IS NULL)),
+    CHECK (state = 'withdrawn' OR (state = 'proposed') = (decided_at IS NULL)),
+    CHECK ((state = 'withdrawn') = (withdrawn_at IS NOT NULL))
+) STRICT;
+CREATE INDEX gesture_of_ticket ON gesture (ticket_id);
+CREATE INDEX gesture_proposed ON gesture (proposed_at);
+CREATE UNIQUE INDEX gesture_open ON gesture (ticket_id) WHERE state = 'proposed';
+CREATE TRIGGER gesture_kept BEFORE DELETE ON gesture BEGIN
+    SELECT RAISE(ABORT, 'the ledger of gestures keeps every row');
+END;
+CREATE TRIGGER gesture_as_it_was BEFORE UPDATE OF id, ticket_id, amount, proposed_by, proposed_at ON gesture BEGIN
+    SELECT RAISE(ABORT, 'the ledger of gestures keeps who proposed what amount');
+END;
+"""
+
+STEPS: Mapping[str, str] = {
+    "first": _FIRST,
+    "intake": _INTAKE,
+    "corrections": _CORRECTIONS,
+    "people": _PEOPLE,
+    "drafts": _DRAFTS,
+    "gestures": _GESTURES,
+}
 """Name of a step → its statements, in the order in which they are taken."""

@@ -12,6 +12,7 @@ from monitor.errors import StoreError
 from monitor.store.alarms import Alarms
 from monitor.store.analysis import Analysis
 from monitor.store.connection import Connection, Row
+from monitor.store.gestures import Gestures
 from monitor.store.hosts import Hosts
 from monitor.store.imports import Imports
 from monitor.store.intake import Intake
@@ -49,10 +50,12 @@ _CONTENT = {
     "label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.tone, x.complaint, x.tone_by, x.complaint_by, x.made_at
         FROM label x {_OF_REVIEW} ORDER BY name, x.revision""",
     "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
-        x.level, x.next_change_at, x.assignee, x.met, x.closed_at, x.drafted_with FROM ticket x {_OF_REVIEW}
-        ORDER BY name""",
-    "draft": f"""SELECT {_REVIEW_NAME} AS name, x.number, x.revision, x.text, x.template, x.findings, x.author, x.at
-        FROM draft x {_OF_TICKET} ORDER BY name, x.number""",
+        x.level, x.next_change_at, x.assignee, x.met, x.closed_at, x.drafted_with, x.fault, x.measure
+        FROM ticket x {_OF_REVIEW} ORDER BY name""",
+    "draft": f"""SELECT {_REVIEW_NAME} AS name, x.number, x.revision, x.text, x.template, x.findings, x.author, x.at,
+        x.reason, x.similarity FROM draft x {_OF_TICKET} ORDER BY name, x.number""",
+    "gesture": f"""SELECT {_REVIEW_NAME} AS name, x.what, x.amount, x.state, x.proposed_by, x.proposed_at, x.decided_by,
+        x.decided_at, x.withdrawn_by, x.withdrawn_at FROM gesture x {_OF_TICKET} ORDER BY name, x.id""",
     "event": f"""SELECT {_REVIEW_NAME} AS name, x.kind, x.at, x.actor, x.was, x.became, x.why FROM event x {_OF_REVIEW}
         ORDER BY name, x.at, x.id""",
     "group": f"""SELECT name, first FROM (SELECT {_REVIEW_NAME} AS name, min({_REVIEW_NAME}) OVER same AS first,
@@ -76,6 +79,7 @@ class Store:
         self._db = connection
         self.listings = Listings(connection)
         self.tickets = Tickets(connection)
+        self.gestures = Gestures(connection)
         self.outbox = Outbox(connection, mail_domain)
         self.intake = Intake(connection, self.listings, self.tickets)
         self.imports = Imports(connection, self.listings, self.intake)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from monitor import tickets as life
 from monitor.clock import to_iso
 from monitor.errors import Conflict, NotFound
+from monitor.likeness import Kinship, kinship
 from monitor.model import WAITING_STATES, Ticket, TicketState
 from monitor.store.connection import Connection, Row
 from monitor.store.replies import replies_of
@@ -21,7 +22,7 @@ SELECT t.*, l.place, l.source, l.external_id AS card_id,
        r.revision, r.reply_text, r.reply_at, r.reply_state, coalesce(r.same_as, r.id) AS leader,
        v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence, v.people, v.intents,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
-       d.revision AS draft_revision,
+       d.revision AS draft_revision, d.reason AS draft_reason, d.similarity AS draft_similarity,
        b.tone AS label_tone, b.complaint AS label_complaint, b.tone_by AS label_tone_by,
        b.complaint_by AS label_complaint_by, b.made_at AS label_made_at
 FROM ticket t
@@ -59,6 +60,14 @@ _BY_DEADLINE = (
     "t.due_at IS NULL ORDER BY r.posted_at DESC, t.id",
 )
 _OF_GROUP = "t.review_id IN (SELECT :leader UNION ALL SELECT id FROM review WHERE same_as = :leader)"
+# The same words again are no other review.
+EARLIER = """
+SELECT r.id AS review_id, (SELECT count(*) FROM (SELECT 1 FROM review o
+    JOIN listing c ON c.id = o.listing_id AND c.source = l.source
+    WHERE o.author = r.author AND o.posted_at < r.posted_at AND o.forgotten_at IS NULL AND o.removed_at IS NULL
+    AND coalesce(o.same_as, o.id) <> coalesce(r.same_as, r.id) LIMIT :most)) AS earlier
+FROM json_each(:ids) g CROSS JOIN review r ON r.id = g.value JOIN listing l ON l.id = r.listing_id"""
+MOST_EARLIER = 20
 _EVERYTHING = 2**63 - 1
 _VIEWS_BY_ID = _VIEW + "WHERE t.id IN (SELECT value FROM json_each(?))"
 
@@ -215,6 +224,25 @@ class Tickets:
         )
         return [row["text"] for row in reversed(rows)]
 
+    def is_ours(self, ticket_id: int, text: str) -> bool:
+        """Whether this wording is, letter by letter, one that we wrote, whoever has approved it since."""
+        row = self._db.row(
+            "SELECT 1 AS ours FROM draft WHERE ticket_id = ? AND author IS NULL AND text = ?", [ticket_id, text]
+        )
+        return row is not None
+
+    def earlier(self, rows: Iterable[Row]) -> dict[int, int]:
+        """Review id → how many other reviews of its author its site showed before it, at most MOST_EARLIER; of rows of
+        `view`. No site tells who an author is, so it is the name that counts, and only one that tells people apart: not
+        «Гость», not a first name alone."""
+        signed = [
+            row["review_id"]
+            for row in rows
+            if row["posted_at"] is not None and kinship(row["author"], row["author"]) is Kinship.SAME
+        ]
+        found = self._db.rows(EARLIER, {"ids": json.dumps(signed), "most": MOST_EARLIER}) if signed else []
+        return {row["review_id"]: row["earlier"] for row in found}
+
     def add_draft(self, ticket_id: int, draft: Draft, *, revision: int, author: str | None, now: datetime) -> None:
         """The newest wording; older ones stay. Inside a `write`."""
         row = self._db.row("SELECT max(number) AS n FROM draft WHERE ticket_id = ?", [ticket_id])
@@ -229,6 +257,8 @@ class Tickets:
                 "findings": findings_json(draft.warnings),
                 "author": author,
                 "at": to_iso(now),
+                "reason": draft.reason,
+                "similarity": draft.similarity,
             },
         )
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from responders.choose import is_complaint
 from responders.platforms import ContactsInReply, platform
 from responders.similarity import normal
-from responders.types import Situation
+from responders.types import Fault, Situation
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
 """Must not be posted; a person should look; may be better."""
@@ -127,4 +127,4 @@ def complaint_below(stars: int) -> Applies:
 
 
 def is_unproven_complaint(situation: Situation) -> bool:
-    return is_complaint(situation) and not situation.fault
+    return is_complaint(situation) and situation.fault is not Fault.CONFIRMED

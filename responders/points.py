@@ -1,0 +1,183 @@
+"""What a reply speaks about: of each theme how it was spoken of, the thing named, whom to thank.
+
+A complaint is answered on at most three themes, the gravest first; praise is thanked for in the author's order. A theme
+whose tone does not suit the frame is left alone: nothing is regretted that was praised.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from responders.choose import Frame
+from responders.phrasebook import Topic
+from responders.types import Situation
+from sentiment.types import Evidence, Intent, Theme, ThemeMention, Tone
+
+LISTS: Mapping[Frame, tuple[Tone, str]] = {
+    Frame.THANKS: (Tone.POSITIVE, "praise"),
+    Frame.THANKS_WITH_REGRET: (Tone.NEGATIVE, "complaint"),
+    Frame.REGRET: (Tone.NEGATIVE, "complaint"),
+    Frame.APOLOGY: (Tone.NEGATIVE, "apology"),
+}
+"""Of the frames that speak of themes: of which ones, and in which words."""
+
+MIXED = frozenset({Frame.THANKS_WITH_REGRET, Frame.THANKS_UNSURE, Frame.REGRET})
+"""Frames that also say that the good words were read."""
+
+ABOUT: Mapping[Theme, str] = {
+    Theme.STAFF: "о сотрудниках", Theme.WAITING: "о скорости", Theme.QUALITY: "о нашей работе",
+    Theme.CLEANLINESS: "о чистоте", Theme.PRICE: "о ценах", Theme.ATMOSPHERE: "об атмосфере",
+    Theme.DELIVERY: "о доставке", Theme.ASSORTMENT: "об ассортименте", Theme.LOCATION: "о расположении",
+}  # fmt: skip
+"""Of what good words are, where no thing is named; other themes are passed over."""
+OF_WHAT = {"food": "о кухне", "goods": "о качестве"}
+"""The same of the quality of food and goods."""
+
+GRAVITY = (
+    Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS, Theme.STAFF, Theme.QUALITY, Theme.PAYMENT, Theme.DELIVERY,
+    Theme.WAITING, Theme.BOOKING, Theme.PRICE, Theme.ASSORTMENT, Theme.ATMOSPHERE, Theme.LOCATION,
+)  # fmt: skip
+"""What of a complaint is answered first."""
+
+LENGTHS = ((8, 1), (40, 2))
+MOST = 3
+"""A review of up to so many words is answered on so many themes; a longer one on MOST."""
+CLEAR = 0.3
+"""Weight of a phrase whose thing is named although no theme was found."""
+MOST_TOPICS = 2
+MOST_PEOPLE = 3
+
+_MARKUP = re.compile(r"[<>{}]")
+"""Code in a quote: an attack or a joke, no complaint about anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`list`: praise, complaint or apology; `kinds`: what finer things were said; `facts`: `phrasebook.FACTS`."""
+
+    theme: Theme
+    list: str
+    kinds: frozenset[str] = frozenset()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def find(situation: Situation, frame: Frame, topics: Sequence[Topic]) -> tuple[Point, ...]:
+    """The points of a reply in this frame, in its order."""
+    if frame not in LISTS:
+        return ()
+    tone, name = LISTS[frame]
+    told: dict[Theme, list[ThemeMention]] = {}
+    for mention in _suitable(situation, tone):
+        told.setdefault(mention.theme, []).append(mention)
+    person = _thanked(situation) if name == "praise" else ""
+    if person:
+        told.setdefault(Theme.STAFF, [])
+    order = list(told) if name == "praise" else sorted(told, key=GRAVITY.index)
+    if person:  # whoever is thanked by name comes first
+        order.sort(key=lambda theme: theme is not Theme.STAFF)
+    sector = situation.brand.sector
+    points = []
+    for theme in order[: most(situation.text)]:
+        kinds = frozenset(kind for item in told[theme] for kind in (item.of, item.rule.partition(".")[2]) if kind)
+        facts = _facts(list(_named(theme, kinds, told[theme], sector, topics))[:MOST_TOPICS])
+        if name == "praise" and not _pleased(told[theme], situation.verdict.evidence):
+            facts.pop("liked", None)  # named, but perhaps not what was liked: «пролила на себя вино»
+        if person and theme is Theme.STAFF:
+            facts["person"] = person
+        points.append(Point(theme, name, kinds, facts))
+    return tuple(points) or _by_topic(situation, name, topics)
+
+
+def _by_topic(situation: Situation, name: str, topics: Sequence[Topic]) -> tuple[Point, ...]:
+    """Where no theme was found: the thing named in the phrases that weighed most, if it is a known one."""
+    sign = -1 if name == "praise" else 1
+    weighty = sorted(situation.verdict.evidence, key=lambda item: -sign * item.weight)
+    for item in weighty:
+        if sign * item.weight < CLEAR or _MARKUP.search(item.phrase):
+            continue
+        clause = item.phrase.lower().replace("ё", "е")
+        for topic in topics:
+            fits = not topic.sectors or situation.brand.sector in topic.sectors
+            if fits and topic.words.search(clause):
+                theme = next(theme for theme in Theme if theme in topic.themes)
+                return (Point(theme, name, topic.kinds, {"about": topic.about}),)
+    return ()
+
+
+def praised(situation: Situation, frame: Frame, topics: Sequence[Topic]) -> str:
+    """What of a mixed review was praised, in the prepositional case («о десертах», «о сотрудниках»); "" for nothing,
+    and under one or two stars: there, thanks for a kind word sound like mockery."""
+    if frame not in MIXED or (situation.stars is not None and situation.stars <= 2):
+        return ""
+    blamed = {item.theme for item in situation.verdict.themes if item.tone is Tone.NEGATIVE}
+    for item in _suitable(situation, Tone.POSITIVE):
+        if item.theme in ABOUT and item.theme not in blamed:
+            kinds = frozenset(filter(None, (item.of,)))
+            named = next(_named(item.theme, kinds, (item,), situation.brand.sector, topics), None)
+            return named.about if named else OF_WHAT.get(item.of, ABOUT[item.theme])
+    return ""
+
+
+def most(text: str) -> int:
+    """On how many themes a reply to a review of this length speaks."""
+    words = len(text.split())
+    return next((count for longest, count in LENGTHS if words <= longest), MOST)
+
+
+def _suitable(situation: Situation, tone: Tone) -> list[ThemeMention]:
+    """Mentions of that tone, outside of what the author asks or proposes; of a low rating also what is merely told,
+    where nothing is blamed outright."""
+    verdict = situation.verdict
+    wanted = [item.quote for item in verdict.intents if item.intent in (Intent.QUESTION, Intent.SUGGESTION)]
+    mentions = [
+        item
+        for item in verdict.themes
+        if not _MARKUP.search(item.quote) and (tone is Tone.NEGATIVE or not any(item.quote in said for said in wanted))
+    ]
+    found = [item for item in mentions if item.tone is tone]
+    if not found and tone is Tone.NEGATIVE and situation.stars is not None and situation.stars <= 2:
+        found = [item for item in mentions if item.tone is Tone.NEUTRAL]
+    return found
+
+
+def _thanked(situation: Situation) -> str:
+    """The praised people with a name, in the dative: «Марине и мастеру Олегу»; "" for none."""
+    people = situation.verdict.people
+    named = list(dict.fromkeys(item.dative for item in people if item.tone is Tone.POSITIVE and item.name))
+    return _joined(named[:MOST_PEOPLE])
+
+
+def _pleased(mentions: Sequence[ThemeMention], evidence: Sequence[Evidence]) -> bool:
+    """Whether one of the phrases that praise most stands where the theme was found."""
+    phrases = [item.phrase for item in evidence if item.weight <= -CLEAR]
+    return any(phrase in item.quote or item.quote in phrase for item in mentions for phrase in phrases)
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " и ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _facts(named: Sequence[Topic]) -> dict[str, str]:
+    if not named:
+        return {}
+    return {
+        "topic": _joined([item.topic for item in named]),
+        "about": _joined([item.about for item in named]),
+        "liked": named[0].liked if len(named) == 1 else "понравились",
+    }
+
+
+def _named(
+    theme: Theme, kinds: frozenset[str], mentions: Sequence[ThemeMention], sector: str, topics: Sequence[Topic]
+) -> Iterator[Topic]:
+    """The things that the author names, in the order of the table, each once."""
+    clauses = [item.quote.lower().replace("ё", "е") for item in mentions]
+    seen: set[str] = set()
+    for topic in topics:
+        if theme not in topic.themes or topic.topic in seen:
+            continue
+        if (topic.kinds and kinds and not kinds & topic.kinds) or (topic.sectors and sector not in topic.sectors):
+            continue
+        if any(topic.words.search(clause) for clause in clauses):
+            seen.add(topic.topic)
+            yield topic
