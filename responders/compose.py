@@ -24,7 +24,7 @@ from responders.types import Situation
 from sentiment.types import Intent
 
 ATTEMPTS = 6
-WINDOW = 6
+WINDOW = 4
 """Phrases of a list that an attempt looks at."""
 
 CLOSE_ENOUGH = 0.2
@@ -113,7 +113,6 @@ def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Se
 def _pools(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Sequence[Point]) -> Iterator[_Pool]:
     """The places of the reply in their order; those without a phrase are left out."""
     frame = Frame(kit.frame.file.stem)
-    known = facts.keys() | ({"measure"} if situation.measure else set())
     asked = _ask(situation, kit)
     short = len(situation.text.split(maxsplit=SHORT_REVIEW)) <= SHORT_REVIEW
     left_out = set(kit.frame.short_without) if short else set()
@@ -132,7 +131,7 @@ def _pools(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Seq
     )  # fmt: skip
     for place in places:
         least = CHOICE if place.part == "middle" else 1
-        fitting = _fitting(place, known | place.facts.keys(), situation, least)
+        fitting = _fitting(place, facts.keys() | place.facts.keys(), situation, least)
         if fitting:
             yield _Pool(place.part, fitting, place.label, place.facts)
 

@@ -14,7 +14,7 @@ from responders.phrasebook import (
     Layout,
     Lists,
     Phrase,
-    Topic,
+    Topics,
     read_frame,
     read_layout,
     read_lists,
@@ -38,7 +38,7 @@ class _Common:
     themes: Mapping[str, Lists]
     risks: Lists
     asks: Lists
-    topics: tuple[Topic, ...]
+    topics: Topics
     layout: Layout
     broken: tuple[ReplyTemplateError, ...]
 

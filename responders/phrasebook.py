@@ -13,7 +13,7 @@ register. Sandboxed and strict; templates come from the owner's files, never fro
 """
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,9 @@ _FRAME_KEYS = frozenset(PARTS) | {"short_without", "measures"}
 _CHOOSERS = frozenset({"sectors", "registers", "kinds"})
 _NUMBERS = {"masculine": "понравился", "feminine": "понравилась", "neuter": "понравилось", "plural": "понравились"}
 _JINJA = re.compile(r"\{[{%#]")
+_WORD = re.compile(r"\w+(?:-\w+)*")
+_MOST_REMEMBERED = 65_536
+_SLOT = re.compile(r"\{\{ *(\w+) *\}\}")
 _MAX_BYTES = 1_000_000
 _ENVIRONMENT = SandboxedEnvironment(
     undefined=jinja2.StrictUndefined,
@@ -58,18 +61,23 @@ _RENDER_ERRORS = (
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+Slots = tuple[str, ...]
+"""Text, name of a value, text, name of a value, …, text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """`number` is its place in the list, from 1: the variant an operator can look up. It serves in any sector or
     register, and whatever is said of the theme, where it names none.
 
-    A phrase without Jinja is its own text: most are, and compiling them would take a second.
+    A phrase without Jinja is its own text, one with mere slots is what stands between them (`Slots`): most are, and
+    Jinja would take ten times as long.
     """
 
     file: Path
     line: int
     number: int
-    template: jinja2.Template | str
+    template: "jinja2.Template | Slots | str"
     facts: frozenset[str]
     sectors: frozenset[str] = frozenset()
     registers: frozenset[str] = frozenset()
@@ -83,6 +91,8 @@ class Phrase:
         """One line of text. Raises ReplyTemplateError."""
         if isinstance(self.template, str):
             return self.template
+        if isinstance(self.template, tuple):
+            return "".join([str(values[part]) if at % 2 else part for at, part in enumerate(self.template)])
         return render(self.template, values, self.file, self.line)
 
 
@@ -151,14 +161,38 @@ def read_lists(file: Path, allowed: frozenset[str] | None = None) -> Lists:
     return _read_book(file, allowed=allowed).lists
 
 
-def read_topics(file: Path) -> tuple[Topic, ...]:
+class Topics:
+    """The rows of topics.yaml, found by the words of a clause."""
+
+    def __init__(self, rows: Sequence[Topic]) -> None:
+        self.rows = tuple(rows)
+        self._of_word: dict[str, tuple[int, ...]] = {}
+
+    def named(self, text: str) -> list[Topic]:
+        """Those that the text names, in the order of the table."""
+        found: set[int] = set()
+        for word in _WORD.findall(text.lower().replace("ё", "е")):
+            found.update(self._numbers(word))
+        return [self.rows[number] for number in sorted(found)]
+
+    def _numbers(self, word: str) -> tuple[int, ...]:
+        known = self._of_word.get(word)
+        if known is None:
+            known = tuple(number for number, row in enumerate(self.rows) if row.words.fullmatch(word))
+            if len(self._of_word) >= _MOST_REMEMBERED:
+                self._of_word.clear()
+            self._of_word[word] = known
+        return known
+
+
+def read_topics(file: Path) -> Topics:
     """The rows under `topics`. Raises ReplyTemplateError."""
     rows: list[Topic] = []
     for key, line, node in _entries(file):
         if key != "topics" or not isinstance(node, yaml.SequenceNode):
             raise ReplyTemplateError(file, line, "ожидался один список: topics")
         rows += (_topic(row, file) for row in node.value)
-    return tuple(rows)
+    return Topics(rows)
 
 
 def _topic(node: yaml.Node, file: Path) -> Topic:
@@ -178,7 +212,7 @@ def _topic(node: yaml.Node, file: Path) -> Topic:
 def _any_of(words: str) -> re.Pattern[str]:
     """`десерт* торт`: any word that begins so, and this word alone."""
     every = (re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in words.split())
-    return re.compile(rf"\b(?:{'|'.join(every)})\b")
+    return re.compile("|".join(every))
 
 
 def _read(file: Path) -> str:
@@ -262,7 +296,9 @@ def _phrase(node: yaml.Node, file: Path, number: int) -> Phrase:
     if not _JINJA.search(source):
         return Phrase(file, line, number, source, frozenset(), **chosen)
     template, variables = _compile(source, file, line, VARIABLES)
-    return Phrase(file, line, number, template, variables & FACTS, **chosen)
+    slots = tuple(_SLOT.split(source))
+    simple = not any(_JINJA.search(text) for text in slots[::2])
+    return Phrase(file, line, number, slots if simple else template, variables & FACTS, **chosen)
 
 
 def _fields(node: yaml.Node, file: Path, allowed: Set[str]) -> dict[str, yaml.Node]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from responders.choose import Frame
-from responders.phrasebook import Topic
+from responders.phrasebook import Topic, Topics
 from responders.types import Situation
 from sentiment.types import Evidence, Intent, Theme, ThemeMention, Tone
 
@@ -61,7 +61,7 @@ class Point:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def find(situation: Situation, frame: Frame, topics: Sequence[Topic]) -> tuple[Point, ...]:
+def find(situation: Situation, frame: Frame, topics: Topics) -> tuple[Point, ...]:
     """The points of a reply in this frame, in its order."""
     if frame not in LISTS:
         return ()
@@ -88,23 +88,21 @@ def find(situation: Situation, frame: Frame, topics: Sequence[Topic]) -> tuple[P
     return tuple(points) or _by_topic(situation, name, topics)
 
 
-def _by_topic(situation: Situation, name: str, topics: Sequence[Topic]) -> tuple[Point, ...]:
+def _by_topic(situation: Situation, name: str, topics: Topics) -> tuple[Point, ...]:
     """Where no theme was found: the thing named in the phrases that weighed most, if it is a known one."""
     sign = -1 if name == "praise" else 1
     weighty = sorted(situation.verdict.evidence, key=lambda item: -sign * item.weight)
     for item in weighty:
         if sign * item.weight < CLEAR or _MARKUP.search(item.phrase):
             continue
-        clause = item.phrase.lower().replace("ё", "е")
-        for topic in topics:
-            fits = not topic.sectors or situation.brand.sector in topic.sectors
-            if fits and topic.words.search(clause):
+        for topic in topics.named(item.phrase):
+            if not topic.sectors or situation.brand.sector in topic.sectors:
                 theme = next(theme for theme in Theme if theme in topic.themes)
                 return (Point(theme, name, topic.kinds, {"about": topic.about}),)
     return ()
 
 
-def praised(situation: Situation, frame: Frame, topics: Sequence[Topic]) -> str:
+def praised(situation: Situation, frame: Frame, topics: Topics) -> str:
     """What of a mixed review was praised, in the prepositional case («о десертах», «о сотрудниках»); "" for nothing,
     and under one or two stars: there, thanks for a kind word sound like mockery."""
     if frame not in MIXED or (situation.stars is not None and situation.stars <= 2):
@@ -168,16 +166,14 @@ def _facts(named: Sequence[Topic]) -> dict[str, str]:
 
 
 def _named(
-    theme: Theme, kinds: frozenset[str], mentions: Sequence[ThemeMention], sector: str, topics: Sequence[Topic]
+    theme: Theme, kinds: frozenset[str], mentions: Sequence[ThemeMention], sector: str, topics: Topics
 ) -> Iterator[Topic]:
     """The things that the author names, in the order of the table, each once."""
-    clauses = [item.quote.lower().replace("ё", "е") for item in mentions]
     seen: set[str] = set()
-    for topic in topics:
+    for topic in topics.named(" ".join(item.quote for item in mentions)):
         if theme not in topic.themes or topic.topic in seen:
             continue
         if (topic.kinds and kinds and not kinds & topic.kinds) or (topic.sectors and sector not in topic.sectors):
             continue
-        if any(topic.words.search(clause) for clause in clauses):
-            seen.add(topic.topic)
-            yield topic
+        seen.add(topic.topic)
+        yield topic
