@@ -27,12 +27,13 @@ class Frame(StrEnum):
     REGRET_STARS_ONLY = "regret_stars_only"
     THANKS_WITH_REGRET = "thanks_with_regret"
     THANKS_UNSURE = "thanks_unsure"
+    THANKS_OPEN = "thanks_open"
     THANKS = "thanks"
     THANKS_QUIET = "thanks_quiet"
     STARS_ONLY = "stars_only"
 
 
-COMPLAINT_FRAMES = frozenset(Frame) - {Frame.THANKS, Frame.THANKS_QUIET, Frame.STARS_ONLY}
+COMPLAINT_FRAMES = frozenset(Frame) - {Frame.THANKS, Frame.THANKS_OPEN, Frame.THANKS_QUIET, Frame.STARS_ONLY}
 """Frames that say regret and never cheer."""
 
 
@@ -132,6 +133,10 @@ class _Look:
         return self.situation.verdict.tone is Tone.POSITIVE and self.text and not self.uncertain
 
     @property
+    def content(self) -> bool:
+        return self.situation.verdict.tone is Tone.POSITIVE and not self.situation.verdict.flagged
+
+    @property
     def names_good(self) -> bool:
         """Whether somebody or something is praised, and nothing blamed."""
         verdict = self.situation.verdict
@@ -173,7 +178,13 @@ _ROWS: tuple[tuple[Callable[[_Look], bool], Frame, str], ...] = (
     (lambda look: look.low or look.middling, Frame.REGRET, "жалоба, вина не подтверждена: сожалеем и разбираемся"),
     (lambda look: look.high and not look.text and not look.negative, Frame.STARS_ONLY, "высокая оценка без слов"),
     (lambda look: look.high and look.remark, Frame.THANKS_WITH_REGRET, "оценка высокая, но есть замечание"),
-    # The model hears a complaint that nothing in the text names: asked, not claimed.
+    # The model hears a complaint that nothing in the text names. Under clear praise it is at most a wish.
+    (
+        lambda look: look.high and look.content and (look.conflict or (look.uncertain and not look.names_good)),
+        Frame.THANKS_OPEN,
+        "похвала, похоже, с пожеланием",
+    ),
+    # Else it is asked, not claimed.
     (
         lambda look: look.high and (look.negative or look.conflict or (look.uncertain and not look.names_good)),
         Frame.THANKS_UNSURE,

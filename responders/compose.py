@@ -39,7 +39,7 @@ SHORT_REVIEW = 3
 CHOICE = 3
 """Phrases of a theme there should be at least to choose from: then the less fitting ones are left out."""
 
-ALWAYS_MIDDLES = frozenset({Frame.CORRECTION, Frame.MISTAKEN, Frame.THANKS_UNSURE})
+ALWAYS_MIDDLES = frozenset({Frame.CORRECTION, Frame.MISTAKEN, Frame.THANKS_UNSURE, Frame.THANKS_OPEN})
 """Frames whose message stands in `middles`, whatever else is said."""
 
 _ASKED = (Intent.CONTACT, Intent.REFUND, Intent.QUESTION, Intent.SUGGESTION)

@@ -42,6 +42,7 @@ _ORDINARY = frozenset(
 )
 _THANKED = re.compile(r"\b(?:спасибо|благодар\w+|признател\w+|приятно|рады|здорово|хорошо|ценим|ценно)\b[^.!?\n]*$")
 _SELF = re.compile(r"\b(?:мы|нами|уже|нам\s+удалось)\b")
+_OUR_WISH = re.compile(r"\b(?:мы|нам|готовы|рады|хочется|хотелось|\w+(?:им|ем|ём)(?:ся)?)\b")
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
 _LIKELY = 0.2
@@ -128,9 +129,15 @@ class _Text:
         return frozenset(chain.from_iterable(_ahead(word) for word in self.words))
 
     @cached_property
-    def promisable(self) -> frozenset[str]:
-        """`promised`, and what goes without saying beside it."""
-        return self.promised | (words.LISTENING if words.INVITES.search(self.low) else frozenset())
+    def ours(self) -> frozenset[str]:
+        """Lemmas of what we ourselves do or want to do, and what goes without saying beside it."""
+        said = [word.found("VERB", "1per") | self._wanted(word) for word in self.words]
+        return frozenset(chain(*said, words.LISTENING if words.INVITES.search(self.low) else ()))
+
+    def _wanted(self, word: Word) -> frozenset[str]:
+        """«Хотим разобраться», but not «если хотите добавить»."""
+        verbs = word.found("INFN")
+        return verbs if verbs and _OUR_WISH.search(self.clause(word)) else frozenset()
 
     @cached_property
     def done(self) -> frozenset[str]:
@@ -337,7 +344,8 @@ def _signs(case: _Case) -> Iterator[Hit]:
 
 
 def _promises(case: _Case) -> Iterator[Hit]:
-    known = case.was.promisable | case.measure.lemmas
+    known = case.was.ours | case.measure.lemmas
+    told = case.was.promised | case.measure.lemmas
     for at, word in enumerate(case.now.words):
         ours = word.found("futr", "1per")
         if "быть" in ours:
@@ -346,7 +354,7 @@ def _promises(case: _Case) -> Iterator[Hit]:
         elif ours and not _weighs_no_more(ours, known, complaint=case.complains):
             yield f"Новое обещание: {quoted(word.text)}", word.span
         theirs = (word.found("futr", "3per") | _received(word)) - words.NEVER_PROMISED
-        if theirs and not theirs & known:
+        if theirs and not theirs & told:
             yield f"Новое обещание: {quoted(word.text)}", word.span
 
 
@@ -366,7 +374,7 @@ def _weighs_no_more(lemmas: frozenset[str], known: frozenset[str], *, complaint:
 
 def _harmless_will(case: _Case, at: int) -> bool:
     """«Будем рады», «будем ждать»; what else we shall do must have been said."""
-    known = case.was.promisable | case.measure.lemmas
+    known = case.was.ours | case.measure.lemmas
     for word in case.now.words[at + 1 : at + 1 + _NEAR]:
         verbs = word.found("INFN")
         if verbs:
@@ -385,7 +393,7 @@ def _after(text: _Text, at: int) -> int:
 
 def _measures(case: _Case) -> Iterator[Hit]:
     done = case.was.done | case.measure.lemmas
-    ahead = case.was.promisable | case.measure.lemmas
+    ahead = case.was.promised | case.was.ours | case.measure.lemmas
     for word in case.now.words:
         past = word.found("past")
         if past:
@@ -497,7 +505,8 @@ def _ways(case: _Case) -> Iterator[Hit]:
             yield f"Пропал контакт: {quoted(case.was.text[slice(*span)])}", None
     if "карточк" in case.was.low and "карточк" not in case.now.low:
         yield "Пропало, где искать контакты: карточка", None
-    if words.INVITES.search(case.was.low) and not words.INVITES.search(case.now.low):
+    # A contact that is still there invites by itself.
+    if not case.was.contacts and words.INVITES.search(case.was.low) and not words.INVITES.search(case.now.low):
         yield "Пропало приглашение связаться", None
 
 
@@ -552,6 +561,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("added_name", _names),
     ("added_promise", _promises),
     ("added_measure", _measures),
+    ("added_measure", _new_matches(words.NO_LONGER, "Новая мера")),
     ("added_apology", _apology),
     ("added_admission", _new_matches(words.ADMISSION, "Признание, которого не было")),
     ("added_denial", _new_matches(words.DENIAL, "Отрицание, которого не было")),
@@ -559,6 +569,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("changed_regret", _regret),
     ("informal_ty", _informal),
     ("added_sign", _signs),
+    ("added_meta", _new_matches(words.META, "Слова не к автору отзыва")),
     ("added_detail", _details),
     ("lost_signature", _signature),
     ("lost_contact", _ways),

@@ -15,6 +15,7 @@ from sentiment.types import Evidence, Intent, Theme, ThemeMention, Tone
 
 LISTS: Mapping[Frame, tuple[Tone, str]] = {
     Frame.THANKS: (Tone.POSITIVE, "praise"),
+    Frame.THANKS_OPEN: (Tone.POSITIVE, "praise"),
     Frame.THANKS_WITH_REGRET: (Tone.NEGATIVE, "complaint"),
     Frame.REGRET: (Tone.NEGATIVE, "complaint"),
     Frame.APOLOGY: (Tone.NEGATIVE, "apology"),

@@ -56,6 +56,7 @@ LEADS: dict[Frame, tuple[int | None, str, Verdict, Fault]] = {
     Frame.REGRET_STARS_ONLY: (1, "", NEGATIVE, Fault.UNCONFIRMED),
     Frame.THANKS_WITH_REGRET: (5, COMPLAINT, NEGATIVE, Fault.UNCONFIRMED),
     Frame.THANKS_UNSURE: (4, "Ну такое", verdict(Tone.NEUTRAL, uncertain=True), Fault.UNCONFIRMED),
+    Frame.THANKS_OPEN: (5, PRAISE, verdict(conflict=True), Fault.UNCONFIRMED),
     Frame.THANKS: (5, PRAISE, verdict(), Fault.UNCONFIRMED),
     Frame.THANKS_QUIET: (5, "Поминали отца, всё прошло достойно", verdict(), Fault.UNCONFIRMED),
     Frame.STARS_ONLY: (5, "", verdict(), Fault.UNCONFIRMED),

@@ -93,6 +93,14 @@ def test_an_overlay_may_name_things_of_its_own(tmp_path: Path) -> None:
     assert any("Рады, что Вам понравился наш кофе." in text for text in drafts)
 
 
+def test_a_measure_in_another_list_than_measures_is_never_said_and_costs_no_draft(tmp_path: Path) -> None:
+    openings = "openings: ['Извините нас, пожалуйста.', 'Извините, уже сделано: {{ measure }}.']\n"
+    folder = overlay(tmp_path, {"apology.yaml": openings})
+    text, messages = drafted(folder, Frame.APOLOGY, measure="Сменили поставщика.")
+    assert text.startswith("Извините нас, пожалуйста.")
+    assert messages == []
+
+
 def test_an_overlay_may_add_a_sector(tmp_path: Path) -> None:
     folder = overlay(tmp_path, {"hotel/thanks.yaml": "openings: ['Спасибо от всей гостиницы!']\n"})
     assert drafted(folder, brand=brand("hotel"))[0].startswith("Спасибо от всей гостиницы!")

@@ -107,7 +107,7 @@ def test_the_same_words_are_no_rewriting() -> None:
         (lambda _: "", "пустой ответ"),
         (lambda _: "\u200b\n", "пустой ответ"),
         (lambda _: "I cannot help with that.", "латиницей"),
-        (lambda text: f"Вот ответ:\n\n{text}", "«Вот ответ"),
+        (lambda text: f"Вот ответ:\n\n{text}", "«Вот ответ»"),
         (lambda text: text.replace("жаль", "всё равно"), "сожаление"),
         (lambda text: f"<b>{text}</b>", "'<'"),
         (lambda text: text * 40, "Длина"),
@@ -134,9 +134,9 @@ def test_the_linter_has_its_say_beside_the_facts() -> None:
 
 
 def test_what_was_said_on_the_card_lately_is_not_said_again() -> None:
-    original = DRAFTS.draft(thanked())
-    about = replace(thanked(), recent=(kinder(original.text),))
-    assert "same_as_recent" in {finding.rule for finding in refused(original.text, kinder(original.text), about)}
+    original, other = DRAFTS.draft(thanked()).text, DRAFTS.draft(thanked(7)).text
+    about = replace(thanked(), recent=(other,))
+    assert "same_as_recent" in {finding.rule for finding in refused(original, kinder(other), about)}
 
 
 def test_similarity_is_that_of_the_new_words() -> None:
@@ -262,8 +262,7 @@ def test_a_success_in_between_gives_new_patience() -> None:
 def test_when_its_time_is_up_the_other_drafts_stay_as_they_are() -> None:
     desk = Desk(budget=timedelta(seconds=50), takes=timedelta(seconds=20))
     drafts = [desk.draft(thanked(number)) for number in range(8)]
-    rewritten = [draft.template.endswith("+rewritten") for draft in drafts]
-    assert rewritten == [True] * 5 + [False] * 3
+    assert len(desk.scribe.seen) == 5
     assert len(desk.said) == 1
     assert all(not hints(draft) for draft in drafts)
 

@@ -70,7 +70,7 @@ def test_something_is_praised_beside_a_complaint() -> None:
         lambda sample: sample.stars is None and sample.flagged,
         lambda sample: sample.stars is None and not sample.flagged,
         lambda sample: len(sample.text.split()) == 2,
-        lambda sample: len(sample.text.split()) > 30,
+        lambda sample: len(sample.text.split()) > 40,
         lambda sample: not has_text(sample.text) and (sample.stars or 0) <= 2,
         lambda sample: not has_text(sample.text) and (sample.stars or 0) >= 4,
         lambda sample: sample.earlier and sample.flagged,

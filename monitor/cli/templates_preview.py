@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor import wording
 from responders.choose import Frame, choose
-from responders.draft import Responder
+from responders.draft import THEMES, Responder
 from responders.platforms import platform
 from responders.samples import SAMPLES, Sample, situations
 from responders.types import Brand, Draft, Fault, Situation
@@ -21,6 +21,7 @@ VARIANTS = 3
 
 FRAMES = {
     Frame.THANKS: "Похвала",
+    Frame.THANKS_OPEN: "Похвала, похоже, с пожеланием",
     Frame.THANKS_QUIET: "Похвала в отзыве об утрате",
     Frame.STARS_ONLY: "Высокая оценка без слов",
     Frame.THANKS_WITH_REGRET: "Похвала с замечанием",
@@ -140,7 +141,7 @@ def _heard(sample: Sample) -> Iterator[str]:
     for risk in sample.risks:
         yield f"опасность: {wording.RISKS[risk.risk]}"
     for theme in sample.themes:
-        yield f"{wording.THEMES[theme.theme]} {_TONES[theme.tone]}"
+        yield f"{THEMES[theme.theme]} {_TONES[theme.tone]}"
     for person in sample.people:
         yield " ".join(filter(None, (person.role, person.name, _TONES[person.tone])))
     for intent in sample.intents:

@@ -176,7 +176,7 @@ class _Trial:
             yield from self._of_frame(frame, kit)
         for theme, name in ((theme, name) for theme in Theme for name in sorted(THEME_LISTS)):
             if phrases := common.themes[theme].get(name, ()):
-                yield self._of_theme(phrases, theme, name, common.topics)
+                yield self._of_theme(phrases, theme, name, common.topics.rows)
         for risk in Risk:
             about = next(each for each in self._samples if any(item.risk is risk for item in each.verdict.risks))
             yield _List(common.risks.get(risk, ()), about, self._always, grades=_grades(about))
