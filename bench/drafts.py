@@ -79,8 +79,8 @@ def praises(responder: Responder, analyser: analyse.Analyser) -> None:
         said.append(draft)
     over = sum(value > ALIKE for value in nearest)
     print(
-        f"200 praises of the same words on one card: {len(set(said))} different drafts, similarity to the nearest of the"
-        f" last {HISTORY}: median {statistics.median(nearest):.2f}, most {max(nearest):.2f}, {over} above {ALIKE}"
+        f"200 praises of the same words on one card: {len(set(said))} different drafts; similarity to the nearest of"
+        f" the last {HISTORY}: median {statistics.median(nearest):.2f}, most {max(nearest):.2f}, {over} above {ALIKE}"
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,7 +82,7 @@ class Library:
         broken = list(common.broken)
 
         def read(file: Path) -> Book:
-            book = read_frame(file)
+            book = _shipped_frame(file) if _is_shipped(file) else read_frame(file)
             for part, (name, line) in book.references.items():
                 if name not in common.shared:
                     raise ReplyTemplateError(file, line, f"{part}: в {_SHARED} нет списка {name}")
@@ -100,7 +101,7 @@ class Library:
             lists: dict[str, tuple[Phrase, ...]] = {}
             for file in reversed(list(self._files(sector, name))):
                 try:
-                    lists |= read_lists(file, allowed)
+                    lists |= _shipped_lists(file, allowed) if _is_shipped(file) else read_lists(file, allowed)
                 except ReplyTemplateError as error:
                     broken.append(error)
             return lists
@@ -110,7 +111,7 @@ class Library:
             themes={theme: merged(f"themes/{theme}.yaml", THEME_LISTS) for theme in Theme},
             risks=merged(_RISKS, frozenset(Risk)),
             asks=merged(_ASKS, ASKS),
-            topics=_first_sound(read_topics, self._files(sector, _TOPICS), broken),
+            topics=_first_sound(_topics, self._files(sector, _TOPICS), broken),
             layout=_first_sound(read_layout, self._files(sector, _LAYOUT), broken),
             broken=tuple(broken),
         )
@@ -120,6 +121,20 @@ class Library:
         """Those that exist, the one that goes before first: a sector's own, then the general; the user's first."""
         names = [f"{sector}/{name}", name] if sector else [name]
         return (folder / each for each in names for folder in self._folders if (folder / each).exists())
+
+
+_shipped_lists = lru_cache(maxsize=None)(read_lists)
+_shipped_frame = lru_cache(maxsize=None)(read_frame)
+_shipped_topics = lru_cache(maxsize=None)(read_topics)
+"""Our own files do not change while we run: every library reads them once."""
+
+
+def _is_shipped(file: Path) -> bool:
+    return file.is_relative_to(SHIPPED)
+
+
+def _topics(file: Path) -> Topics:
+    return _shipped_topics(file) if _is_shipped(file) else read_topics(file)
 
 
 def _first_sound(read: Callable[[Path], Loaded], files: Iterable[Path], broken: list[ReplyTemplateError]) -> Loaded:

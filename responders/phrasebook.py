@@ -92,7 +92,10 @@ class Phrase:
         if isinstance(self.template, str):
             return self.template
         if isinstance(self.template, tuple):
-            return "".join([str(values[part]) if at % 2 else part for at, part in enumerate(self.template)])
+            try:
+                return "".join([str(values[part]) if at % 2 else part for at, part in enumerate(self.template)])
+            except KeyError as name:
+                raise ReplyTemplateError(self.file, self.line, f"{name} здесь неизвестно") from None
         return render(self.template, values, self.file, self.line)
 
 

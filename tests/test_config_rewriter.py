@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config_rewriter import RewriterConfig
-from tests.test_config import complaint, loaded
+from tests.test_config import ROOT, complaint, loaded
 
 
 def rewriter(folder: Path, written: str) -> RewriterConfig:
@@ -30,6 +30,14 @@ def test_without_the_section_nobody_rewrites(tmp_path: Path) -> None:
 )
 def test_a_command_is_a_list_or_a_line_without_a_shell(written: str, argv: tuple[str, ...], tmp_path: Path) -> None:
     assert rewriter(tmp_path, written) == RewriterConfig(command=argv)
+
+
+def test_the_example_in_the_comments_of_the_shipped_config_is_right(tmp_path: Path) -> None:
+    lines = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
+    start = lines.index("# rewriter:")
+    shown = "\n".join(line.removeprefix("# ") for line in lines[start : lines.index("", start)])
+    found = loaded(tmp_path, f"{shown}\n").rewriter
+    assert found == RewriterConfig(base_url="http://127.0.0.1:11434/v1", model="name-of-the-model", key_env="LLM_KEY")
 
 
 def test_a_server_needs_a_model_and_may_need_a_key(tmp_path: Path) -> None:
