@@ -19,7 +19,7 @@ from sentiment import analyse
 
 SYNTHETIC = Path(__file__).resolve().parent.parent / "sentiment" / "data" / "synthetic"
 BRAND = Brand("Кафе «Сирень»", "food", "Команда «Сирени»", Contact("+7 (843) 000-00-00", "help@example.ru"))
-HISTORY = 50
+HISTORY, NEAREST = 200, 50
 ALIKE = 0.6
 
 
@@ -75,12 +75,12 @@ def praises(responder: Responder, analyser: analyse.Analyser) -> None:
         about = Situation(f"twogis/{number}", "twogis", "", BRAND, 5, text, "", verdict, tuple(said[-HISTORY:]))
         draft = responder.draft(about).text
         own = shingles(draft, BRAND.signature)
-        nearest.append(max((jaccard(own, shingles(old, BRAND.signature)) for old in said[-HISTORY:]), default=0.0))
+        nearest.append(max((jaccard(own, shingles(old, BRAND.signature)) for old in said[-NEAREST:]), default=0.0))
         said.append(draft)
     over = sum(value > ALIKE for value in nearest)
     print(
         f"200 praises of the same words on one card: {len(set(said))} different drafts; similarity to the nearest of"
-        f" the last {HISTORY}: median {statistics.median(nearest):.2f}, most {max(nearest):.2f}, {over} above {ALIKE}"
+        f" the last {NEAREST}: median {statistics.median(nearest):.2f}, most {max(nearest):.2f}, {over} above {ALIKE}"
     )
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice, product
+from itertools import accumulate, chain, islice, product
 from typing import NamedTuple
 
 from responders.choose import COMPLAINT_FRAMES, Frame
@@ -19,7 +19,7 @@ from responders.files import ReplyTemplateError
 from responders.kit import Kit
 from responders.phrasebook import Phrase
 from responders.points import Point, praised
-from responders.similarity import jaccard, normal, sentences, shingles
+from responders.similarity import jaccard, normal, normalised, sentences, shingled, shingles
 from responders.types import Situation
 from sentiment.types import Intent
 
@@ -37,7 +37,10 @@ SHORT_REVIEW = 3
 """Words; a review this short gets a reply without the lists its frame names in `short_without`."""
 
 CHOICE = 3
-"""Phrases of a theme there should be at least to choose from: then the less fitting ones are left out."""
+"""Phrases of a theme there should be at least to choose from: then the less fitting ones come second."""
+
+FRESH = 12
+"""Replies; a fitting phrase that was said within so many gives way to a less fitting one."""
 
 ALWAYS_MIDDLES = frozenset({Frame.CORRECTION, Frame.MISTAKEN, Frame.THANKS_UNSURE, Frame.THANKS_OPEN})
 """Frames whose message stands in `middles`, whatever else is said."""
@@ -79,12 +82,13 @@ class Composition:
 @dataclass(frozen=True, slots=True)
 class _Pool:
     """A place in the reply and what may stand there. `part`: the layout's name for it; several of a part stand behind
-    each other. `label` tells its phrases apart in `Composition.variant`."""
+    each other. `label` tells its phrases apart in `Composition.variant`. The `first` of them fit best."""
 
     part: str
     phrases: tuple[Phrase, ...]
     label: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    first: int = 0
 
 
 def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Sequence[Point]) -> Composition:
@@ -130,10 +134,14 @@ def _pools(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Seq
           if name not in left_out),
     )  # fmt: skip
     for place in places:
-        least = CHOICE if place.part == "middle" else 1
-        fitting = _fitting(place, facts.keys() | place.facts.keys(), situation, least)
-        if fitting:
-            yield _Pool(place.part, fitting, place.label, place.facts)
+        groups = _fitting(place, facts.keys() | place.facts.keys(), situation)
+        if place.part != "middle":
+            groups = groups[:1]
+        phrases = tuple(chain.from_iterable(groups))
+        if phrases:
+            sizes = accumulate(map(len, groups))
+            first = next((size for size in sizes if size >= CHOICE), len(phrases))
+            yield _Pool(place.part, phrases, place.label, place.facts, first)
 
 
 def _middle(
@@ -172,9 +180,8 @@ def _of_kinds(phrases: Sequence[Phrase], kinds: frozenset[str]) -> tuple[Phrase,
     return tuple(phrase for phrase in phrases if not phrase.kinds or phrase.kinds & kinds)
 
 
-def _fitting(place: _Pool, known: "frozenset[str] | set[str]", situation: Situation, least: int) -> tuple[Phrase, ...]:
-    """Those whose facts are known and whose sectors and register fit; of them the ones that say most, at least
-    `least` where there are so many."""
+def _fitting(place: _Pool, known: "frozenset[str] | set[str]", situation: Situation) -> list[list[Phrase]]:
+    """Those whose facts are known and whose sectors and register fit, the ones that say most first."""
     sector, register = situation.brand.sector, situation.brand.register
     known = known | {"reach"}
     by_detail: dict[int, list[Phrase]] = {}
@@ -185,11 +192,7 @@ def _fitting(place: _Pool, known: "frozenset[str] | set[str]", situation: Situat
             and (not phrase.registers or register in phrase.registers)
         ):
             by_detail.setdefault(len(phrase.facts) + bool(phrase.kinds), []).append(phrase)
-    chosen: list[Phrase] = []
-    for detail in sorted(by_detail, reverse=True):
-        if len(chosen) < least:
-            chosen += by_detail[detail]
-    return tuple(chosen)
+    return [by_detail[detail] for detail in sorted(by_detail, reverse=True)]
 
 
 def _clause(measure: str) -> str:
@@ -210,11 +213,12 @@ class _Work:
         self._pools = pools
         self._history = _History(situation)
         self._rendered: dict[tuple[int, int], str] = {}
+        self._ages: dict[tuple[int, int], int] = {}
         reach = _Pool("reach", kit.common.shared.get("reach", ()))
-        chosen = _fitting(reach, set(values), situation, 1)
+        ways = _fitting(reach, set(values), situation)
         self._values = dict(values)
-        if chosen:
-            self._values["reach"] = chosen[self._number("reach", 0) % len(chosen)].render(values)
+        if ways:
+            self._values["reach"] = ways[0][self._number("reach", 0) % len(ways[0])].render(values)
 
     def drawn(self) -> Iterator[tuple[int, ...]]:
         """Numbers of phrases, one of each pool, by the hash of the review's key."""
@@ -261,14 +265,25 @@ class _Work:
         )
 
     def _longest_ago(self, at: int, attempt: int) -> int:
-        """Of a few phrases of the pool, drawn by the hash, the one that was said longest ago."""
-        phrases = self._pools[at].phrases
+        """Of a few phrases of the pool, drawn by the hash, the one that was said longest ago; a better fitting one,
+        unless it was said a short while ago."""
+        pool = self._pools[at]
         draw = self._number(f"{at}", attempt)
         numbers = []
-        for _ in range(min(WINDOW, len(phrases))):
-            draw, number = divmod(draw, len(phrases))
-            numbers.append(number)
-        return min(numbers, key=lambda number: self._history.last_said(self._render(at, number)))
+        for begin, end in ((0, pool.first), (pool.first, len(pool.phrases))):
+            for _ in range(min(WINDOW, end - begin)):
+                draw, number = divmod(draw, end - begin)
+                numbers.append(begin + number)
+            if any(not self._history.fresh(self._said(at, number)) for number in numbers):
+                break
+        return min(numbers, key=lambda number: self._said(at, number))
+
+    def _said(self, at: int, number: int) -> int:
+        """See `_History.last_said`."""
+        age = self._ages.get((at, number))
+        if age is None:
+            age = self._ages[at, number] = self._history.last_said(self._render(at, number))
+        return age
 
     def _number(self, what: str, attempt: int) -> int:
         seed = f"{self._key}\0{what}\0{attempt}".encode("utf-8", "surrogatepass")
@@ -292,6 +307,7 @@ class _History:
         self.groups = len(situation.elsewhere)
         self._last = normal(situation.recent[-1]) if situation.recent else ""
         recent = situation.recent[-RECENT:]
+        self._count = len(recent)
         self._shingles = [shingles(text, self._signature) for text in (*recent, *situation.elsewhere)]
         self._elsewhere = frozenset[str]().union(*(sentences(text, self._signature) for text in situation.elsewhere))
         self._when = {
@@ -303,10 +319,14 @@ class _History:
         """A number that grows with the time a sentence of the phrase was said last; 0 for never."""
         return max((self._when.get(sentence, 0) for sentence in sentences(phrase)), default=0)
 
+    def fresh(self, said: int) -> bool:
+        """Whether that number of `last_said` is of the last few replies."""
+        return said > max(self._count - FRESH, 0)
+
     def flaws(self, text: str, opening: str) -> tuple[bool, int, bool, int]:
         """The first four of `_Judged`."""
         return (
-            normal(text) in self.said,
+            normalised(text) in self.said,
             len(sentences(text, self._signature) & self._elsewhere) if self._elsewhere else 0,
             normal(opening) in self._last,
             _repeats(text, self._signature),
@@ -314,7 +334,7 @@ class _History:
 
     def similarity(self, text: str) -> float:
         """To the most alike of the recent replies."""
-        own = shingles(text, self._signature)
+        own = shingled(text, self._signature)
         return max((jaccard(own, other) for other in self._shingles), default=0.0)
 
 

@@ -9,22 +9,26 @@ from sentiment.morph import lemma
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 3
+MOST_REMEMBERED = 8192
 Item = TypeVar("Item", bound=Hashable)
 
 
-@lru_cache(maxsize=4096)
-def normal(text: str) -> str:
+def normalised(text: str) -> str:
     """Lower-case words with single spaces: what survives a site's own spacing and quotes."""
     return " ".join(_WORD.findall(text.lower().replace("ё", "е")))
 
 
-@lru_cache(maxsize=8192)
-def shingles(text: str, signature: str = "") -> frozenset[int]:
+def shingled(text: str, signature: str = "") -> frozenset[int]:
     """Runs of three lemmas, by their hashes; the closing `signature` left out: every reply of ours carries it."""
-    words = list(map(lemma, normal(text).removesuffix(normal(signature)).split()))
+    words = list(map(lemma, normalised(text).removesuffix(normal(signature)).split()))
     if len(words) < _SHINGLE:
         return frozenset((hash(tuple(words)),)) if words else frozenset()
     return frozenset(map(hash, zip(words, words[1:], words[2:], strict=False)))
+
+
+normal = lru_cache(maxsize=MOST_REMEMBERED)(normalised)
+shingles = lru_cache(maxsize=MOST_REMEMBERED)(shingled)
+"""The same, remembered: for replies of before, which are looked at again and again, and not for what is being tried."""
 
 
 _FORMULA = 3
@@ -32,7 +36,7 @@ _FORMULA = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def sentences(text: str, signature: str = "") -> frozenset[str]:
     """The sentences longer than a formula, without case and punctuation; not the `signature`."""
     found = map(normal, _SENTENCE_END.split(text))

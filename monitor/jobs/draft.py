@@ -16,7 +16,7 @@ Groups = Mapping[int, Mapping[int, tuple[str, ...]]]
 """What we say to the same words on several cards, as `Links.said` has it."""
 
 BATCH = 100
-HISTORY = 50
+HISTORY = 200
 """How many of our latest replies on a card a draft must not repeat."""
 
 
