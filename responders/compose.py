@@ -23,11 +23,11 @@ from responders.similarity import jaccard, normal, normalised, sentences, shingl
 from responders.types import Situation
 from sentiment.types import Intent
 
-ATTEMPTS = 6
+ATTEMPTS = 4
 WINDOW = 4
 """Phrases of a list that an attempt looks at."""
 
-CLOSE_ENOUGH = 0.2
+CLOSE_ENOUGH = 0.3
 """A composition at most this similar to every recent reply is taken without looking further."""
 
 RECENT = 50
