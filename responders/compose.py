@@ -8,7 +8,7 @@ cards, no sentence of our replies there comes first.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import accumulate, chain, islice, product
@@ -21,6 +21,7 @@ from responders.phrasebook import Phrase
 from responders.points import Point, praised
 from responders.similarity import jaccard, normal, normalised, sentences, shingled, shingles
 from responders.types import Situation
+from sentiment.morph import is_personal
 from sentiment.types import Intent
 
 ATTEMPTS = 4
@@ -103,12 +104,8 @@ def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Se
         "signature": brand.signature or brand.name,
     }
     work = _Work(kit, situation, values, list(_pools(kit, situation, facts, points)))
-    best = work.best(work.drawn(), None)
-    if best is None or best.said:
-        best = work.best(work.every(), best)
-    if best is None:
-        raise ReplyTemplateError(kit.frame.file, None, "не из чего составить ответ")
-    return best.composition
+    best = work.best(work.drawn())
+    return (work.best(work.every(), best) if best.said else best).composition
 
 
 # --- what may stand where --------------------------------------------------------------------------------
@@ -196,9 +193,10 @@ def _fitting(place: _Pool, known: "frozenset[str] | set[str]", situation: Situat
 
 
 def _clause(measure: str) -> str:
-    """An operator's sentence as a clause: «Сменили поставщика.» → «сменили поставщика»."""
+    """An operator's sentence as a clause: «Сменили поставщика.» → «сменили поставщика»; names keep their capital."""
     words = " ".join(measure.split()).rstrip(".!")
-    return words[:1].lower() + words[1:] if not words[1:2].isupper() else words
+    first = words.partition(" ")[0].strip(",:")
+    return words if words[1:2].isupper() or is_personal(first) else words[:1].lower() + words[1:]
 
 
 # --- one composition after another -----------------------------------------------------------------------
@@ -231,9 +229,9 @@ class _Work:
         sizes = (range(len(pool.phrases)) for pool in self._pools)
         return islice(product(*sizes), len(self._history.said) + 1)
 
-    def best(self, many: Iterator[tuple[int, ...]], best: _Judged | None) -> _Judged | None:
-        """The best of these compositions and the `best` before, or the first that is good enough. Raises
-        ReplyTemplateError."""
+    def best(self, many: Iterable[tuple[int, ...]], best: _Judged | None = None) -> _Judged:
+        """The best of these compositions (of one at least) and of the `best` before, or the first that is good enough.
+        Raises ReplyTemplateError."""
         for numbers in many:
             text, opening = self._composed(numbers)
             flaws = self._history.flaws(text, opening)
@@ -244,6 +242,7 @@ class _Work:
                 best = _Judged(*flaws, similarity, Composition(text, self._variant(numbers), similarity))
                 if best.good_enough:
                     break
+        assert best is not None  # an attempt is made for every reply
         return best
 
     def _composed(self, numbers: Sequence[int]) -> tuple[str, str]:
@@ -293,7 +292,10 @@ class _Work:
         found = self._rendered.get((at, number))
         if found is None:
             pool = self._pools[at]
-            found = pool.phrases[number].render({**self._values, **pool.facts})
+            phrase = pool.phrases[number]
+            found = phrase.render({**self._values, **pool.facts})
+            if not found.strip():
+                raise ReplyTemplateError(phrase.file, phrase.line, "фраза вышла пустой")
             self._rendered[at, number] = found
         return found
 
@@ -328,7 +330,7 @@ class _History:
         return (
             normalised(text) in self.said,
             len(sentences(text, self._signature) & self._elsewhere) if self._elsewhere else 0,
-            normal(opening) in self._last,
+            normalised(opening) in self._last,
             _repeats(text, self._signature),
         )
 

@@ -24,6 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from responders.files import ReplyTemplateError
 from responders.types import Register
+from sentiment.types import Theme
 
 FACTS = frozenset({"name", "phone", "email", "card", "topic", "liked", "about", "person", "measure", "emoji"})
 """Known in some situations only: first name, contacts that may be printed, a card with a phone, the thing that the
@@ -206,6 +207,9 @@ def _topic(node: yaml.Node, file: Path) -> Topic:
         themes = frozenset(_strings(fields["themes"], file))
     except KeyError as missing:
         raise ReplyTemplateError(file, _line(node), f"у предмета нет поля {missing} или оно не годится") from None
+    if not themes or (unknown := themes - set(Theme)):
+        wrong = f"неизвестно: {', '.join(sorted(unknown))}" if themes else "не названа ни одна"
+        raise ReplyTemplateError(file, _line(node), f"themes: {wrong}; бывает: {', '.join(Theme)}")
     kinds, sectors = (
         frozenset(_strings(fields[key], file)) if key in fields else frozenset[str]() for key in ("kinds", "sectors")
     )
@@ -308,6 +312,8 @@ def _fields(node: yaml.Node, file: Path, allowed: Set[str]) -> dict[str, yaml.No
     if not isinstance(node, yaml.MappingNode):
         raise ReplyTemplateError(file, _line(node), "ожидались поля в фигурных скобках")
     fields = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+    if len(fields) < len(node.value):
+        raise ReplyTemplateError(file, _line(node), "поле названо дважды")
     if unknown := fields.keys() - allowed:
         known = ", ".join(sorted(allowed))
         raise ReplyTemplateError(file, _line(node), f"неизвестно: {', '.join(sorted(unknown))}; бывает: {known}")

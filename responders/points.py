@@ -90,15 +90,17 @@ def find(situation: Situation, frame: Frame, topics: Topics) -> tuple[Point, ...
 
 
 def _by_topic(situation: Situation, name: str, topics: Topics) -> tuple[Point, ...]:
-    """Where no theme was found: the thing named in the phrases that weighed most, if it is a known one."""
+    """Where no theme was found: the thing named in the phrases that weighed most, if it is a known one. A phrase of
+    praise has to name that alone: of «пролили вино, но суши понравились» one cannot tell which was meant."""
     sign = -1 if name == "praise" else 1
     weighty = sorted(situation.verdict.evidence, key=lambda item: -sign * item.weight)
     for item in weighty:
         if sign * item.weight < CLEAR or _MARKUP.search(item.phrase):
             continue
-        for topic in topics.named(item.phrase):
+        named = topics.named(item.phrase)
+        for topic in named if name != "praise" or len(named) == 1 else ():
             if not topic.sectors or situation.brand.sector in topic.sectors:
-                theme = next(theme for theme in Theme if theme in topic.themes)
+                theme = min(map(Theme, topic.themes), key=GRAVITY.index)
                 return (Point(theme, name, topic.kinds, {"about": topic.about}),)
     return ()
 

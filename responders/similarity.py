@@ -28,7 +28,7 @@ def shingled(text: str, signature: str = "") -> frozenset[int]:
 
 normal = lru_cache(maxsize=MOST_REMEMBERED)(normalised)
 shingles = lru_cache(maxsize=MOST_REMEMBERED)(shingled)
-"""The same, remembered: for replies of before, which are looked at again and again, and not for what is being tried."""
+"""The same, remembered: for replies of before and phrases, which are looked at again and again."""
 
 
 _FORMULA = 3

@@ -166,3 +166,31 @@ def test_the_reason_is_said_in_words_that_an_operator_reads() -> None:
     for stars, text, judged in ((1, COMPLAINT, NEGATIVE), (5, PRAISE, verdict()), (1, COMPLAINT, POISONED)):
         why = choose(situation(stars, text, judged)).why
         assert re.fullmatch(r"[а-яё].{6,90}", why), why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Умер от вкуса, шаурма божественна!",
+        "Очередей не стало, спасибо",
+        "Не стало очередей",
+        "Гарантия 40 дней, всё честно",
+    ],
+)
+def test_figures_of_speech_and_numbers_are_no_mourning(text: str) -> None:
+    assert choose(situation(5, text)).frame is Frame.THANKS
+
+
+@pytest.mark.parametrize(
+    "text", ["Поминали умершего деда", "Не стало мамы, помогли со всем", "Отмечали 40 дней, тихо и достойно"]
+)
+def test_a_loss_told_otherwise_is_one_too(text: str) -> None:
+    assert choose(situation(5, text)).frame is Frame.THANKS_QUIET
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Больше никогда не пойду в другие кафе, только сюда!", "Не рекомендую ходить в другие места, здесь лучшее"],
+)
+def test_scorn_for_other_places_is_praise(text: str) -> None:
+    assert choose(situation(5, text)).frame is Frame.THANKS

@@ -315,6 +315,23 @@ def test_a_measure_is_named_under_an_apology_and_nowhere_else() -> None:
         assert "поставщик" not in RESPONDER.draft(replace(about, fault=fault)).text
 
 
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ("Марина прошла обучение.", "Марина прошла обучение"),
+        ("Сменили   поставщика!", "сменили поставщика"),
+        ("ИП сменили", "ИП сменили"),
+    ],
+)
+def test_a_measure_is_a_clause_and_keeps_names(measure: str, said: str) -> None:
+    assert said in RESPONDER.draft(leading_to(Frame.APOLOGY, measure=measure)).text
+
+
+def test_of_two_things_in_a_phrase_of_praise_none_is_picked() -> None:
+    judged = verdict(evidence=(Evidence("Пролили вино, но суши понравились", -0.9),))
+    assert "вин" not in RESPONDER.draft(situation(5, "Пролили вино, но суши понравились", judged)).text.lower()
+
+
 def test_who_wrote_before_is_not_greeted_like_a_stranger() -> None:
     for frame, name in ((Frame.THANKS, "again"), (Frame.REGRET, "again_complaint")):
         assert f"{name}:" in RESPONDER.draft(leading_to(frame, earlier=2)).template

@@ -259,3 +259,26 @@ def test_the_digest_changes_with_an_overlay_file_and_returns_when_it_goes(name: 
     assert len({shipped, changed, template_digest(folder)}) == 3
     (folder / "replies" / name).unlink()
     assert template_digest(folder) == shipped
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("thanks.yaml", "openings: ['{{ \"\" }}']\n", "пустой"),
+        ("thanks.yaml", "openings: [{text: Спасибо!, text: Благодарим!}]\n", "дважды"),
+        (
+            "topics.yaml",
+            "topics:\n- {words: чай, topic: чай, about: о чае, number: masculine, themes: [qualty]}\n",
+            "qualty",
+        ),
+        (
+            "topics.yaml",
+            "topics:\n- {words: чай, topic: чай, about: о чае, number: masculine, themes: []}\n",
+            "ни одна",
+        ),
+    ],
+)
+def test_what_would_leave_a_draft_without_words_falls_back(name: str, content: str, said: str, tmp_path: Path) -> None:
+    text, messages = drafted(overlay(tmp_path, {name: content}))
+    assert text == RESPONDER.draft(leading_to(Frame.THANKS)).text
+    assert any(said in message for message in messages)
