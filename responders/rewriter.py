@@ -19,7 +19,7 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from responders.compose import RECENT
-from responders.facts import added
+from responders.facts import added, overlong
 from responders.lint import RULES, lint
 from responders.names import IsFirstName, first_name, known_to_morphology
 from responders.similarity import jaccard, normal, shingles
@@ -162,6 +162,8 @@ def cleaned(answer: str, original: str) -> str:
 
 def refused(original: str, rewritten: str, situation: Situation) -> tuple[Finding, ...]:
     """Why a rewriting may not stand for its original: what it adds or loses, and what the linter says of it alone."""
+    if too_long := overlong(original, rewritten):
+        return (too_long,)
     if not normal(rewritten):
         return (Finding("empty", "error", "пустой ответ"),)
     before = Counter(finding.rule for finding in lint(original, situation))

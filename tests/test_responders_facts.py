@@ -1,14 +1,15 @@
 """What a rewriting may not add and must not lose; the table stands in tests/facts/drafts.toml."""
 
 import re
+import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from responders.draft import Responder
@@ -133,7 +134,13 @@ def test_an_inserted_name_is_always_found(draft: tuple[str, Situation], at: floa
 @given(draft=st.sampled_from(DRAFTS), at=ANYWHERE, promise=PROMISES)
 def test_an_inserted_promise_is_always_found(draft: tuple[str, Situation], at: float, promise: str) -> None:
     text, asked = draft
+    assume(morph.lemma(promise) not in map(morph.lemma, re.findall(r"\w+", text.lower())))  # nothing new then
     assert "added_promise" in rules(added(text, inserted(text, at, promise), asked))
+
+
+def test_to_win_back_trust_is_no_promise_to_give_something_back() -> None:
+    draft = "Здравствуйте. Нам жаль. Надеемся вернуть Ваше доверие."
+    assert "added_promise" in rules(added(draft, f"{draft} Всё вернём.", situation(2, "Долго ждали")))
 
 
 @given(draft=st.sampled_from(DRAFTS))
@@ -156,6 +163,26 @@ def test_whom_only_the_review_names_may_be_named_under_praise_alone(stars: int, 
     draft = "Здравствуйте. Спасибо за отзыв. Мастера передают привет."
     found = rules(added(draft, draft.replace("Мастера передают", "Мастера и Тимур передают"), asked))
     assert ("added_name" not in found) is passes
+
+
+def test_of_a_text_far_too_long_nothing_else_is_looked_at() -> None:
+    draft = "Здравствуйте. Спасибо за отзыв."
+    endless = "Уволим Олега за 5 дней! " * 10_000
+    assert rules(added(draft, endless, situation(2, "Долго ждали"))) == {"length"}
+
+
+def test_four_times_the_text_takes_about_four_times_as_long() -> None:
+    def seconds(times: int) -> float:
+        text, asked = "что суп в добрый день был разобран и " * times, situation(2, "Долго ждали")
+        return min(spent(lambda: added(text, text, asked)) for _ in range(2))
+
+    def spent(call: Callable[[], object]) -> float:
+        begun = time.process_time()
+        call()
+        return time.process_time() - begun
+
+    seconds(1)
+    assert seconds(1600) < 7 * seconds(400)
 
 
 # --- the table -------------------------------------------------------------------------------------------

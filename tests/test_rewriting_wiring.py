@@ -12,7 +12,7 @@ from monitor.assemble import Application
 from monitor.config import load
 from monitor.model import TicketState
 from monitor.standin.world import World
-from responders.types import Fault
+from responders.types import Draft, Fault, Situation
 from tests.conftest import Otklik
 from tests.rig import NOON, Rig
 
@@ -95,6 +95,31 @@ def test_the_next_pass_tries_again(cafe_with: Made) -> None:
     first, second = rig.app.engine(), rig.app.engine()
     assert first._drafts._responder() is first._drafts._responder()
     assert first._drafts._responder() is not second._drafts._responder()
+
+
+def test_drafts_that_are_paid_for_are_stored_by_fives_and_alarms_go_out_between(cafe_with: Made) -> None:
+    rig = cafe_with(KINDER)
+    ours, store = rig.app.responder, rig.app.store
+    unstored: list[int] = []
+    mails: list[int] = []
+
+    class Slow:
+        """The hour of the complaints is over while it writes."""
+
+        def draft(self, situation: Situation) -> Draft:
+            if not mails:
+                rig.clock.advance(timedelta(hours=2))
+            mails.append(len(rig.mails()))
+            (row,) = store._db.rows("SELECT count(*) AS n FROM draft")
+            unstored.append(len(mails) - row["n"])
+            return ours.draft(situation)
+
+    rig.app.__dict__["responder"] = Slow()
+    rig.run()
+    assert len(mails) > 10
+    assert max(unstored) == 5
+    assert mails[:5] == [mails[0]] * 5
+    assert mails[5] > mails[0]
 
 
 def test_drafts_follow_when_a_rewriter_is_named_or_taken_away(cafe: Rig) -> None:

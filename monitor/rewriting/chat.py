@@ -46,20 +46,9 @@ class ChatRewriter:
         from monitor.session.redirects import host_of
         from monitor.session.wire import Wire
 
-        try:
-            key = self._key()
-        except ConfigError as error:
-            raise RewriteError(str(error)) from None
         url = httpx.URL(f"{self._base_url}/chat/completions")
+        headers = self._headers(url.netloc.decode("ascii"))
         host = host_of(url)
-        headers = {
-            "host": url.netloc.decode("ascii"),
-            "user-agent": "otklik",
-            "content-type": "application/json",
-            "accept": "application/json",
-            "accept-encoding": "gzip",
-            **({"authorization": f"Bearer {key}"} if key else {}),
-        }
         wire = Wire(
             host,
             secure=url.scheme == "https",
@@ -75,13 +64,29 @@ class ChatRewriter:
             wire.close()
         if isinstance(answer, FetchError):
             raise RewriteError(str(answer)) from None
-        if answer.status in (401, 403):
-            raise RewriteError(f"{host}: ключ не принят (код {answer.status})")
-        if 300 <= answer.status < 400:
-            raise RewriteError(f"{host}: переадресует; черновик дальше не передаём")
         if answer.status != 200:
-            raise RewriteError(f"{host}: код {answer.status}")
+            raise RewriteError(f"{host}: {_refusal(answer.status)}")
         return answer.body
+
+    def _headers(self, netloc: str) -> dict[str, str]:
+        try:
+            key = self._key()
+        except ConfigError as error:
+            raise RewriteError(str(error)) from None
+        return {
+            "host": netloc,
+            "user-agent": "otklik",
+            "content-type": "application/json",
+            "accept": "application/json",
+            "accept-encoding": "gzip",
+            **({"authorization": f"Bearer {key}"} if key else {}),
+        }
+
+
+def _refusal(status: int) -> str:
+    if status in (401, 403):
+        return f"ключ не принят (код {status})"
+    return "переадресует; черновик дальше не передаём" if 300 <= status < 400 else f"код {status}"
 
 
 def _content(body: bytes) -> str:
