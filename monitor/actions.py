@@ -133,9 +133,15 @@ class Actions:
     def draft(self, ticket_id: int) -> None:
         """Has the draft written anew, by what is known of the fault. It is theirs from now on, as if they had written
         it."""
-        view = self._store.tickets.view(ticket_id)
-        draft = self._write(ticket_id, Fault(view["fault"]), view["measure"])
-        self._act("draft", ticket_id, lambda ticket, now: self._reworded(ticket, draft, now, why=ANEW))
+        self._at_hand("draft", ticket_id)
+        before = self._store.tickets.view(ticket_id)
+        draft = self._write(ticket_id, Fault(before["fault"]), before["measure"])
+
+        def step(ticket: Ticket, now: datetime) -> life.Step:
+            self._must_be_as(before)
+            return self._reworded(ticket, draft, now, why=ANEW)
+
+        self._act("draft", ticket_id, step)
 
     def fault(self, ticket_id: int, fault: Fault, measure: str = "") -> DraftFate:
         """The actor says whether the company is to blame, and what was done about it: one line, "" for nothing. The
@@ -143,21 +149,20 @@ class Actions:
         done = measure.strip()
         if problem := _wrong_measure(fault, done):
             raise UsageError(problem)
+        self._at_hand("fault", ticket_id)
         before = self._store.tickets.view(ticket_id)
         text, news = before["draft_text"], (before["fault"], before["measure"]) != (fault, done)
         ours = news and text is not None and self._store.tickets.is_ours(ticket_id, text)
         draft = self._write(ticket_id, fault, done) if ours else None
         with self._store.write():
             ticket, now = self._at_hand("fault", ticket_id), self._clock.now()
-            current = self._store.tickets.view(ticket_id)
-            if any(current[name] != before[name] for name in (*BASIS, "draft_text")):
-                raise Conflict(f"отзыв № {ticket_id} только что изменился; посмотрите его ещё раз")
+            self._must_be_as(before)
             if not news:
                 return DraftFate.UNCHANGED
             events = [life.Happening("fault", now, was=ticket.fault, became=fault, why=done)]
             after = replace(ticket, fault=fault, measure=done)
             if draft is not None:
-                self._store.tickets.add_draft(ticket_id, draft, revision=current["revision"], author=None, now=now)
+                self._store.tickets.add_draft(ticket_id, draft, revision=before["revision"], author=None, now=now)
                 if ticket.state is TicketState.APPROVED:
                     after = replace(after, state=TicketState.OPEN)
                     events.append(life.Happening("edited", now, was=ticket.state, became=after.state, why=ANEW))
@@ -166,6 +171,12 @@ class Actions:
         if draft is not None:
             return DraftFate.REWRITTEN
         return DraftFate.MISSING if text is None else DraftFate.KEPT
+
+    def _must_be_as(self, before: Row) -> None:
+        """Inside a `write`: what a draft was written from (a row of `view`) is still so. Raises Conflict."""
+        current = self._store.tickets.view(before["id"])
+        if any(current[name] != before[name] for name in (*BASIS, "draft_text")):
+            raise Conflict(f"отзыв № {before['id']} только что изменился; посмотрите его ещё раз")
 
     def gesture(self, ticket_id: int, what: str, amount: int) -> Decision:
         """The actor wants to offer the author something in private that costs us `amount` roubles: agreed at once
@@ -328,7 +339,8 @@ class Actions:
             self._store.tickets.save(ticket, step(ticket, self._clock.now()), actor=self._actor)
 
     def _at_hand(self, action: str, ticket_id: int, *, force: bool = False) -> Ticket:
-        """The ticket, inside a `write`. Raises Conflict when its state or another person's hand forbids the action."""
+        """The ticket, inside a `write` where it is changed. Raises Conflict when its state or another person's hand
+        forbids the action."""
         ticket = self._store.tickets.get(ticket_id)
         if ticket.state not in _ALLOWED[action]:
             raise Conflict(f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; действие {action} к нему не подходит")

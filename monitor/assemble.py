@@ -22,7 +22,7 @@ from monitor.config_rewriter import RewriterConfig
 from monitor.engine import Engine
 from monitor.errors import ConfigError, FetchError, ModelUnusable
 from monitor.jobs.analyse import Analyse
-from monitor.jobs.draft import HISTORY, WriteDrafts, situation
+from monitor.jobs.draft import BATCH, HISTORY, PAID_BATCH, WriteDrafts, situation
 from monitor.jobs.fetch import Fetch, Watched
 from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify
@@ -254,6 +254,13 @@ class Application:
 
         return draft.Responder(self.config.templates_dir)
 
+    @cached_property
+    def shipped_responder(self) -> Responder:
+        """Without the user's templates."""
+        from responders import draft
+
+        return draft.Responder(None)
+
     def writer(self, *, budget: timedelta | None = None) -> Responder:
         """The responder, its drafts rewritten where the config names a rewriter; `budget`: for all of them together.
         A new one begins with patience and time."""
@@ -351,9 +358,11 @@ class Application:
                 clock=self.clock,
                 digest=self._draft_digest(),
                 responder=cache(partial(self.writer, budget=rewriter.pass_budget if rewriter else None)),
+                spare=lambda: self.shipped_responder,
                 brand=self.brand,
                 titles=self.titles,
                 log=self.log,
+                batch=PAID_BATCH if rewriter else BATCH,
             ),
             watch=Watch(
                 store=self.store,
@@ -424,8 +433,9 @@ class Application:
 
     def _write(self, ticket_id: int, fault: Fault, measure: str) -> Draft:
         row = self.store.tickets.view(ticket_id)
-        # The present wording counts as said: whoever asks again wants another one.
-        recent = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY)
+        recent = self._said_on(row)
+        if row["draft_text"]:
+            recent.append(row["draft_text"])  # whoever asks again wants another one
         return self.writer().draft(replace(self._about(row, recent), fault=fault, measure=measure))
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
@@ -433,11 +443,15 @@ class Application:
         from responders.lint import lint
 
         row = self.store.tickets.view(ticket_id)
-        said = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY)
         held = self.store.gestures.of(ticket_id)
         told = leaks(reply, held, source=row["source"], review=row["text"])
-        found = lint(reply, self._about(row, [text for text in said if text != row["draft_text"]]))
+        found = lint(reply, self._about(row, self._said_on(row)))
         return tuple(sorted((*told, *found), key=lambda finding: finding.severity != "error"))
+
+    def _said_on(self, row: Row) -> list[str]:
+        """Our latest drafts on the card for other reviews, newest last."""
+        said = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY, without=row["id"])
+        return list(said.values())
 
     def _about(self, row: Row, recent: Sequence[str]) -> Situation:
         """What a reply to one ticket is about; `row` of `Tickets.view`."""

@@ -169,7 +169,7 @@ class Engine:
         while self._analyse.run():
             pass
         while self._drafts.run():
-            pass
+            sent += self.alarm()  # a rewriter may take a minute for each
         return sent + self.alarm()
 
     def purge(self) -> int:

@@ -304,7 +304,7 @@ class _History:
     """Our recent replies on the card and those to the same words on other cards, to be unlike."""
 
     def __init__(self, situation: Situation) -> None:
-        self._signature = situation.brand.signature or situation.brand.name
+        self._signature = _typeset(situation.brand.signature or situation.brand.name)
         self.said = frozenset(map(normal, (*situation.recent, *situation.elsewhere)))
         self.groups = len(situation.elsewhere)
         self._last = normal(situation.recent[-1]) if situation.recent else ""

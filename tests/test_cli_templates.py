@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from monitor.cli.templates_preview import FRAMES, MARK, VARIANTS
+from monitor.wording import GLUE
 from responders.choose import Frame
 from responders.samples import SAMPLES
+from responders.types import Finding, Situation
 from tests.conftest import Otklik, Result
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,6 +95,36 @@ def test_what_can_never_serve_is_told_and_is_no_error(otklik: Otklik, config: Pa
     places = [(theme, 3), (theme, 4), (theme, 5), (thanks, 1), (shared, 1), (stray, None)]
     assert sorted(never, key=str) == sorted(((str(file), line) for file, line in places), key=str)
     assert (code, report["ok"]) == (0, True)
+
+
+def test_a_way_to_reach_us_may_name_the_business(otklik: Otklik, config: Path) -> None:
+    write(config, "shared.yaml", "reach: ['свяжитесь с {{ business }}', 'напишите в {{ signature }}']\n")
+    assert checked(otklik)[1]["problems"] == []
+
+
+def test_a_broken_way_to_reach_us_is_named_and_no_phrase_that_uses_it(otklik: Otklik, config: Path) -> None:
+    shared = write(config, "shared.yaml", "reach:\n  - 'напишите нам'\n  - 'позвоните нам {{ 1 / 0 }} раз'\n")
+    code, report = checked(otklik)
+    assert {(row["path"], row["line"]) for row in report["problems"]} == {(str(shared), 3)}
+    assert code == 2
+
+
+def test_a_phrase_is_tried_before_the_signature_however_that_is_typeset(
+    otklik: Otklik, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signature = "Кафе 24 часа — «Ромашка»"
+    signed = config.read_text(encoding="utf-8").replace("Команда «Ромашки»", signature)
+    config.write_text(signed, encoding="utf-8")
+    tried: list[str] = []
+
+    def lint(reply: str, _about: Situation) -> tuple[Finding, ...]:
+        tried.append(reply.replace(GLUE, " "))
+        return ()
+
+    monkeypatch.setattr("monitor.cli.templates_trial.lint", lint)
+    checked(otklik)
+    assert tried
+    assert [text for text in tried if text.count(signature) != 1 or not text.endswith(signature)] == []
 
 
 def test_a_wrong_config_is_no_matter_of_templates(otklik: Otklik, config: Path) -> None:

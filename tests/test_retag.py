@@ -304,6 +304,7 @@ def test_a_draft_begun_before_a_person_spoke_is_not_kept(bench: Bench) -> None:
         clock=bench.clock,
         digest="newer",
         responder=Slow,
+        spare=Slow,
         brand=Brand("Кафе", "food", ""),
         titles={},
         log=Log(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from monitor.config import SECTORS
+from monitor.wording import GLUE
 from responders.choose import Frame, choose
 from responders.draft import Responder
 from responders.files import SHIPPED, ReplyTemplateError, overlay_folder
@@ -131,8 +132,11 @@ class _Trial:
         self._business = business
         self._samples = situations(brand)
         self._bases: dict[Situation, str] = {}
+        signature = brand.signature or brand.name
+        self._brand_values = {"business": brand.name, "sector": brand.sector, "signature": signature}
         contact = {"phone": brand.contact.phone, "email": brand.contact.email}
         self._always = {"name": _NAME, "card": "нашей карточки"} | {key: text for key, text in contact.items() if text}
+        self._reach = self._way_to_reach_us()
 
     def of_phrases(self) -> Iterator[PhraseFinding]:
         yield from self._unread_files()
@@ -270,25 +274,29 @@ class _Trial:
                     yield PhraseFinding(phrase.file, phrase.line, finding, text)
 
     def _values(self, about: Situation, facts: Mapping[str, str], stars: int | None) -> dict[str, object]:
-        brand = self._brand
-        reach = self._library.kit(Frame.THANKS, brand.sector).common.shared.get("reach", ())
-        plain = next((phrase.render({}) for phrase in reach if phrase.general(frozenset())), "напишите нам")
-        return {
-            **facts,
-            "business": brand.name,
-            "place": about.place,
-            "sector": brand.sector,
-            "stars": stars,
-            "signature": brand.signature or brand.name,
-            "reach": plain,
-        }
+        return {**facts, **self._brand_values, "place": about.place, "stars": stars, "reach": self._reach}
+
+    def _way_to_reach_us(self) -> str:
+        """What `{{ reach }}` stands for. A broken phrase of that list is broken itself, not those that use it."""
+        values = {**self._always, **self._brand_values, "place": self._samples[0].place, "stars": None}
+        found = []
+        for phrase in self._library.kit(Frame.THANKS, self._brand.sector).common.shared.get("reach", ()):
+            elsewhere = phrase.sectors and self._brand.sector not in phrase.sectors
+            if phrase.facts <= self._always.keys() and not elsewhere:
+                try:
+                    found.append((phrase.general(frozenset()), phrase.render(values)))
+                except ReplyTemplateError as error:
+                    self.broken.append(error)
+        return next((text for general, text in found if general), "напишите нам")
 
     def _linted(self, phrase: str, about: Situation) -> Iterator[Finding]:
         """What is wrong with the phrase itself: around it stands a draft that has everything a reply needs."""
         base = self._base(about)
-        end = f"\n\n{self._brand.signature or self._brand.name}"
-        body = base.removesuffix(end)
-        text = base if phrase in base else f"{body} {phrase}{end}"
+        end = f"\n\n{self._brand_values['signature']}"
+        # Typesetting has changed nothing of a signature but the kind of its spaces.
+        signed = base.replace(GLUE, " ").endswith(end.replace(GLUE, " "))
+        body = base[: -len(end)] if signed else base
+        text = base if phrase in base else f"{body} {phrase}{base[len(body) :]}"
         first = text.find(phrase)
         for finding in lint(text, about):
             within = finding.span and finding.span[0] < first + len(phrase) and finding.span[1] > first

@@ -214,7 +214,7 @@ def origin_text(draft: Draft) -> list[str]:
     """Why a draft of ours is as it is, and how much it is like earlier ones; nothing of a person's words."""
     if not draft.reason:
         return []
-    alike = f"похож на прежние ответы на {round(draft.similarity * 100)} %"
+    alike = f"похож на прежние ответы на {round(draft.similarity * 100)}{wording.GLUE}%"
     return [wrapped(f"Почему так: {wording.one_line(draft.reason, REASON_WIDTH)}; {alike}")]
 
 
@@ -225,10 +225,9 @@ def fate_text(fate: DraftFate, view: TicketView) -> list[str]:
             return ["Так и было отмечено: ничего не изменилось."]
         case DraftFate.KEPT:
             author = wording.one_line(view.draft_author or "", 40)
-            return [
-                f"Ответ написан человеком ({author}), он остался как был. "
-                f"Новый черновик: otklik queue draft {view.ticket}"
-            ]
+            approved = view.state is TicketState.APPROVED
+            kept = ". Одобренный ответ остался прежним: перечитайте его" if approved else ", он остался как был"
+            return [f"Ответ написан человеком ({author}){kept}. Новый черновик: otklik queue draft {view.ticket}"]
         case DraftFate.MISSING:
             return ["Черновика ещё нет; когда он появится, это будет учтено."]
         case DraftFate.REWRITTEN:

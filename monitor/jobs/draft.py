@@ -1,6 +1,7 @@
 """Writes the draft of every ticket that has a verdict and no words of a person."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.log import Event, Log
@@ -9,13 +10,15 @@ from monitor.seams import Clock, Responder
 from monitor.store.connection import Row
 from monitor.store.rows import verdict_from
 from monitor.store.sqlite import Store
-from responders.types import Brand, Draft, Fault, Situation
+from responders.types import Brand, Draft, Fault, Finding, Situation
 from sentiment.types import Tone, Verdict
 
 Groups = Mapping[int, Mapping[int, tuple[str, ...]]]
 """What we say to the same words on several cards, as `Links.said` has it."""
 
 BATCH = 100
+PAID_BATCH = 5
+"""Where every draft is paid for: what a killed process had written and not stored is lost."""
 HISTORY = 200
 """How many of our latest replies on a card a draft must not repeat."""
 
@@ -27,7 +30,8 @@ BASIS = (
 
 
 class WriteDrafts:
-    """`digest` names the templates in force; `responder` is loaded when the first ticket needs it."""
+    """The drafts of one pass, at most `batch` in a transaction. `digest` names the templates in force; `responder` is
+    loaded when the first ticket needs it, `spare` when the responder fails."""
 
     def __init__(
         self,
@@ -36,38 +40,46 @@ class WriteDrafts:
         clock: Clock,
         digest: str,
         responder: Callable[[], Responder],
+        spare: Callable[[], Responder],
         brand: Brand,
         titles: Mapping[str, str],
         log: Log,
+        batch: int = BATCH,
     ) -> None:
         self._store = store
         self._clock = clock
         self._digest = digest
         self._responder = responder
+        self._spare = spare
         self._brand = brand
         self._titles = titles
         self._log = log
+        self._batch = batch
+        self._failed: set[int] = set()
+        self._histories: dict[tuple[str, str], dict[int, str]] = {}
 
     def run(self) -> bool:
-        """One batch; whether there was work."""
-        due = self._store.tickets.due_for_draft(self._digest, BATCH)
+        """One batch; whether there was work. A ticket that no draft could be written for waits for another pass."""
+        due = self._store.tickets.due_for_draft(self._digest, self._batch, without=self._failed)
         if not due:
+            self._histories.clear()  # until there is work again, people may have written
             return False
         responder = self._responder()
-        histories: dict[tuple[str, str], list[str]] = {}
         groups = self._store.links.said(row["leader"] for row in due)
         earlier = self._store.tickets.earlier(due)
-        drafts = []
+        drafts: list[tuple[Row, Draft | None]] = []
         for row in due:
-            card = (row["source"], row["card_id"])
-            if card not in histories:
-                histories[card] = self._store.tickets.recent_drafts(*card, limit=HISTORY)
-            draft = self._draft(responder, row, histories[card], groups, earlier) if _wanted(row) else None
+            if not _wanted(row):
+                drafts.append((row, None))
+                continue
+            draft = self._draft(responder, row, groups, earlier)
+            if draft is None:
+                self._failed.add(row["id"])
+                continue
             drafts.append((row, draft))
-            if draft is not None:
-                histories[card] = [*histories[card], draft.text][-HISTORY:]
-                if row["leader"] in groups:
-                    groups[row["leader"]][row["review_id"]] += (draft.text,)
+            self._remember(row, draft.text)
+            if row["leader"] in groups:
+                groups[row["leader"]][row["review_id"]] += (draft.text,)
         now = self._clock.now()
         with self._store.write():
             for row, draft in drafts:
@@ -79,20 +91,54 @@ class WriteDrafts:
         review, an edit, an erasure."""
         current = self._store.tickets.view(row["id"])
         if any(current[name] != row[name] for name in BASIS):
+            self._histories.pop(_card(row), None)
             return
         if draft is not None:
             self._store.tickets.add_draft(row["id"], draft, revision=row["revision"], author=None, now=now)
         self._store.tickets.mark_drafted(row["id"], self._digest)
 
-    def _draft(
-        self, responder: Responder, row: Row, recent: Sequence[str], groups: Groups, earlier: Mapping[int, int]
-    ) -> Draft | None:
-        others = tuple(text for text in recent if text != row["draft_text"])
+    def _history(self, row: Row) -> dict[int, str]:
+        """`Tickets.recent_drafts` of the row's card with what this pass has written since: one more than HISTORY, for
+        a ticket's own does not count."""
+        card = _card(row)
+        if card not in self._histories:
+            self._histories[card] = self._store.tickets.recent_drafts(*card, limit=HISTORY + 1)
+        return self._histories[card]
+
+    def _remember(self, row: Row, text: str) -> None:
+        history = self._history(row)
+        history.pop(row["id"], None)
+        history[row["id"]] = text
+        if len(history) > HISTORY + 1:
+            del history[next(iter(history))]
+
+    def _draft(self, responder: Responder, row: Row, groups: Groups, earlier: Mapping[int, int]) -> Draft | None:
+        """None when not even the shipped templates serve."""
+        others = tuple(text for ticket, text in self._history(row).items() if ticket != row["id"])[-HISTORY:]
+
+        def by(one: Responder) -> Draft:
+            return one.draft(situation(row, self._brand, self._titles, others, groups=groups, earlier=earlier))
+
         try:
-            return responder.draft(situation(row, self._brand, self._titles, others, groups=groups, earlier=earlier))
+            return by(responder)
         except Exception as error:  # noqa: BLE001 - one review that breaks a template must not stop the line
-            self._log.say(Event.JOB_FAILED, job="draft", ticket=row["id"], error=type(error).__name__)
+            why = self._told(row, error)
+        try:
+            draft = by(self._spare())
+        except Exception as error:  # noqa: BLE001 - nor one that breaks every template
+            self._told(row, error)
             return None
+        return replace(draft, warnings=(Finding("broken_template", "warning", why), *draft.warnings))
+
+    def _told(self, row: Row, error: Exception) -> str:
+        """Logs it; the same for whoever reads the draft."""
+        name = type(error).__name__
+        self._log.say(Event.JOB_FAILED, job="draft", ticket=row["id"], error=name)
+        return f"Черновик по Вашим шаблонам не получился (ошибка {name}), взят поставляемый: `otklik templates check`"
+
+
+def _card(row: Row) -> tuple[str, str]:
+    return row["source"], row["card_id"]
 
 
 UNJUDGED = Verdict(Tone.NEUTRAL, None, False, True, False, (), (), ())

@@ -1,7 +1,7 @@
 """Tickets, their drafts and their history."""
 
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
@@ -43,6 +43,16 @@ JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 WHERE t.state IN ('open', 'unanswerable') AND t.drafted_with"""
 # "Not this digest" as two ranges, each of which the index can walk.
 DUE_FOR_DRAFT = f"{_UNDRAFTED} < :digest UNION ALL {_UNDRAFTED} > :digest LIMIT :limit"
+# Sorted without the texts: all drafts of a card are.
+RECENT_DRAFTS = """
+WITH latest AS (
+    SELECT d.rowid AS place FROM listing l
+    JOIN review r ON r.listing_id = l.id
+    JOIN ticket t ON t.review_id = r.id
+    JOIN draft d ON d.ticket_id = t.id AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
+    WHERE l.source = :source AND l.external_id = :card AND t.id IS NOT :without
+    ORDER BY d.at DESC, d.rowid DESC LIMIT :limit)
+SELECT d.ticket_id, d.text FROM latest CROSS JOIN draft d ON d.rowid = latest.place ORDER BY d.at, d.rowid"""
 # `leader` names the group of reviews that are the same words; `linked`: there are others in it. The joins are crossed
 # so that tickets come first, by the index of what waits, however SQLite guesses.
 _QUEUED = """
@@ -207,22 +217,16 @@ class Tickets:
 
     # --- drafts -----------------------------------------------------------------------------------
 
-    def due_for_draft(self, digest: str, limit: int) -> list[Row]:
+    def due_for_draft(self, digest: str, limit: int, *, without: Collection[int] = ()) -> list[Row]:
         """Tickets with a verdict whose draft is missing or older than review, verdict or templates."""
-        rows = self._db.rows(DUE_FOR_DRAFT, {"digest": digest, "limit": limit})
-        return self.views(row["id"] for row in rows)
+        rows = self._db.rows(DUE_FOR_DRAFT, {"digest": digest, "limit": limit + len(without)})
+        return self.views([row["id"] for row in rows if row["id"] not in without][:limit])
 
-    def recent_drafts(self, source: str, card_id: str, limit: int) -> list[str]:
-        """Our latest drafts on one card, newest last."""
-        rows = self._db.rows(
-            """SELECT d.text FROM ticket t
-            JOIN review r ON r.id = t.review_id
-            JOIN listing l ON l.id = r.listing_id
-            JOIN draft d ON d.ticket_id = t.id AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
-            WHERE l.source = ? AND l.external_id = ? ORDER BY t.id DESC LIMIT ?""",
-            [source, card_id, limit],
-        )
-        return [row["text"] for row in reversed(rows)]
+    def recent_drafts(self, source: str, card_id: str, limit: int, *, without: int | None = None) -> dict[int, str]:
+        """Ticket → its newest wording, of those on one card that were written last, the last of them last; without
+        that ticket's own."""
+        values = {"source": source, "card": card_id, "limit": limit, "without": without}
+        return {row["ticket_id"]: row["text"] for row in self._db.rows(RECENT_DRAFTS, values)}
 
     def is_ours(self, ticket_id: int, text: str) -> bool:
         """Whether this wording is, letter by letter, one that we wrote, whoever has approved it since."""
