@@ -69,7 +69,8 @@ class Analyser:
         parts = Review(review, tokens, clauses)
         said = list(intents.hits(parts))
         listening = self._detector if not intents.nobody_here(said) else None
-        dangers = risks.find(parts, listening, pleased=detector.pleased(reading.probabilities))
+        pleased = detector.pleased(reading.probabilities, stars)
+        dangers = risks.find(parts, listening, pleased=pleased)
         complaint = reading.complaint(clauses)
         decided = decide(stars, reading, self._model.thresholds, complaint=complaint, danger=bool(dangers))
         about = self._themes.find(parts, reading, stars)

@@ -3,8 +3,8 @@
 Linear, over beginnings of words and pairs of them (TF-IDF): one head says whether a text tells of any danger, the
 others which. `detecting` trains it; `data/detector.npz` holds the arrays, in plain numpy.
 
-Where it alarms and what it doubts depends on how the whole text sounds: of who is pleased, a word rather sounds like a
-danger than tells of one.
+Where it alarms and what it doubts depends on whether the author is pleased on the whole: then, a word rather sounds
+like a danger than tells of one.
 """
 
 import math
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FILE = "detector.npz"
 LONG, LONGER = 5, 7
 """Words of more letters are cut to 5, of more than 7 to 6: «отравились» and «отравившийся» are then one."""
+GOOD_STARS = 4
 PLEASED = 4.5
 """Whose text is so many times likelier praise than blame is pleased."""
 
@@ -35,9 +36,9 @@ class Limits(NamedTuple):
     doubt: float
 
 
-def pleased(of: Probabilities) -> bool:
-    """Whether the author sounds pleased on the whole."""
-    return of.positive > PLEASED * of.negative
+def pleased(of: Probabilities, stars: int | None = None) -> bool:
+    """Whether the author is pleased on the whole: says so by four or five stars, or sounds so."""
+    return of.positive > PLEASED * of.negative or (stars is not None and stars >= GOOD_STARS)
 
 
 def beginnings(words: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from sentiment.detector import Detector, Limits
 from sentiment.model import ModelError
 from sentiment.rules import Review
 from sentiment.text import clauses, keys, tokens
-from sentiment.types import Risk
+from sentiment.types import Probabilities, Risk
 
 
 def lesson(text: str, *dangers: Risk, real: bool = False, pleased: bool = False) -> Lesson:
@@ -76,6 +76,16 @@ def test_of_who_sounds_pleased_a_danger_must_sound_louder(small: Detector) -> No
     parts = Review(text, tokens(text), clauses(text, tokens(text)))
     assert risks.find(parts, small, pleased=False)
     assert not risks.find(parts, small, pleased=True)
+
+
+@pytest.mark.parametrize(
+    ("negative", "positive", "stars", "is_pleased"),
+    [(0.1, 0.8, None, True), (0.3, 0.4, None, False), (0.9, 0.05, 4, True), (0.9, 0.05, 3, False), (0.1, 0.8, 1, True)],
+)
+def test_who_is_pleased_says_so_by_stars_or_by_words(
+    negative: float, positive: float, stars: int | None, is_pleased: bool
+) -> None:
+    assert detector.pleased(Probabilities(negative, 1 - negative - positive, positive), stars) is is_pleased
 
 
 def test_the_limits_are_learned_apart_for_who_sounds_pleased() -> None:
