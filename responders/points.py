@@ -31,6 +31,8 @@ ABOUT: Mapping[Theme, str] = {
     Theme.DELIVERY: "о доставке", Theme.ASSORTMENT: "об ассортименте", Theme.LOCATION: "о расположении",
 }  # fmt: skip
 """Of what good words are, where no thing is named; other themes are passed over."""
+SERVE_FOOD = frozenset({"food", "hotel", "shop", "delivery"})
+"""Sectors where what tastes is food."""
 OF_WHAT = {"food": "о кухне", "goods": "о качестве"}
 """The same of the quality of food and goods."""
 
@@ -79,7 +81,7 @@ def find(situation: Situation, frame: Frame, topics: Topics) -> tuple[Point, ...
     sector = situation.brand.sector
     points = []
     for theme in order[: most(situation.text)]:
-        kinds = frozenset(kind for item in told[theme] for kind in (item.of, item.rule.partition(".")[2]) if kind)
+        kinds = _kinds(told[theme], sector, topics)
         facts = _facts(list(_named(theme, kinds, told[theme], sector, topics))[:MOST_TOPICS])
         if name == "praise" and not _pleased(told[theme], situation.verdict.evidence):
             facts.pop("liked", None)  # named, but perhaps not what was liked: «пролила на себя вино»
@@ -113,9 +115,11 @@ def praised(situation: Situation, frame: Frame, topics: Topics) -> str:
     blamed = {item.theme for item in situation.verdict.themes if item.tone is Tone.NEGATIVE}
     for item in _suitable(situation, Tone.POSITIVE):
         if item.theme in ABOUT and item.theme not in blamed:
-            kinds = frozenset(filter(None, (item.of,)))
-            named = next(_named(item.theme, kinds, (item,), situation.brand.sector, topics), None)
-            return named.about if named else OF_WHAT.get(item.of, ABOUT[item.theme])
+            sector = situation.brand.sector
+            kinds = _kinds((item,), sector, topics)
+            named = next(_named(item.theme, kinds, (item,), sector, topics), None)
+            of_what = next((OF_WHAT[kind] for kind in OF_WHAT if kind in kinds), ABOUT[item.theme])
+            return named.about if named else of_what
     return ""
 
 
@@ -146,6 +150,17 @@ def _thanked(situation: Situation) -> str:
     people = situation.verdict.people
     named = list(dict.fromkeys(item.dative for item in people if item.tone is Tone.POSITIVE and item.name))
     return _joined(named[:MOST_PEOPLE])
+
+
+def _kinds(mentions: Sequence[ThemeMention], sector: str, topics: Topics) -> frozenset[str]:
+    """What finer things were said. Of food only where it is served or sold, or something to eat is named: elsewhere
+    «кот наплакал» is no cat and «аппетит» no dish."""
+    found = {kind for item in mentions for kind in (item.of, item.rule.partition(".")[2]) if kind}
+    if "food" in found and sector not in SERVE_FOOD:
+        named = topics.named(" ".join(item.quote for item in mentions))
+        if not any("food" in topic.kinds for topic in named):
+            found = {kind for kind in found if kind not in ("food", "taste", "dish", "cold-dish", "freshness")}
+    return frozenset(found)
 
 
 def _pleased(mentions: Sequence[ThemeMention], evidence: Sequence[Evidence]) -> bool:

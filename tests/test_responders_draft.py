@@ -275,6 +275,19 @@ def test_what_is_only_asked_about_is_not_praised() -> None:
     assert "location:" not in RESPONDER.draft(situation(5, f"Вкусно. {question}", judged)).template
 
 
+def test_where_no_food_is_served_nothing_is_said_of_taste() -> None:
+    def said(quote: str, sector: str) -> set[str]:
+        mention = ThemeMention(Theme.QUALITY, Tone.NEGATIVE, quote, "food", "quality.taste")
+        judged = verdict(Tone.NEGATIVE, flagged=True, themes=(mention,))
+        about = situation(2, COMPLAINT, judged, brand=brand(sector))
+        return {RESPONDER.draft(replace(about, key=f"k:{number}")).text for number in range(30)}
+
+    food = re.compile(r"вкус|кухн|блюд|готов(?:ит|ят)|повар", re.IGNORECASE)
+    assert any(food.search(text) for text in said("безвкусица", "food"))
+    assert not any(food.search(text) for text in said("безвкусица", "cars"))
+    assert any("о кофе" in text for text in said("кофе из автомата", "cars"))
+
+
 def test_who_is_praised_by_name_is_thanked_in_the_dative() -> None:
     people = (Person("мастер", "Марина", "мастеру Марине", "femn", Tone.POSITIVE, "Марина"),)
     thanked = RESPONDER.draft(situation(5, PRAISE, verdict(people=people))).text
