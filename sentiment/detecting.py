@@ -31,11 +31,11 @@ STRENGTH = 10.0
 """Inverse regularisation (scikit-learn's C)."""
 RAREST = 2
 """Texts a term must occur in."""
-ALARMED_PRAISE = 0.001
+ALARMED_PRAISE = 0.002
 """The share of pleased real praise that may be alarmed without a rule."""
-ALARMED_OTHERS = 0.03
+ALARMED_OTHERS = 0.06
 """The same of other texts without a danger: false friends and complaints, hard on purpose."""
-DOUBTED_DANGERS = (0.06, 0.23)
+DOUBTED_DANGERS = (0.06, 0.17)
 """The share of dangers that may be doubted, so that rules do not alarm: in texts that do not sound pleased, and in
 those that do."""
 LEAST = 5
