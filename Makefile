@@ -21,6 +21,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python bench/idle_pass.py
 	$(BIN)/python bench/intake.py
+	$(BIN)/python bench/drafts.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "otklik needs Python 3.11 or newer")'

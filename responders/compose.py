@@ -113,10 +113,10 @@ def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Se
 
 def _pools(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Sequence[Point]) -> Iterator[_Pool]:
     """The places of the reply in their order; those without a phrase are left out."""
-    frame = Frame(kit.frame.file.stem)
+    frame = kit.frame
     asked = _ask(situation, kit)
     short = len(situation.text.split(maxsplit=SHORT_REVIEW)) <= SHORT_REVIEW
-    left_out = set(kit.frame.short_without) if short else set()
+    left_out = set(kit.book.short_without) if short else set()
     if short and points:
         left_out.add("closings")  # two words are thanked for in two sentences
     middle = list(_middle(kit, situation, frame, points, asked))

@@ -33,7 +33,7 @@ Loaded = TypeVar("Loaded")
 
 @dataclass(frozen=True, slots=True)
 class _Common:
-    """The files that every frame of a sector shares."""
+    """The files that every frame of a sector shares. `themes`: by theme the lists praise, complaint and apology."""
 
     shared: Lists
     themes: Mapping[str, Lists]
@@ -46,18 +46,19 @@ class _Common:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """`themes`: by theme the lists praise, complaint and apology. `broken`: overlay files that do not load, each
-    replaced by the next that does."""
+    """What a reply in `frame` is made of. `broken`: overlay files that do not load, each replaced by the next that
+    does."""
 
-    frame: Book
+    frame: Frame
+    book: Book
     common: _Common
     broken: tuple[ReplyTemplateError, ...]
 
     def phrases(self, part: str) -> tuple[Phrase, ...]:
         """The frame's own list, the list of shared.yaml it names, or none."""
-        if part not in self.frame.references:
-            return self.frame.lists.get(part, ())
-        name, _ = self.frame.references[part]
+        if part not in self.book.references:
+            return self.book.lists.get(part, ())
+        name, _ = self.book.references[part]
         return self.common.shared[name]
 
 
@@ -89,7 +90,7 @@ class Library:
             return book
 
         book = _first_sound(read, self._files(sector, f"{frame}.yaml"), broken)
-        return Kit(book, common, tuple(broken))
+        return Kit(frame, book, common, tuple(broken))
 
     def _common(self, sector: str) -> _Common:
         if sector in self._commons:

@@ -31,6 +31,8 @@ ABOUT: Mapping[Theme, str] = {
     Theme.DELIVERY: "о доставке", Theme.ASSORTMENT: "об ассортименте", Theme.LOCATION: "о расположении",
 }  # fmt: skip
 """Of what good words are, where no thing is named; other themes are passed over."""
+OF_FOOD = frozenset({"food", "taste", "dish", "cold-dish", "freshness"})
+"""Kinds of quality that only food has."""
 SERVE_FOOD = frozenset({"food", "hotel", "shop", "delivery"})
 """Sectors where what tastes is food."""
 OF_WHAT = {"food": "о кухне", "goods": "о качестве"}
@@ -159,7 +161,7 @@ def _kinds(mentions: Sequence[ThemeMention], sector: str, topics: Topics) -> fro
     if "food" in found and sector not in SERVE_FOOD:
         named = topics.named(" ".join(item.quote for item in mentions))
         if not any("food" in topic.kinds for topic in named):
-            found = {kind for kind in found if kind not in ("food", "taste", "dish", "cold-dish", "freshness")}
+            found -= OF_FOOD
     return frozenset(found)
 
 

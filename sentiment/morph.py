@@ -125,19 +125,6 @@ def gender(name: str) -> str | None:
     return found.pop() if len(found) == 1 and found <= {"masc", "femn"} else None
 
 
-def inflect(word: str, case: str) -> str | None:
-    """The word in another case (`CASES`), capitals kept: («Анна», "datv") → «Анне». None where unknown."""
-    if case not in CASES:
-        raise ValueError(f"{case!r} is no case: one of {', '.join(sorted(CASES))}")
-    parses = _parses(_plain(word))
-    parse = _nominative_name(_plain(word)) if word[:1].isupper() else None
-    chosen = parse or next((item for item in parses if "nomn" in item.tag), None)
-    formed = None if chosen is None else chosen.inflect({case})
-    if formed is None:
-        return None
-    return str(formed.word).capitalize() if word[:1].isupper() else str(formed.word)
-
-
 def is_personal(word: str) -> bool:
     """Whether a word, or a part of it between hyphens, most likely names a person: a first name, surname or patronymic
     of the dictionary in any form, or a form of `MORE_NAMES`."""

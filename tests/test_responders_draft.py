@@ -121,7 +121,7 @@ def test_every_phrase_of_a_frame_is_clean(frame: Frame, sector: str) -> None:
 
 @pytest.mark.parametrize("frame", Frame)
 def test_a_clinic_has_wordings_of_its_own_for_every_frame(frame: Frame) -> None:
-    assert SHIPPED_LIBRARY.kit(frame, "clinic").frame.file == SHIPPED / "clinic" / f"{frame}.yaml"
+    assert SHIPPED_LIBRARY.kit(frame, "clinic").book.file == SHIPPED / "clinic" / f"{frame}.yaml"
 
 
 def test_contacts_are_printed_where_the_site_allows_them_and_nowhere_else() -> None:

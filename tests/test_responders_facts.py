@@ -16,6 +16,7 @@ from responders.draft import Responder
 from responders.facts import added, rules
 from responders.types import Fault, Situation
 from sentiment import morph
+from sentiment.declension import decline
 from sentiment.types import Person, Theme, ThemeMention, Tone
 from tests.test_responders_choose import situation, verdict
 from tests.test_responders_draft import LEADS, leading_to
@@ -127,7 +128,7 @@ def test_an_inserted_number_is_always_found(draft: tuple[str, Situation], at: fl
 )
 def test_an_inserted_name_is_always_found(draft: tuple[str, Situation], at: float, name: str, case: str) -> None:
     text, asked = draft
-    form = morph.inflect(name, case) or name
+    form = decline(name.lower(), morph.gender(name) or "masc")[case].capitalize()
     assert "added_name" in rules(added(text, inserted(text, at, form), asked)), form
 
 

@@ -7,7 +7,6 @@ from sentiment.morph import (
     dictionary_names,
     forms,
     gender,
-    inflect,
     is_first_name,
     is_known,
     is_personal,
@@ -43,19 +42,6 @@ def test_other_words_are_no_first_names(word: str) -> None:
 )
 def test_the_gender_of_a_name(name: str, expected: str | None) -> None:
     assert gender(name) == expected
-
-
-@pytest.mark.parametrize(
-    ("word", "case", "expected"),
-    [("Анна", "datv", "Анне"), ("Лев", "ablt", "Львом"), ("кофейня", "loct", "кофейне"), ("Zoom", "gent", None)],
-)
-def test_words_are_put_into_another_case(word: str, case: str, expected: str | None) -> None:
-    assert inflect(word, case) == expected
-
-
-def test_an_unknown_case_is_named() -> None:
-    with pytest.raises(ValueError, match="дательный"):
-        inflect("Анна", "дательный")
 
 
 @pytest.mark.parametrize("word", ["ольге", "сергеевна", "иванову", "рустемом"])

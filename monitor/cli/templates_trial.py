@@ -190,7 +190,7 @@ class _Trial:
             yield _List(common.asks.get(name, ()), about, facts, grades=_grades(about))
         # A sector's own frames may do without a list that others take.
         every = [*kits.values(), *(self._library.kit(frame, "") for frame in Frame)]
-        referred = {name for kit in every for name, _ in kit.frame.references.values()} | {"reach"}
+        referred = {name for kit in every for name, _ in kit.book.references.values()} | {"reach"}
         for name, phrases in common.shared.items():
             if name not in referred:
                 yield _List(phrases[:1], why=f"на список {name} не ссылается ни один файл")
