@@ -72,9 +72,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One request a source wants made. `url` and `form` may hold a key: they are never logged; `label` is.
+    """One request a source wants made. `url`, `form` and `content` may hold a key or people's words: they are never
+    logged; `label` is.
 
-    `form` makes it a POST of a form. `bearer`: send the listing's access token.
+    `form` makes it a POST of a form, `content` (its type stands in `headers`) a POST of these bytes; `method` says
+    otherwise (PUT, DELETE). What is no GET is never redirected. `bearer`: send the listing's access token.
     """
 
     url: str = field(repr=False)
@@ -82,6 +84,13 @@ class PageRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     bearer: bool = False
+    method: str = ""
+    content: bytes | None = field(default=None, repr=False)
+
+    @property
+    def verb(self) -> str:
+        """The HTTP method it is sent with."""
+        return self.method or ("GET" if self.form is None and self.content is None else "POST")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,13 @@ class DirectSession:
         headers = {name.lower(): value for name, value in request.headers.items()} | {"host": "127.0.0.1:8765"}
         if request.bearer and token is not None:
             headers["authorization"] = f"Bearer {token.value}"
-        body = b""
+        body = request.content or b""
         if request.form is not None:
             headers["content-type"] = "application/x-www-form-urlencoded"
             body = urlencode(request.form).encode()
-        method = "GET" if request.form is None else "POST"
-        page = self._ask(method, request.url, headers, body)
+        page = self._ask(request.verb, request.url, headers, body)
         while "location" in page.headers:
-            page = self._ask(method, urljoin(page.url, page.headers["location"]), headers, body)
+            page = self._ask(request.verb, urljoin(page.url, page.headers["location"]), headers, body)
         self.requests.append(f"{source} {urlsplit(page.url).path}")
         return page
 

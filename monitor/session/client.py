@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -113,7 +113,7 @@ class HttpSession:
         url = parsed(request.url)
         if url is None:
             raise AddressRefused(f"{request.label}: адрес записан с ошибкой, проверьте base_url и id в config.yaml")
-        return self._follow(url, headers, request.form, source, obey=self._robots.get(source, True))
+        return self._follow(url, replace(request, headers=headers), source, obey=self._robots.get(source, True))
 
     def traffic(self) -> Mapping[str, Traffic]:
         with self._lock:
@@ -134,8 +134,7 @@ class HttpSession:
     def _follow(
         self,
         url: "httpx.URL",
-        headers: Mapping[str, str],
-        form: Mapping[str, str] | None,
+        request: PageRequest,
         source: str,
         *,
         obey: bool,
@@ -152,12 +151,12 @@ class HttpSession:
                 # a captcha page is recognised as such and not taken for a ban by robots.txt.
                 crawl_delay = self._rules(host, url, source).crawl_delay(host.name, str(url)) if obey else 0.0
                 asked = host.name
-            answer = self._exchange(host, url, headers, form, source, crawl_delay=crawl_delay, limit=limit)
-            following = target(answer.status, answer.headers, url, posted=form is not None)
+            answer = self._exchange(host, url, request, source, crawl_delay=crawl_delay, limit=limit)
+            following = target(answer.status, answer.headers, url, posted=request.verb != "GET")
             if following is None:
                 return Page(answer.status, answer.headers, answer.body, str(url), self._clock.now())
             if host_of(following) != host.name:
-                headers = {}  # a key or an ETag is for the host it was meant for
+                request = replace(request, headers={})  # a key or an ETag is for the host it was meant for
             url = following
         raise AddressRefused(f"{host_of(url)}: больше {REDIRECT_LIMIT} переадресаций подряд")
 
@@ -165,8 +164,7 @@ class HttpSession:
         self,
         host: _Host,
         url: "httpx.URL",
-        headers: Mapping[str, str],
-        form: Mapping[str, str] | None,
+        request: PageRequest,
         source: str,
         *,
         crawl_delay: float,
@@ -175,7 +173,14 @@ class HttpSession:
         with host.lock:
             self._wait(host, source, crawl_delay)
             self._mark(host, source, crawl_delay, page=url.raw_path != ROBOTS_PATH)
-            answer = host.wire.exchange(url, self._dressed(headers), form, limit)
+            answer = host.wire.exchange(
+                url,
+                self._dressed(request.headers),
+                request.form,
+                limit,
+                content=request.content,
+                method=request.verb,
+            )
             self._count(source, host.wire, answer)
             if isinstance(answer, FetchError):
                 raise answer
@@ -258,7 +263,8 @@ class HttpSession:
     def _read_rules(self, host: _Host, url: "httpx.URL", source: str) -> Rules:
         address = url.copy_with(raw_path=ROBOTS_PATH, fragment=None)
         try:
-            page = self._follow(address, {}, None, source, obey=False, limit=ROBOTS_LIMIT)
+            request = PageRequest(url=str(address), label="robots.txt")
+            page = self._follow(address, request, source, obey=False, limit=ROBOTS_LIMIT)
         except FetchError as error:
             reason = str(error).removeprefix(f"{host.name}: ")
             return self._unreadable(host, f"robots.txt сейчас не прочитать ({reason})")

@@ -136,18 +136,19 @@ class Wire:
         limit: int,
         *,
         content: bytes | None = None,
+        method: str = "",
     ) -> Answer | FetchError:
         """The answer, or why there is none: a value, so that no traceback drags the request along.
 
-        A `form` or a `content` is posted. `limit` is in bytes of the unpacked body.
+        A `form` or a `content` is posted, unless `method` says otherwise. `limit` is in bytes of the unpacked body.
         """
         self._backend.start()
         self.received = 0
         try:
-            method = "GET" if form is None and content is None else "POST"
+            verb = method or ("GET" if form is None and content is None else "POST")
             data = None if form is None else dict(form)
             timing = {"timeout": httpx.Timeout(self._timeout).as_dict()}
-            request = httpx.Request(method, url, headers=headers, data=data, content=content, extensions=timing)
+            request = httpx.Request(verb, url, headers=headers, data=data, content=content, extensions=timing)
             response = self._transport.handle_request(request)
             try:
                 return self._read(response, limit)
