@@ -1,5 +1,6 @@
 """Mails as bytes: right headers, nothing slipped in, the same message the same bytes."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts import Message
+from monitor.alerts import Message, Picture
 from monitor.errors import TransportError
 from monitor.notify.mime import mail
 
@@ -140,3 +141,72 @@ def test_a_russian_domain_goes_in_ascii_and_a_russian_name_as_it_is() -> None:
     )
     content = mail(replace(MESSAGE, recipient="вася@пример.рф"), SENDER).as_bytes()
     assert "To: вася@xn--e1afmkfd.xn--p1ai".encode() in content
+
+
+PICTURED = replace(
+    MESSAGE, html='<p>Письмо</p><img src="cid:chart">', pictures=(Picture("chart", b"\x89PNG\r\n\x1a\n", "График"),)
+)
+
+
+def test_a_picture_travels_inside_the_mail_beside_the_html_that_shows_it() -> None:
+    text, related = read(PICTURED).iter_parts()
+    assert isinstance(text, EmailMessage)
+    assert isinstance(related, EmailMessage)
+    assert text.get_content_type() == "text/plain"
+    assert related.get_content_type() == "multipart/related"
+    html, picture = related.iter_parts()
+    assert isinstance(html, EmailMessage)
+    assert isinstance(picture, EmailMessage)
+    assert html.get_content().strip() == PICTURED.html
+    assert (picture.get_content_type(), picture["Content-ID"]) == ("image/png", "<chart>")
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_content() == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_mail_with_a_picture_has_the_same_bytes_each_time() -> None:
+    assert mail(PICTURED, SENDER).as_bytes() == mail(PICTURED, SENDER).as_bytes()
+
+
+THREAD = "<ticket-1@otklik.example>"
+
+
+def test_a_mail_goes_on_from_its_thread() -> None:
+    parsed = read(replace(MESSAGE, thread=THREAD, references=("<a@otklik.example>", "<b@otklik.example>")))
+    assert parsed["In-Reply-To"] == "<b@otklik.example>"
+    assert parsed["References"] == f"{THREAD} <a@otklik.example> <b@otklik.example>"
+    first = read(replace(MESSAGE, thread=THREAD))
+    assert first["In-Reply-To"] == first["References"] == THREAD
+    assert read(MESSAGE)["References"] is None
+
+
+def test_a_mail_never_goes_on_from_itself_nor_twice_from_another() -> None:
+    parsed = read(replace(MESSAGE, thread=THREAD, references=("<a@b>", MESSAGE.message_id, "<a@b>", THREAD)))
+    assert (parsed["References"], parsed["In-Reply-To"]) == (f"{THREAD} <a@b>", "<a@b>")
+
+
+def test_a_long_thread_names_its_beginning_and_its_end() -> None:
+    earlier = tuple(f"<{number}@otklik.example>" for number in range(500))
+    named = read(replace(MESSAGE, thread=THREAD, references=earlier))["References"].split()
+    assert named[0] == THREAD
+    assert named[1:] == list(earlier[-20:])
+
+
+@pytest.mark.parametrize("recipient", ["support@example.ru", "вася@пример.рф"])
+@pytest.mark.parametrize("length", [20, 70, 90, 180])
+def test_ids_of_any_length_stay_ids(length: int, recipient: str) -> None:
+    """What is encoded (`=?utf-8?…`) no mail program takes for an id."""
+    ids = tuple(f"<{'a' * length}{number}@example.ru>" for number in range(3))
+    content = mail(replace(MESSAGE, recipient=recipient, references=ids), SENDER).as_bytes()
+    head = content.partition(b"\r\n\r\n")[0].decode()
+    assert "References: " + "\r\n ".join(ids) + "\r\n" in head
+    assert f"In-Reply-To: {ids[-1]}\r\n" in head
+    assert max(map(len, content.splitlines())) <= 998
+
+
+@given(thread=st.text(max_size=300), references=st.lists(st.text(max_size=300), max_size=5))
+def test_nothing_slips_in_through_a_thread(thread: str, references: list[str]) -> None:
+    made = mail(replace(MESSAGE, thread=thread, references=tuple(references)), SENDER).as_bytes()
+    parsed = message_from_bytes(made, policy=default)
+    assert {name.lower() for name in parsed} <= HEADERS | {"in-reply-to", "references"}
+    for one in (parsed["References"] or "").split():
+        assert re.fullmatch(r"<[A-Za-z0-9_+=.-]+@[A-Za-z0-9_+=.-]+>", one)

@@ -4,14 +4,17 @@ Each kind of alert is a pair of files, `danger.txt` and `danger.html`; the subje
 `subject` of the text. Strangers' texts are values, never templates; HTML escapes by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor import wording
-from monitor.alerts import Alert, AlertKind, Message
+from monitor.alerts import Alert, AlertKind, DigestView, Message, Picture
 from monitor.errors import TemplateError
+from monitor.invitations import Invitations
+from monitor.notify.digest_view import DigestLetter, alt, digest_letter
+from monitor.notify.payload import payload
 from monitor.notify.troubles import IntakeLetter, intake_letter
 from monitor.notify.views import Letter, letter
 
@@ -26,7 +29,7 @@ SIZE_LIMIT = 60_000
 
 SUBJECT_LIMIT = 150
 
-IN_FULL, IN_ROWS, TROUBLES = 5, 50, 8
+IN_FULL, IN_ROWS, TROUBLES, IN_TABLE = 5, 50, 8, 30
 SHOWN: Mapping[AlertKind, int] = {
     AlertKind.DEADLINE: IN_FULL,
     AlertKind.DANGER: IN_FULL,
@@ -34,20 +37,26 @@ SHOWN: Mapping[AlertKind, int] = {
     AlertKind.OVERDUE: IN_ROWS,
     AlertKind.UNANSWERABLE: IN_ROWS,
     AlertKind.INTAKE: TROUBLES,
+    AlertKind.DIGEST: IN_TABLE,
+    AlertKind.WEEKLY: IN_TABLE,
 }
-"""How many tickets, or alarms, a mail shows at most; of the rest it tells the number."""
+"""How many tickets, alarms or places a mail shows at most; of the rest it tells the number."""
+
+Seen = Letter | IntakeLetter | DigestLetter
 
 
 class Renderer:
-    """`overlay` is the owner's `templates_dir` (its folder `emails` goes before the shipped one) or None.
+    """`overlay` is the owner's `templates_dir` (its folder `emails` goes before the shipped one) or None. `invitations`
+    make the buttons of a mail; without them it shows commands.
 
     A mistake in an owner's template must not silence an alarm: the shipped one then takes its
     place, and the mail says so. `check` finds such mistakes beforehand.
     """
 
-    def __init__(self, overlay: Path | None, business_name: str) -> None:
+    def __init__(self, overlay: Path | None, business_name: str, invitations: Invitations | None = None) -> None:
         self._overlay = None if overlay is None else overlay / "emails"
         self._business = business_name
+        self._invitations = invitations
         self._environments: dict[bool, SandboxedEnvironment] = {}
 
     def render(self, alert: Alert, *, now: datetime) -> Message:
@@ -66,15 +75,35 @@ class Renderer:
 
     def _render(self, alert: Alert, now: datetime, *, own: bool, problem: str = "") -> Message:
         limit = SHOWN[alert.kind]
+        pictures = () if alert.digest is None else charts(alert.digest)
         while True:
-            see = intake_letter if alert.kind is AlertKind.INTAKE else letter
-            seen = see(alert, self._business, now, limit)
+            seen = self._seen(alert, now, limit, pictures)
             subject, text, html = self._parts(alert.kind, seen, own=own, problem=problem)
             if limit == 1 or max(len(text.encode()), len(html.encode())) <= SIZE_LIMIT:
-                return Message(alert.message_id, alert.recipient, subject, text, html, now)
-            limit = min(limit, len(alert.tickets) + len(alert.alarms)) // 2 or 1
+                return Message(
+                    alert.message_id,
+                    alert.recipient,
+                    subject,
+                    text,
+                    html,
+                    now,
+                    thread=alert.thread,
+                    references=alert.references,
+                    data=payload(alert),
+                    pictures=pictures if pictures and pictures[0].name in html else (),
+                )
+            places = 0 if alert.digest is None else len(alert.digest.places)
+            limit = min(limit, len(alert.tickets) + len(alert.alarms) + places) // 2 or 1
 
-    def _parts(self, kind: AlertKind, seen: Letter | IntakeLetter, *, own: bool, problem: str) -> tuple[str, str, str]:
+    def _seen(self, alert: Alert, now: datetime, limit: int, pictures: Sequence[Picture]) -> Seen:
+        if alert.digest is not None:
+            name = pictures[0].name if pictures else ""
+            return digest_letter(alert, self._business, now, limit, chart=name, invitations=self._invitations)
+        if alert.kind is AlertKind.INTAKE:
+            return intake_letter(alert, self._business, now, limit)
+        return letter(alert, self._business, now, limit, invitations=self._invitations)
+
+    def _parts(self, kind: AlertKind, seen: Seen, *, own: bool, problem: str) -> tuple[str, str, str]:
         """Subject, text, HTML."""
         from jinja2 import TemplateError as JinjaError
         from jinja2 import TemplateSyntaxError
@@ -115,6 +144,19 @@ class Renderer:
             made.globals["plural"] = wording.plural
             self._environments[own] = made
         return self._environments[own]
+
+
+def charts(digest: DigestView) -> tuple[Picture, ...]:
+    """The picture of a digest; none where matplotlib is missing or fails: the numbers stand in the words as well."""
+    from monitor.notify import chart
+
+    if not any(bar.in_time or bar.late or bar.waiting for bar in digest.bars):
+        return ()
+    try:
+        png = chart.draw(digest.bars)
+    except Exception:  # noqa: BLE001 - whatever is broken there must not stop the mail
+        return ()
+    return (Picture(f"chart-{digest.last}@otklik", png, alt(digest.bars)),)
 
 
 def subject_of(template: "Template", values: Mapping[str, object]) -> str:

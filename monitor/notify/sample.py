@@ -3,10 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from monitor.alerts import Alarm, AlarmCard, AlarmKind, AlarmView, Alert, AlertKind, Standing, TicketView
+from monitor.alerts import (
+    Alarm,
+    AlarmCard,
+    AlarmKind,
+    AlarmView,
+    Alert,
+    AlertKind,
+    Bar,
+    DigestView,
+    Standing,
+    TicketView,
+)
 from monitor.completeness import SITE_WIDE
 from monitor.model import Precision, TicketState
+from monitor.numbers import (
+    Answers,
+    Cohort,
+    Compliance,
+    Figures,
+    Now,
+    Period,
+    Scope,
+    Spread,
+    Step,
+    Summary,
+    Trend,
+    together,
+)
 from responders.types import Draft
 from sentiment.types import Evidence, Probabilities, Risk, RiskMention, Tone, Verdict
 
@@ -35,12 +61,24 @@ def samples(now: datetime) -> Sequence[Alert]:
     of_tickets = [
         Alert(kind, levels.get(kind, ""), "owner@example.ru", _message_id(kind), (late, calm), now)
         for kind in AlertKind
-        if kind is not AlertKind.INTAKE
+        if kind not in (AlertKind.INTAKE, AlertKind.DIGEST, AlertKind.WEEKLY)
     ]
     troubles = tuple(alarm(kind, now) for kind in AlarmKind)
     return [
         *of_tickets,
         Alert(AlertKind.INTAKE, "", "owner@example.ru", _message_id(AlertKind.INTAKE), (), now, troubles),
+        *(
+            Alert(
+                kind,
+                "",
+                "owner@example.ru",
+                _message_id(kind),
+                (),
+                now,
+                digest=digest(now, weekly=kind is AlertKind.WEEKLY),
+            )
+            for kind in (AlertKind.DIGEST, AlertKind.WEEKLY)
+        ),
     ]
 
 
@@ -88,6 +126,66 @@ def alarm(kind: AlarmKind, now: datetime) -> AlarmView:
         cards=(first, AlarmCard(f"mira/{source}", "«Ромашка» на Мира", None)) if whole_site else (first,),
         retry_at=now + timedelta(minutes=25),
         variables=("TWOGIS_KEY",) if kind is AlarmKind.UNAUTHORISED else (),
+    )
+
+
+def digest(now: datetime, *, weekly: bool) -> DigestView:
+    """Of a busy day, or of a week, before `now`: two places, the second without a single review."""
+    zone = "Europe/Moscow"
+    last = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    days = [last - timedelta(days=back) for back in reversed(range(14))]
+    cohorts = tuple(
+        Cohort(Period.of_days(day, 1, zone), in_time=4 + number % 3, late=number % 4 == 0, waiting=number // 6,
+               negative=2, neutral=1, positive=3, starred=6, stars=23)
+        for number, day in enumerate(days)
+    )  # fmt: skip
+    span = _figures(cohorts[-7:] if weekly else cohorts[-1:], now)
+    before = _figures(cohorts[:7], now) if weekly else None
+    return DigestView(
+        first=days[-7] if weekly else last,
+        last=last,
+        span=span,
+        before=before,
+        recent=cohorts[-7:],
+        bars=tuple(
+            Bar(day, cohort.in_time, cohort.late, cohort.waiting, together(cohorts[: n + 1][-7:], cohort.period).rate)
+            for n, (day, cohort) in enumerate(zip(days, cohorts, strict=True))
+        ),
+        rising=(Trend("waiting", 6, 1.5, 0.001, (1, 7, 9)), Trend("price", 5, 0, 0.001, tuple(range(10, 22)))),
+        falling=(Trend("delivery", 0, 8, 0.004),) if weekly else (),
+        places={"lenina": "«Ромашка» на Ленина", "mira": "«Ромашка» на Мира"},
+        sites={"yandex_maps": "Яндекс Карты", "twogis": "2ГИС"},
+        alarms=tuple(alarm(kind, now) for kind in (AlarmKind.BLOCKED, AlarmKind.GAP)),
+        urgent=(ticket(now), replace(ticket(now), ticket=2, stars=None, url="", reply_url="")),
+        proven_at=now - timedelta(hours=5),
+    )
+
+
+def _figures(cohorts: Sequence[Cohort], now: datetime) -> Summary:
+    whole = Period(cohorts[0].period.since, cohorts[-1].period.until, cohorts[0].period.zone)
+    total = Figures(
+        together(cohorts, whole),
+        Answers(
+            in_time=8,
+            late=2,
+            backlog=1,
+            team=Spread(10, timedelta(minutes=42), timedelta(hours=3, minutes=10)),
+            working=Spread(10, timedelta(minutes=38), timedelta(hours=2)),
+        ),
+        Compliance(met=8, late=2, missed=1),
+        now=Now(open=7, overdue=3, oldest_overdue=now - timedelta(hours=5), oldest_ticket=1, backlog=14),
+    )
+    return Summary(
+        scope=Scope(whole),
+        at=now,
+        step=Step.DAY,
+        total=total,
+        cohorts=tuple(cohorts),
+        previous=None,
+        trends=None,
+        places={"lenina": total},
+        sources={"yandex_maps": total},
+        assignees={},
     )
 
 

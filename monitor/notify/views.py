@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from monitor import wording
 from monitor.alerts import Alert, AlertKind, TicketView
+from monitor.invitations import LABELS, Action, Invitations
 from monitor.model import WAITING_STATES, Label
 from sentiment.types import Verdict
 
@@ -26,17 +27,29 @@ ON_SITE: Mapping[str, str] = {
     "irecommend": "на iRecommend",
     "schema_org": "на своём сайте",
     "feed": "в ленте отзывов",
+    "canary": "для проверки",
 }
 """Where a review stands, by the id of its source, in the case the sentence needs."""
 
 WHY: Mapping[AlertKind, str] = {
-    AlertKind.DEADLINE: "сюда пишем, когда срок ответа подходит или вышел",
-    AlertKind.WARNINGS: "сюда пишем, когда у отзывов подходит срок ответа",
-    AlertKind.OVERDUE: "сюда пишем, когда ответы просрочены",
-    AlertKind.DANGER: "сюда сразу пишем об опасных отзывах",
-    AlertKind.UNANSWERABLE: "сюда пишем о негативных отзывах, на которые сайт не даёт ответить",
-    AlertKind.INTAKE: "сюда пишем, когда отзывы не читаются",
+    AlertKind.DEADLINE: "Пишем, когда срок ответа подходит или вышел",
+    AlertKind.WARNINGS: "Пишем, когда у отзывов подходит срок ответа",
+    AlertKind.OVERDUE: "Пишем, когда ответы просрочены",
+    AlertKind.DANGER: "Об опасных отзывах пишем сразу",
+    AlertKind.UNANSWERABLE: "Пишем о негативных отзывах, на которые сайт не даёт ответить",
+    AlertKind.INTAKE: "Пишем, когда отзывы не читаются",
+    AlertKind.DIGEST: "Вы получаете утреннюю сводку (digest.to, а без него escalation.owner)",
+    AlertKind.WEEKLY: "Вы получаете отчёт за неделю (digest.to, а без него escalation.owner)",
 }
+
+
+ROLES: Mapping[str, str] = {
+    "assignee": "Вы взяли этот отзыв.",
+    "support": "Вы в списке тех, кто отвечает на отзывы.",
+    "lead": "Вы в списке тех, кто руководит ответами.",
+    "owner": "Вы в списке владельцев.",
+}
+"""Who the recipient is to us, by the role that the settings give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +65,20 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A link that opens a page of the desk. `main`: nothing else in the mail is as important."""
+
+    label: str
+    url: str
+    main: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One ticket. `text` keeps its line breaks, all else is one line; "" where there is nothing to say.
 
-    `deadline` is `просрочено на 25 мин`, `due` the moment; `url` and `reply_url` are http(s) or "".
+    `deadline` is `просрочено на 25 мин`, `due` the moment; `url` and `reply_url` are http(s) or "". `buttons` do what
+    `commands` would: there are the ones or the others.
     """
 
     ticket: int
@@ -81,6 +104,7 @@ class Entry:
     reply_url: str
     same: str
     commands: tuple[Command, ...]
+    buttons: tuple[Button, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +123,28 @@ class Letter:
     raised: str
 
 
-def letter(alert: Alert, business: str, now: datetime, limit: int) -> Letter:
-    """`limit` tickets in full, of the others their number; an alert has at least one ticket."""
+def letter(alert: Alert, business: str, now: datetime, limit: int, *, invitations: Invitations | None = None) -> Letter:
+    """`limit` tickets in full, of the others their number; an alert has at least one ticket. `invitations` make its
+    buttons."""
     shown = alert.tickets[:limit]
     return Letter(
         business=wording.one_line(business, NAME_LIMIT),
         recipient=wording.one_line(alert.recipient, NAME_LIMIT * 2),
-        why=WHY[alert.kind],
+        why=f"{who(alert.role)} {WHY[alert.kind]}",
         total=len(alert.tickets),
         more=len(alert.tickets) - len(shown),
         whole_list="otklik queue list",
-        entries=tuple(entry(view, now) for view in shown),
+        entries=tuple(entry(view, now, buttons(view, alert.recipient, invitations, now)) for view in shown),
         urgent=entry(most_urgent(alert.tickets), now),
         raised=wording.moment(alert.created_at, alert.tickets[0].timezone, now),
     )
+
+
+def who(role: str) -> str:
+    """`Вы в списке владельцев.`"""
+    if role.startswith("for "):
+        return f"Вы замещаете коллегу ({wording.one_line(role.removeprefix('for '), NAME_LIMIT)})."
+    return ROLES.get(role, "Ваш адрес есть в настройках.")
 
 
 def most_urgent(tickets: Sequence[TicketView]) -> TicketView:
@@ -124,7 +156,7 @@ def due(view: TicketView) -> datetime | None:
     return view.due_at if view.state in WAITING_STATES else None
 
 
-def entry(view: TicketView, now: datetime) -> Entry:
+def entry(view: TicketView, now: datetime, offered: tuple[Button, ...] = ()) -> Entry:
     place = wording.one_line(view.place_title or view.place, NAME_LIMIT)
     site = wording.one_line(view.source_title, NAME_LIMIT)
     on_site = where(view.source, view.source_title)
@@ -154,7 +186,8 @@ def entry(view: TicketView, now: datetime) -> Entry:
         url=link(view.url),
         reply_url=link(view.reply_url),
         same=same_review(view),
-        commands=commands(view),
+        commands=() if offered else commands(view),
+        buttons=offered,
     )
 
 
@@ -171,6 +204,23 @@ def same_review(view: TicketView) -> str:
     )
     told = ", ".join(others)
     return told and f"Тот же отзыв: {told}"
+
+
+def buttons(view: TicketView, recipient: str, invitations: Invitations | None, now: datetime) -> tuple[Button, ...]:
+    """What the recipient may do about a waiting ticket, and nobody has done."""
+    if invitations is None or view.state not in WAITING_STATES:
+        return ()
+    possible = {
+        Action.ACKNOWLEDGE: view.acknowledged_by is None,
+        Action.TAKE: view.assignee is None,
+        Action.SUBMITTED: view.assignee in (None, invitations.actor(recipient)),
+    }
+    offered = [action for action, makes_sense in possible.items() if makes_sense]
+    alone = not link(view.reply_url)
+    return tuple(
+        Button(LABELS[action], invitations.address(action, view, recipient, now), main=alone and number == 0)
+        for number, action in enumerate(offered)
+    )
 
 
 def commands(view: TicketView) -> tuple[Command, ...]:
