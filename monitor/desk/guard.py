@@ -1,0 +1,100 @@
+"""What holds for every request: headers, a limit of size, a page for every failure, one line in the log.
+
+The line names the page and never the address, because that may hold a token.
+"""
+
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.log import Event, Log
+
+LARGEST_BODY = 64 * 1024
+"""Bytes: forms of ours are short."""
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+"""Of every answer, whatever went wrong."""
+
+
+class Guard:
+    """`too_large` and `failed` make the pages for what this middleware stops itself."""
+
+    def __init__(
+        self, app: ASGIApp, *, log: Log, too_large: Callable[[], Response], failed: Callable[[], Response]
+    ) -> None:
+        self._app = app
+        self._log = log
+        self._too_large = too_large
+        self._failed = failed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"  # neither lifespan nor websockets are served
+        status = 0
+
+        async def guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        try:
+            body = await _body(scope, receive)
+            app = self._too_large() if body is None else self._app
+            await app(scope, _replayed(body or b"", receive), guarded)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - nobody is shown a stack trace, and the next request is served
+            self._log.say(Event.DESK_FAILED, page=_page(scope), error=error)
+            if not status:
+                await self._failed()(scope, receive, guarded)
+        self._log.say(Event.DESK_ANSWERED, method=scope["method"], page=_page(scope), status=status)
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes | None:
+    """What came with the request; None when that is more than LARGEST_BODY. Raises ClientDisconnect when it was cut."""
+    told = Headers(scope=scope).get("content-length", "0")
+    if not told.isdecimal() or len(told) > 9 or int(told) > LARGEST_BODY:
+        return None
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > LARGEST_BODY:
+            return None
+    return body
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """`receive` with the body that has been read already."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _page(scope: Scope) -> str:
+    """The name of whoever answers it."""
+    return getattr(scope.get("endpoint"), "__name__", "none")
