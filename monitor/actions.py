@@ -4,7 +4,7 @@ Each action is one transaction with its event, and is refused when the ticket's 
 another person's hand forbids it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -44,9 +44,11 @@ _ALLOWED: dict[str, tuple[TicketState, ...]] = {
     # A gift to somebody whose review is gone would look like its price.
     "gesture": tuple(state for state in TicketState if state not in (TicketState.DISMISSED, TicketState.REMOVED)),
     "ungesture": tuple(TicketState),
-    "edit": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
+    # What stands on the site can be put in other words, and posted again.
+    "edit": tuple(state for state in TicketState if state not in (TicketState.DISMISSED, TicketState.REMOVED)),
     "approve": (TicketState.OPEN,),
     "submitted": (TicketState.OPEN, TicketState.APPROVED),
+    "acknowledge": (TicketState.OPEN, TicketState.APPROVED),
     "dismiss": (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE),
     "retag": tuple(TicketState),
     "reopen": (TicketState.SUBMITTED, TicketState.ANSWERED, TicketState.DISMISSED),
@@ -78,20 +80,18 @@ class Actions:
         *,
         store: Store,
         clock: Clock,
-        policy: sla.Policy,
+        policies: sla.Policies,
         lint: Lint,
         write: Write,
         actor: str,
         gesture_limits: GestureLimits | None = None,
     ) -> None:
-        if not actor.strip():
-            raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
         self._store = store
         self._clock = clock
-        self._policy = policy
+        self._policies = policies
         self._lint = lint
         self._write = write
-        self._actor = actor
+        self._actor = named(actor)
         self._gesture_limits = gesture_limits
 
     def take(self, ticket_id: int) -> None:
@@ -255,9 +255,7 @@ class Actions:
         text = view["draft_text"]
         if not text:
             raise Conflict(f"у отзыва № {ticket_id} ещё нет черновика; напишите ответ: `queue edit {ticket_id}`")
-        errors = [finding for finding in self._lint(ticket_id, text) if finding.severity == "error"]
-        if errors and not force:
-            reasons = "; ".join(f"{finding.rule}: {finding.message.rstrip('.')}" for finding in errors)
+        if (reasons := errors_in_words(self._lint(ticket_id, text))) and not force:
             raise Conflict(f"отзыв № {ticket_id}: {reasons}. Исправьте ответ или одобрите его с --force")
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
@@ -265,17 +263,7 @@ class Actions:
             if current["draft_text"] != text:
                 raise Conflict(f"черновик к отзыву № {ticket_id} только что изменился; посмотрите его ещё раз")
             if current["draft_author"] is None:
-                # From here on the words are a person's: no new template or verdict rewrites them.
-                draft = Draft(
-                    text,
-                    current["draft_template"],
-                    tuple(self._lint(ticket_id, text)),
-                    reason=current["draft_reason"],
-                    similarity=current["draft_similarity"],
-                )
-                self._store.tickets.add_draft(
-                    ticket_id, draft, revision=current["revision"], author=self._actor, now=now
-                )
+                claim(self._store, current, tuple(self._lint(ticket_id, text)), actor=self._actor, now=now)
             return life.approved(ticket, now)
 
         self._act("approve", ticket_id, step)
@@ -292,9 +280,20 @@ class Actions:
 
     def reopen(self, ticket_id: int) -> None:
         """Back into the queue, with a clock of its own (`sla.reopened`)."""
-        self._act(
-            "reopen", ticket_id, lambda ticket, now: life.reopened(ticket, now, self._policy, why="открыт вручную")
-        )
+        policy = self._policy_of(ticket_id)
+        answerable = not self._store.tickets.was(ticket_id, TicketState.UNANSWERABLE)
+
+        def step(ticket: Ticket, now: datetime) -> life.Step:
+            return life.reopened(ticket, now, policy, why="открыт вручную", answerable=answerable)
+
+        self._act("reopen", ticket_id, step)
+
+    def acknowledge(self, ticket_id: int) -> None:
+        """The actor knows of it: no more alarms until the deadline moves. Anybody may say so, whoever has taken it."""
+        self._act("acknowledge", ticket_id, lambda ticket, now: life.acknowledged(ticket, now, self._actor), force=True)
+
+    def _policy_of(self, ticket_id: int) -> sla.Policy:
+        return self._policies.of(self._store.tickets.place_of(ticket_id))
 
     def retag(self, ticket_id: int, *, tone: Tone | None = None, complaint: bool | None = None, note: str = "") -> None:
         """The actor says what the review's words are, and is believed against the analysis, now and later: the verdict
@@ -323,7 +322,7 @@ class Actions:
         self._store.analysis.overrule(ticket.review_id, view["revision"], after)
         was = in_words(before.tone, earlier.complaint if earlier else None) if before else ""
         event = life.Happening("retagged", now, was=was, became=in_words(after.tone, label.complaint), why=why)
-        step = life.retagged(ticket, urgent=after.urgent, now=now, policy=self._policy)
+        step = life.retagged(ticket, urgent=after.urgent, now=now, policy=self._policy_of(ticket.id))
         step = replace(step, events=(event, *step.events))
         self._store.tickets.save(ticket, step, actor=self._actor, redraft=after != before)
 
@@ -344,12 +343,39 @@ class Actions:
         ticket = self._store.tickets.get(ticket_id)
         if ticket.state not in _ALLOWED[action]:
             raise Conflict(f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; действие {action} к нему не подходит")
-        if ticket.assignee not in (None, self._actor) and not force:
-            raise Conflict(
-                f"отзыв № {ticket_id} взял(а) {ticket.assignee}; договоритесь или освободите его: "
-                f"`queue release {ticket_id} --force`"
-            )
+        if not force:
+            check_hand(ticket, self._actor)
         return ticket
+
+
+def named(actor: str) -> str:
+    """Who acts; raises UsageError where nobody does."""
+    if not actor.strip():
+        raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
+    return actor
+
+
+def check_hand(ticket: Ticket, actor: str) -> None:
+    """Raises Conflict when another person has taken the ticket."""
+    if ticket.assignee not in (None, actor):
+        raise Conflict(
+            f"отзыв № {ticket.id} взял(а) {ticket.assignee}; договоритесь или освободите его: "
+            f"`queue release {ticket.id} --force`"
+        )
+
+
+def errors_in_words(findings: Iterable[Finding]) -> str:
+    """Why a reply must not be posted, "" where the linter found no error."""
+    errors = (finding for finding in findings if finding.severity == "error")
+    return "; ".join(f"{finding.rule}: {finding.message.rstrip('.')}" for finding in errors)
+
+
+def claim(store: Store, view: Row, findings: tuple[Finding, ...], *, actor: str, now: datetime) -> None:
+    """From here on the newest draft of a ticket (a row of `view`) is the actor's: no new template or verdict rewrites
+    it. Inside a `write`."""
+    template, reason, likeness = view["draft_template"], view["draft_reason"], view["draft_similarity"]
+    draft = Draft(view["draft_text"], template, findings, reason=reason, similarity=likeness)
+    store.tickets.add_draft(view["id"], draft, revision=view["revision"], author=actor, now=now)
 
 
 def _wrong_measure(fault: Fault, measure: str) -> str:

@@ -3,12 +3,14 @@
 Times are aware UTC, texts strangers' words, as in `monitor.model`.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 
 from monitor.gestures import Gesture
 from monitor.model import Label, Precision, TicketState
+from monitor.numbers import Cohort, Summary, Trend
 from responders.types import Draft, Fault
 from sentiment.types import Verdict
 
@@ -39,7 +41,8 @@ class TicketView:
     `standing` and `due_at` are None without a deadline (backlog, unanswerable). `verdict` is None until
     the analysis ran, `draft` until one was written. `draft_author` names the person who edited it. `label`
     is what a person said of these words; the verdict follows it. `fault` and `measure` as in `Ticket`.
-    `gestures`: what the author is offered in private, oldest first; never part of a reply.
+    `gestures`: what the author is offered in private, oldest first; never part of a reply. `acknowledged_by`: who said
+    that they know; no alarm rings then.
     """
 
     ticket: int
@@ -73,6 +76,7 @@ class TicketView:
     fault: Fault = Fault.UNCONFIRMED
     measure: str = ""
     gestures: tuple[Gesture, ...] = ()
+    acknowledged_by: str | None = None
 
 
 class AlertKind(StrEnum):
@@ -81,7 +85,7 @@ class AlertKind(StrEnum):
     DEADLINE: one ticket is warned or late. WARNINGS: the batched 80 % warnings of the 24 h target.
     OVERDUE: more breaches at once than `escalation.collapse_over`, in one mail. DANGER: a review holds
     a danger. UNANSWERABLE: negative reviews on sites where a company cannot answer. INTAKE: reviews are not
-    read, or not all of them.
+    read, or not all of them. DIGEST: yesterday in numbers, WEEKLY: the last seven days.
     """
 
     DEADLINE = "deadline"
@@ -90,6 +94,8 @@ class AlertKind(StrEnum):
     DANGER = "danger"
     UNANSWERABLE = "unanswerable"
     INTAKE = "intake"
+    DIGEST = "digest"
+    WEEKLY = "weekly"
 
 
 class AlarmKind(StrEnum):
@@ -147,9 +153,47 @@ class AlarmView:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One day of a digest's chart: the reviews first seen on it that were answered in time or late, or wait. `rate`: of
+    those first seen in the seven days that end with it the share that was answered, 0 to 1; None where there were
+    none."""
+
+    day: date
+    in_time: int
+    late: int
+    waiting: int
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """What a DIGEST or a WEEKLY tells of the days from `first` to `last`. `span`: their numbers, `before`: those of the
+    week before, None of a DIGEST and where nobody watched then. `recent`: the cohorts of the seven days that end with `last`, oldest first. `rising`:
+    the themes of these seven days that rise; None where no card has been watched for long enough to tell. `falling`:
+    those of a WEEKLY that fell, `Trend.before` being the week before. `places` and `sites`: names for people, by id.
+    `alarms`: what is wrong with reading now, `urgent`: the most overdue tickets, the longest first. `proven_at`: when a
+    trial alarm arrived last, None if none ever did."""
+
+    first: date
+    last: date
+    span: Summary
+    before: Summary | None
+    recent: tuple[Cohort, ...]
+    bars: tuple[Bar, ...]
+    rising: tuple[Trend, ...] | None
+    falling: tuple[Trend, ...]
+    places: Mapping[str, str]
+    sites: Mapping[str, str]
+    alarms: tuple[AlarmView, ...] = ()
+    urgent: tuple[TicketView, ...] = ()
+    proven_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
-    """What a notification says, before it is rendered. `level` as in `sla.Level` for DEADLINE, else "". An alert is
-    about tickets, INTAKE about alarms instead."""
+    """What a notification says, before it is rendered. `level` as in `sla.Level` for DEADLINE, the last day of a DIGEST
+    or WEEKLY, else "". An alert is about tickets, INTAKE about alarms instead, the last two about `digest`. `role`:
+    why the recipient hears of it, as `Ladder.why` tells."""
 
     kind: AlertKind
     level: str
@@ -158,11 +202,27 @@ class Alert:
     tickets: tuple[TicketView, ...]
     created_at: datetime
     alarms: tuple[AlarmView, ...] = ()
+    digest: DigestView | None = None
+    thread: str = ""
+    references: tuple[str, ...] = ()
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An inline picture of an HTML mail, which shows it as `<img src="cid:NAME">`; the name is made like an address.
+    `alt` says the same in words."""
+
+    name: str
+    png: bytes
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A rendered notification. `subject` is one line without control characters."""
+    """A rendered notification. `subject` is one line without control characters. `thread` begins the thread of its
+    ticket and `references` are the mails of that thread so far, all Message-IDs; "" and () where it stands alone.
+    `data` tells programs what the words tell people (`notify.payload`)."""
 
     message_id: str
     recipient: str
@@ -170,6 +230,10 @@ class Message:
     text: str
     html: str
     at: datetime
+    pictures: tuple[Picture, ...] = ()
+    thread: str = ""
+    references: tuple[str, ...] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,25 +11,37 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from monitor import config_values as values
-from monitor import own_words, sla
+from monitor import own_words, promises, sla
 from monitor.actions import Actions
+from monitor.alerts import TicketView
 from monitor.calendar import Always
 from monitor.clock import SystemClock
 from monitor.config import Config, Listing, Place, SourceConfig
+from monitor.config_channels import PING, WEBHOOK
+from monitor.config_digest import DigestConfig
 from monitor.config_rewriter import RewriterConfig
 from monitor.engine import Engine
 from monitor.errors import ConfigError, FetchError, ModelUnusable
 from monitor.jobs.analyse import Analyse
+from monitor.jobs.canary import Canary
+from monitor.jobs.digest import Digests
 from monitor.jobs.draft import BATCH, HISTORY, PAID_BATCH, WriteDrafts, situation
 from monitor.jobs.fetch import Fetch, Watched
 from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify
+from monitor.jobs.recount import Recount
 from monitor.jobs.supervise import Supervise
-from monitor.jobs.watch import Ladder, Watch
+from monitor.jobs.watch import Watch
+from monitor.ladder import Ladder, ladder_of
 from monitor.log import Event, Log
 from monitor.model import Card, SourceSettings
+from monitor.notify import channels
+from monitor.notify.ping import TIMEOUT, Forgetful, Ping
+from monitor.notify.router import Router
+from monitor.numbers import Working
 from monitor.reports import Reports
 from monitor.samples import Samples
 from monitor.seams import Analyser, Channel, Clock, Renderer, Responder, Session, Source
@@ -40,7 +52,9 @@ from monitor.store.sqlite import Store
 from responders.types import Brand, Contact, Draft, Fault, Finding, Register, Situation
 
 if TYPE_CHECKING:
+    from monitor.invitations import Invitations
     from monitor.jobs.importing import Importing
+    from monitor.jobs.publish import Publish
     from responders.rewriter import Rewriter
     from sentiment.analyse import Analyser as ShippedAnalyser
     from sentiment.business import Business
@@ -57,15 +71,56 @@ class Application:
         self.clock = clock or SystemClock()
         self._given_session = session
         self.log = Log()
-        if errors := list(wiring_problems(config)):
+        if errors := [*wiring_problems(config), *promises.problems(config, self.clock.now())]:
             raise errors[0]
 
     # --- what the config says -----------------------------------------------------------------------
 
     @cached_property
-    def policy(self) -> sla.Policy:
-        settings = self.config.sla
-        return sla.Policy(settings.negative, settings.other, Always(), settings.reopened)
+    def policies(self) -> sla.Policies:
+        return promises.policies(self.config)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """Who hears of what, place by place."""
+        places = {place.id: place.escalation for place in self.config.places}
+        return ladder_of(self.config.escalation, places, self.trial_recipients)
+
+    def why(self, recipient: str, view: TicketView, now: datetime) -> str:
+        """By which role somebody hears of a ticket."""
+        today = now.astimezone(self.zone(view.place)).date()
+        return self.ladder.why(recipient, place=view.place, assignee=view.assignee, today=today)
+
+    @property
+    def trial_recipients(self) -> Sequence[str]:
+        """Who gets a trial alarm."""
+        settings = self.config.canary
+        return settings.to if settings else self.config.escalation.admin or self.config.escalation.owner
+
+    @property
+    def canary_every(self) -> timedelta | None:
+        """How often the worker tries an alarm; None: never."""
+        return self.config.canary.every if self.config.canary else None
+
+    @cached_property
+    def canary(self) -> Canary:
+        """The trial alarm."""
+        return Canary(
+            store=self.store,
+            clock=self.clock,
+            policies=self.policies,
+            every=self.canary_every,
+            log=self.log,
+        )
+
+    def zone(self, place: str) -> ZoneInfo:
+        """A place's time zone; that of the first where the place left the config."""
+        zones = {place.id: place.timezone for place in self.config.places}
+        return ZoneInfo(zones.get(place, self.config.places[0].timezone))
+
+    def owners(self, place: str, now: datetime) -> Sequence[str]:
+        """Who hears of a danger there at that moment."""
+        return self.ladder.owners(place, now.astimezone(self.zone(place)).date())
 
     @cached_property
     def brand(self) -> Brand:
@@ -126,7 +181,13 @@ class Application:
 
     def _rules(self, source: Source) -> Rules:
         settings = self._settings(source.name)
-        return Rules(self.policy, source.answerable, settings.representative, self.config.sla.enforce_from)
+        return Rules(
+            self.policies.default,
+            source.answerable,
+            settings.representative,
+            self.config.sla.enforce_from,
+            self.policies.places,
+        )
 
     def _secrets(self, name: str, settings: SourceConfig) -> tuple[dict[str, str], list[ConfigError]]:
         """What the source's options say, and every variable that is missing."""
@@ -143,8 +204,40 @@ class Application:
 
     @property
     def missing_secrets(self) -> tuple[ConfigError, ...]:
-        """Why some cards cannot be read: environment variables that are not set."""
-        return self._wired[1]
+        """Why some cards cannot be read, mails have no buttons, a channel or the ping is silent: environment variables
+        that are not set."""
+        return (*self._wired[1], *self._signing[1], *channels.missing_secrets(self.config))
+
+    @property
+    def invitations(self) -> "Invitations | None":
+        """The links in mails; None where the config has no desk. Raises ConfigError when their secret is missing."""
+        made, errors = self._signing
+        if errors:
+            raise errors[0]
+        return made
+
+    @cached_property
+    def _signing(self) -> "tuple[Invitations | None, tuple[ConfigError, ...]]":
+        """The same, and why there are none although the config has a desk."""
+        from monitor.invitations import Invitations
+
+        desk = self.config.desk
+        if desk is None:
+            return None, ()
+        people = self.config.escalation.people
+        try:
+            made = Invitations(
+                self.config.secret(desk.secret_env, "desk.secret_env"),
+                public_url=desk.public_url,
+                lifetime=timedelta(days=desk.link_days),
+                names={person.email: name for name, person in people.items()},
+            )
+        except ConfigError as error:
+            return None, (error,)
+        except ValueError as error:
+            advice = "make another one, such as with `openssl rand -hex 32`"
+            return None, (self.config.error("desk.secret_env", f"the secret in {desk.secret_env} {error}: {advice}"),)
+        return made, ()
 
     @property
     def intervals(self) -> Mapping[str, timedelta]:
@@ -187,6 +280,8 @@ class Application:
 
     def close(self) -> None:
         try:
+            if "ping" in self.__dict__:
+                self.ping.close()
             if "session" in self.__dict__:
                 self.session.close()  # it has something left to note in the store
         finally:
@@ -206,6 +301,7 @@ class Application:
             settings = self._settings(name)
             paces[name] = entry.pace
             robots[name] = entry.source.obeys_robots and settings.robots == "obey"
+        robots[WEBHOOK] = False  # a hook was made for programs
         http = self.config.http
         return HttpSession(
             self.clock,
@@ -237,7 +333,7 @@ class Application:
     def reports(self) -> Reports:
         return Reports(
             store=self.store,
-            policy=self.policy,
+            policies=self.policies,
             sources=self.sources,
             cards=self.cards,
             titles=self.titles,
@@ -307,10 +403,42 @@ class Application:
     def renderer(self) -> Renderer:
         from monitor.notify import render
 
-        return render.Renderer(self.config.templates_dir, self.config.business.name)
+        # Without the secret the mails go out all the same; `missing_secrets` tells why they have no buttons.
+        return render.Renderer(self.config.templates_dir, self.config.business.name, self._signing[0])
 
     @cached_property
-    def channel(self) -> Channel:
+    def ping(self) -> Ping:
+        """Who watches from outside that passes run; nobody where its address is missing (`missing_secrets`)."""
+        try:
+            address = channels.ping_address(self.config)
+        except ConfigError:
+            address = ""
+        return Ping(address, self._ping_session, self.log)
+
+    def _ping_session(self) -> Session:
+        """Impatient, and without the database."""
+        if self._given_session is not None:
+            return self._given_session
+        from monitor.session import HttpSession
+
+        http = self.config.http
+        return HttpSession(
+            self.clock,
+            contact=http.contact,
+            allow_loopback=http.allow_loopback,
+            timeout=min(TIMEOUT, http.timeout),
+            paces={},
+            robots={PING: False},
+            book=Forgetful(),
+        )
+
+    @cached_property
+    def channel(self) -> Router:
+        """Where mails go, and the channels beside it."""
+        return channels.router(self.config, self._mail_channel, lambda: self.session, self.clock)
+
+    def _mail_channel(self) -> Channel:
+        """Raises ConfigError when a secret of the mail server is missing."""
         mail = self.config.mail
         if mail.transport == "file":
             from monitor.notify.file import FileChannel
@@ -349,8 +477,8 @@ class Application:
                 clock=self.clock,
                 version=version(self.business),
                 analyser=lambda: self.analyser,
-                policy=self.policy,
-                owners=escalation.owner,
+                policies=self.policies,
+                owners=self.owners,
                 log=self.log,
             ),
             drafts=WriteDrafts(
@@ -364,28 +492,63 @@ class Application:
                 log=self.log,
                 batch=PAID_BATCH if rewriter else BATCH,
             ),
+            canary=self.canary,
+            recount=Recount(store=self.store, clock=self.clock, policies=self.policies, log=self.log),
             watch=Watch(
                 store=self.store,
                 clock=self.clock,
-                policy=self.policy,
-                ladder=Ladder(escalation.support, escalation.owner, escalation.collapse_over),
+                policies=self.policies,
+                ladder=self.ladder,
+                zones=self.zone,
                 log=self.log,
             ),
             supervise=Supervise(
                 store=self.store, clock=self.clock, admins=escalation.admin or escalation.owner, log=self.log
             ),
-            notify=Notify(
-                store=self.store,
-                clock=self.clock,
-                reports=self.reports,
-                renderer=lambda: self.renderer,
-                channel=lambda: self.channel,
-                log=self.log,
-            ),
+            digests=self.digests,
+            notify=self.notify(),
             retention=self.config.retention,
             forget=lambda ids, now: self.forget(ids, now)[0],
             log=self.log,
         )
+
+    def notify(self) -> Notify:
+        """What empties the outbox."""
+        return Notify(
+            store=self.store,
+            clock=self.clock,
+            reports=self.reports,
+            digests=self.digests,
+            renderer=lambda: self.renderer,
+            channel=lambda: self.channel,
+            per_hour=self.config.mail.per_hour,
+            why=self.why,
+            log=self.log,
+        )
+
+    @cached_property
+    def digests(self) -> Digests:
+        """The morning mail and the weekly report. Without the section in the config they are sent on demand only, to
+        the owners, and count days as the first place does."""
+        settings = self.config.digest
+        return Digests(
+            store=self.store,
+            clock=self.clock,
+            reports=self.reports,
+            settings=settings or DigestConfig(self.config.escalation.owner, timezone=self.config.places[0].timezone),
+            by_itself=settings is not None,
+            places=self.titles,
+            sites={name: self.sources[name].title for name in self.intervals},
+            working=self.working,
+        )
+
+    @cached_property
+    def working(self) -> Working | None:
+        """The working time at each place, by the calendar of its longer promise; None where all are round the clock."""
+        calendars = {place: self.policies.of(place).other.calendar for place in self.titles}
+        if all(isinstance(calendar, Always) for calendar in calendars.values()):
+            return None
+        return lambda place, start, end: calendars.get(place, Always()).between(start, end)
 
     def _draft_digest(self) -> str:
         """Changes with the templates and with what a config says of the business and of the rewriter: drafts of before
@@ -424,11 +587,28 @@ class Application:
         return Actions(
             store=self.store,
             clock=self.clock,
-            policy=self.policy,
+            policies=self.policies,
             lint=self._lint,
             write=self._write,
             actor=actor,
             gesture_limits=self.config.gestures,
+        )
+
+    def publisher(self, actor: str) -> "Publish":
+        """Who posts replies through the sites' own APIs."""
+        from monitor.jobs.publish import Publish
+
+        return Publish(
+            store=self.store,
+            session=lambda: self.session,
+            clock=self.clock,
+            policies=self.policies,
+            sources=self.sources,
+            reader=self.reader,
+            cards=self.cards,
+            reply_page=lambda ticket: self.reports.ticket(ticket, self.clock.now()).reply_url,
+            lint=self._lint,
+            actor=actor,
         )
 
     def _write(self, ticket_id: int, fault: Fault, measure: str) -> Draft:

@@ -7,17 +7,23 @@ only the command that needs one reads it (`Config.secret`).
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import config_values as values
 from monitor import wording
-from monitor.config_calendar import ALWAYS, CalendarSettings, read_calendars
+from monitor.config_canary import CanaryConfig, read_canary
+from monitor.config_calendar import CalendarSettings, read_calendars
+from monitor.config_channels import ChannelConfig, PingConfig, check_recipients, read_channels, read_ping
+from monitor.config_desk import DeskConfig, read_desk
+from monitor.config_digest import DigestConfig, read_digest
+from monitor.config_escalation import Escalation, PlaceEscalation, read_escalation, read_place_escalation
 from monitor.config_file import Entry, Section, read_document
 from monitor.config_gestures import GestureLimits, read_gestures
 from monitor.config_rewriter import RewriterConfig, read_rewriter
+from monitor.config_sla import PlaceSla, Sla, read_place_sla, read_sla
 from monitor.config_words import ThemeWords, read_texts, read_themes
 from monitor.errors import ConfigError
 
@@ -63,30 +69,9 @@ class Business:
 
 
 @dataclass(frozen=True, slots=True)
-class Sla:
-    """`reopened`: for a ticket whose reply was refused or disappeared. `enforce_from`: a moment, an age before the
-    first successful pass, or None (that moment itself)."""
-
-    negative: timedelta = timedelta(hours=1)
-    other: timedelta = timedelta(hours=24)
-    reopened: timedelta = timedelta(hours=1)
-    calendar: str = "always"
-    enforce_from: datetime | timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Escalation:
-    """`admin`: who hears that reviews are not read; the owners where the file names nobody."""
-
-    support: tuple[str, ...]
-    owner: tuple[str, ...]
-    collapse_over: int = 10
-    admin: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Mail:
-    """`transport`: "file" (outbox/*.eml beside the database) or "smtp". `tls`: "starttls", "implicit" or "none"."""
+    """`transport`: "file" (outbox/*.eml beside the database) or "smtp". `tls`: "starttls", "implicit" or "none".
+    `per_hour`: how many messages one recipient gets within an hour, by mail or through a channel."""
 
     transport: str
     sender: str  # `from` in the file
@@ -96,6 +81,7 @@ class Mail:
     user_env: str = ""
     password_env: str = ""
     timeout: timedelta = timedelta(seconds=30)
+    per_hour: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +125,8 @@ class Place:
     title: str
     timezone: str = "Europe/Moscow"
     listings: tuple[Listing, ...] = ()
+    sla: PlaceSla = field(default_factory=PlaceSla)
+    escalation: PlaceEscalation = field(default_factory=PlaceEscalation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +143,7 @@ class Config:
     escalation: Escalation
     places: tuple[Place, ...]
     retention: timedelta | None = None
-    sla: Sla = Sla()
+    sla: Sla = field(default_factory=Sla)
     calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
     http: Http = Http()
     sources: Mapping[str, SourceConfig] = field(default_factory=dict)
@@ -164,6 +152,11 @@ class Config:
     competitors: tuple[str, ...] = ()
     gestures: GestureLimits | None = None
     rewriter: RewriterConfig | None = None
+    digest: DigestConfig | None = None
+    canary: CanaryConfig | None = None
+    channels: Mapping[str, ChannelConfig] = field(default_factory=dict)
+    ping: PingConfig | None = None
+    desk: DeskConfig | None = None
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
@@ -221,23 +214,28 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
     document, root = read_document(path)
     root.allow(
         "business", "database", "retention", "sla", "calendars", "escalation", "mail", "http", "sources", "places",
-        "templates_dir", "themes", "competitors", "gestures", "rewriter",
+        "templates_dir", "themes", "competitors", "gestures", "rewriter", "digest", "canary", "desk",
+        "channels", "ping",
     )  # fmt: skip
     folder = path.absolute().parent
     http = _http(root.section("http"))
-    places = _places(root)
     calendars = read_calendars(root.section("calendars"))
+    places = _places(root, calendars)
+    escalation = read_escalation(
+        root.section("escalation", example="{support: [support@example.ru], owner: [owner@example.ru]}")
+    )
+    mail = _mail(root.section("mail", example="{transport: file, from: otklik@example.ru}"))
+    channels = read_channels(root, allow_loopback=http.allow_loopback)
+    check_recipients(root, channels, mail.sender)
     config = Config(
         path=path.absolute(),
         business=_business(root.section("business", example="{name: Кафе «Ромашка»}")),
         database=root.read("database", partial(_file, folder), folder / "otklik.db", example="otklik.db"),
-        mail=_mail(root.section("mail", example="{transport: file, from: otklik@example.ru}")),
-        escalation=_escalation(
-            root.section("escalation", example="{support: [support@example.ru], owner: [owner@example.ru]}")
-        ),
+        mail=mail,
+        escalation=escalation,
         places=places,
         retention=root.read("retention", values.positive_duration, None),
-        sla=_sla(root.section("sla"), calendars, ZoneInfo((places[0] if places else Place("", "")).timezone)),
+        sla=read_sla(root.section("sla"), calendars, ZoneInfo((places[0] if places else Place("", "")).timezone)),
         calendars=calendars,
         http=http,
         sources=_sources(root.section("sources"), http),
@@ -246,6 +244,11 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
         competitors=read_texts(root, "competitors", example="[Лютик]"),
         gestures=read_gestures(root),
         rewriter=read_rewriter(root),
+        digest=read_digest(root, escalation.owner),
+        canary=read_canary(root, escalation.admin),
+        channels=channels,
+        ping=read_ping(root),
+        desk=read_desk(root),
         lines=document.lines,
     )
     return config, sorted(document.problems, key=lambda problem: problem.line or LAST)
@@ -306,48 +309,8 @@ def _http(section: Section) -> Http:
     )
 
 
-def _sla(section: Section, calendars: Mapping[str, CalendarSettings], zone: ZoneInfo) -> Sla:
-    """A day or a moment without an offset is in the first place's time zone."""
-    section.allow("negative", "other", "reopened", "calendar", "enforce_from")
-    default = Sla()
-    calendar = section.read("calendar", str, default.calendar)
-    if calendar in calendars:
-        section.refuse("calendar", "this version counts deadlines round the clock only: write `calendar: always`")
-    elif calendar != ALWAYS:
-        known = values.hint(calendar, [ALWAYS, *calendars])
-        section.refuse("calendar", f"there is no calendar {values.shown(calendar)} under `calendars:`; {known}")
-    return Sla(
-        negative=section.read("negative", values.positive_duration, default.negative),
-        reopened=section.read("reopened", values.positive_duration, default.reopened),
-        other=section.read("other", values.positive_duration, default.other),
-        calendar=calendar,
-        enforce_from=section.read("enforce_from", lambda written: values.moment_or_age(written, zone), None),
-    )
-
-
-def _addresses(section: Section, key: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for entry in section.items(key, example=f"[{key}@example.ru]"):
-        address = entry.value(values.email, "")
-        if address in found:
-            entry.refuse("stands twice: keep one")
-        found.append(address)
-    return tuple(found)
-
-
-def _escalation(section: Section) -> Escalation:
-    section.allow("support", "owner", "admin", "collapse_over")
-    owner = _addresses(section, "owner")
-    return Escalation(
-        support=_addresses(section, "support"),
-        owner=owner,
-        collapse_over=section.read("collapse_over", values.whole(1, 100_000), Escalation((), ()).collapse_over),
-        admin=_addresses(section, "admin") if "admin" in section.entries else owner,
-    )
-
-
 def _mail(section: Section) -> Mail:
-    section.allow("transport", "from", "host", "port", "tls", "user_env", "password_env", "timeout")
+    section.allow("transport", "from", "host", "port", "tls", "user_env", "password_env", "timeout", "per_hour")
     default = Mail("file", "")
     tls = section.read("tls", values.one_of("starttls", "implicit", "none"), default.tls)
     mail = Mail(
@@ -359,6 +322,7 @@ def _mail(section: Section) -> Mail:
         user_env=section.read("user_env", values.env_name, ""),
         password_env=section.read("password_env", values.env_name, ""),
         timeout=section.read("timeout", values.positive_duration, default.timeout),
+        per_hour=section.read("per_hour", values.whole(1, 100_000), default.per_hour),
     )
     if mail.transport == "smtp" and "host" not in section.entries:
         section.refuse("host", "is missing: `transport: smtp` needs the mail server, such as `host: smtp.example.ru`")
@@ -396,18 +360,20 @@ def _source(section: Section, http: Http) -> SourceConfig:
     )
 
 
-def _places(root: Section) -> tuple[Place, ...]:
+def _places(root: Section, calendars: Mapping[str, CalendarSettings]) -> tuple[Place, ...]:
     places: list[Place] = []
     place_at: dict[str, str] = {}
     card_at: dict[tuple[object, ...], str] = {}
     for entry in root.items("places", example="[{id: lenina, title: На Ленина, listings: []}]"):
         section = entry.section()
-        section.allow("id", "title", "timezone", "listings")
+        section.allow("id", "title", "timezone", "listings", "sla", "escalation")
         place = Place(
             id=section.read("id", values.identifier, "", example="lenina"),
             title=section.read("title", values.text, "", example="«Ромашка» на Ленина"),
             timezone=section.read("timezone", values.timezone, "Europe/Moscow"),
             listings=tuple(_listing(item, card_at) for item in section.items("listings")),
+            sla=read_place_sla(section.section("sla"), calendars),
+            escalation=read_place_escalation(section.section("escalation")),
         )
         if place.id and place.id in place_at:
             section.refuse("id", f"is taken by {place_at[place.id]}: every place needs its own")

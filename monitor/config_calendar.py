@@ -11,13 +11,23 @@ from monitor.config_values import Interval
 ALWAYS = "always"
 """The calendar that needs no roster: round the clock."""
 
+BASES = ("russia",)
+"""Whose holidays a roster may build upon."""
+
+USUAL_WEEK: Mapping[int, tuple[Interval, ...]] = {day: ((time(9), time(18)),) if day < 5 else () for day in range(7)}
+"""Of a roster that names a base and no hours; its time zone is then Moscow's where none is written."""
+
+EXAMPLE = '{mon-fri: ["09:00-18:00"]}'
+
 
 @dataclass(frozen=True, slots=True)
 class CalendarSettings:
     """A roster as written: local times, half-open intervals. Weekdays count from Monday = 0, all seven are there.
 
-    An interval that ends at 00:00 lasts to the end of its day (24:00 in the file). A working day with None
-    has no hours of its own: its weekday's hold, else Monday's, else those of the week's first day that has any.
+    The intervals of a day are in order and apart; one that ends at 00:00 lasts to the end of its day (24:00 in the
+    file). A working day with None has no hours of its own: its weekday's hold, else Monday's, else those of the
+    week's first day that has any.
+    `base`: one of BASES, or "". What stands in the file about a day goes before what the base knows of it.
     """
 
     timezone: str
@@ -25,6 +35,7 @@ class CalendarSettings:
     holidays: frozenset[date] = frozenset()
     working_days: Mapping[date, tuple[tuple[time, time], ...] | None] = field(default_factory=dict)
     short_days: Mapping[date, tuple[time, time]] = field(default_factory=dict)
+    base: str = ""
 
 
 def read_calendars(section: Section) -> dict[str, CalendarSettings]:
@@ -42,14 +53,17 @@ def read_calendars(section: Section) -> dict[str, CalendarSettings]:
 
 
 def _calendar(section: Section) -> CalendarSettings:
-    section.allow("timezone", "week", "holidays", "working_days", "short_days")
+    section.allow("base", "timezone", "week", "holidays", "working_days", "short_days")
     before = len(section.document.problems)
+    base = section.read("base", values.one_of(*BASES), "")
+    based = "base" in section.entries
     calendar = CalendarSettings(
-        timezone=section.read("timezone", values.timezone, "Europe/Moscow", example="Europe/Moscow"),
-        week=_week(section.section("week", example='{mon-fri: ["09:00-18:00"]}')),
+        timezone=section.read("timezone", values.timezone, "Europe/Moscow", example="" if based else "Europe/Moscow"),
+        week=USUAL_WEEK if based and "week" not in section.entries else _week(section.section("week", example=EXAMPLE)),
         holidays=frozenset(entry.value(values.day, date.min) for entry in section.items("holidays")),
         working_days=_working_days(section),
         short_days=_short_days(section.section("short_days")),
+        base=base,
     )
     if len(section.document.problems) == before:
         _check_whole(section, calendar)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.dates import Dated, is_finer
-from monitor.model import FetchedReview, Reply, StoredReview
+from monitor.model import FetchedReview, Reply, ReplyState, StoredReview
 
 REPLY_MISSES = 2
 """In how many consecutive good reads a reply must be missing before it counts as gone (rule 3)."""
@@ -118,7 +118,8 @@ def _finer_date(stored: StoredReview, fetched: FetchedReview) -> Dated | None:
 def _about_reply(stored: StoredReview, fetched: FetchedReview, since: datetime | None) -> tuple[Intent, ...]:
     if not fetched.reply_known:
         return ()
-    if fetched.reply is not None:
+    refused = stored.awaited and fetched.reply is not None and fetched.reply.state is ReplyState.REJECTED
+    if fetched.reply is not None and not (refused and fetched.reply == stored.reply):
         if stored.reply is None or _differs(stored.reply, fetched.reply):
             return (ReplySeen(stored.id, fetched.reply),)
         return (ReplyMisses(stored.id, 0),) if stored.reply_misses else ()
@@ -127,7 +128,10 @@ def _about_reply(stored: StoredReview, fetched: FetchedReview, since: datetime |
     if stored.reply_misses and since is not None and stored.last_seen_at is not None and stored.last_seen_at > since:
         return ()  # a review slides onto the next page, or a page is read again: that is one read still
     misses = stored.reply_misses + 1
-    return (ReplyGone(stored.id),) if misses >= REPLY_MISSES else (ReplyMisses(stored.id, misses),)
+    if misses < REPLY_MISSES:
+        return (ReplyMisses(stored.id, misses),)
+    # What was refused before still stands there: so was what a person says to have posted since, or nothing was.
+    return (ReplyGone(stored.id) if fetched.reply is None else ReplySeen(stored.id, fetched.reply),)
 
 
 def _differs(known: Reply, seen: Reply) -> bool:

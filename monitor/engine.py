@@ -17,11 +17,14 @@ from urllib.parse import urlsplit
 
 from monitor.decide import reach
 from monitor.jobs.analyse import Analyse
+from monitor.jobs.canary import Canary
+from monitor.jobs.digest import Digests
 from monitor.jobs.draft import WriteDrafts
 from monitor.jobs.fetch import Fetch, Read, Turn, Watched
 from monitor.jobs.ledger import trust
 from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify, Sent
+from monitor.jobs.recount import Recount
 from monitor.jobs.supervise import Supervise
 from monitor.jobs.watch import Watch
 from monitor.log import Event, Log
@@ -61,8 +64,11 @@ class Engine:
         link: Link,
         analyse: Analyse,
         drafts: WriteDrafts,
+        canary: Canary,
+        recount: Recount,
         watch: Watch,
         supervise: Supervise,
+        digests: Digests,
         notify: Notify,
         retention: timedelta | None,
         forget: Callable[[Sequence[int], datetime], int],
@@ -78,8 +84,11 @@ class Engine:
         self._link = link
         self._analyse = analyse
         self._drafts = drafts
+        self._canary = canary
+        self._recount = recount
         self._watch = watch
         self._supervise = supervise
+        self._digests = digests
         self._notify = notify
         self._retention = retention
         self._forget = forget
@@ -151,10 +160,17 @@ class Engine:
             left=read.left,
         )
 
+    def prepare(self) -> None:
+        """Before anybody is told of anything: deadlines follow the settings, and a trial alarm is set free in time."""
+        self._canary.run()
+        while self._recount.run():
+            pass
+
     def alarm(self) -> Sent:
         """Tells what must be told: first and last in a pass, and between cards, so that no slow site delays it."""
         self._watch.run()
         self._supervise.run()
+        self._digests.run()
         total = Sent()
         while (sent := self._notify.run()) is not None:
             total += sent

@@ -13,6 +13,7 @@
     │   ├── RobotsDenied                   robots.txt forbids the address
     │   └── AddressRefused                 loopback or private address without permission, bad redirect
     ├── TransportError                     a notification could not be delivered; `permanent` tells whether to retry
+    ├── NoWorkingTime                      a calendar holds too little working time to count a deadline
     ├── StoreError                         the database is newer than the code, damaged, or the disk is full
     ├── TemplateError                      a template does not load or render
     └── ModelUnusable                      the tone model or its training data does not load
@@ -93,6 +94,10 @@ class TransportError(OtklikError):
     def __init__(self, message: str, *, permanent: bool) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class NoWorkingTime(OtklikError):
+    pass
 
 
 class StoreError(OtklikError):

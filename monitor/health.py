@@ -41,6 +41,10 @@ FRESH_FAILURE = timedelta(days=3)
 """How long a mail that could not be delivered keeps health from being fine."""
 
 
+TRIAL_PATIENCE = timedelta(minutes=30)
+"""How long a trial alarm may be on its way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
@@ -60,8 +64,10 @@ def worst(checks: Sequence[Check]) -> str:
     return max((check.status for check in checks), key=lambda status: STATUS_CODES[status])
 
 
-def examine(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> list[Check]:
-    """`intervals`: how often each source's cards are read."""
+def examine(
+    store: Store, intervals: Mapping[str, timedelta], now: datetime, *, canary_every: timedelta | None = None
+) -> list[Check]:
+    """`intervals`: how often each source's cards are read; `canary_every`: how often the worker tries an alarm."""
     alarms = store.alarms.open()
     told = _Told(
         {alarm.message for alarm in alarms},
@@ -72,6 +78,7 @@ def examine(store: Store, intervals: Mapping[str, timedelta], now: datetime) -> 
         *(_alarm(alarm, now) for alarm in alarms),
         *(_listing(listing, intervals, now, told) for listing in store.listings.all()),
         _outbox(store, now),
+        _canary(store, canary_every, now),
     ]
 
 
@@ -121,6 +128,21 @@ def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: dat
         what = f"чтение запаздывает на {wording.duration(overdue)} ({read})"
         return Check(name, status, f"{what}: проходы до карточки не доходят, или у них нет её ключа (otklik check)")
     return Check(name, "ok", read)
+
+
+def _canary(store: Store, every: timedelta | None, now: datetime) -> Check:
+    last, proven = store.canary.last(), store.canary.proven_at()
+    told = f"последняя учебная тревога дошла {wording.ago(now - proven)}" if proven else "учебная тревога не доходила"
+    if last is not None and last.landed_at is None and now - last.began_at > TRIAL_PATIENCE:
+        why = f": {last.error}" if last.error else ""
+        began = wording.ago(now - last.began_at)
+        return Check("canary", "broken", f"учебная тревога ({began}) не дошла{why}; {told}. Проверьте: otklik mail test")
+    if every is None:
+        advice = "" if proven else "; попробуйте otklik canary или впишите в config.yaml раздел canary"
+        return Check("canary", "ok", f"{told}{advice}")
+    if last is None or now - last.began_at > MISSED * every:
+        return Check("canary", "late", f"{told}, а новой не было: работает ли otklik worker или cron?")
+    return Check("canary", "ok", told if last.landed_at else f"{told}; новая в пути")
 
 
 def _outbox(store: Store, now: datetime) -> Check:

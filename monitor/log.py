@@ -33,13 +33,20 @@ class Event(Enum):
     LISTING_READ = ("listing.read", logging.INFO)
     LISTING_FAILED = ("listing.failed", logging.INFO)
     TICKET_BREACHED = ("ticket.breached", logging.INFO)
+    CANARY_RELEASED = ("canary.released", logging.INFO)
+    DEADLINES_MOVED = ("deadlines.moved", logging.INFO)
     ALARM_RAISED = ("alarm.raised", logging.INFO)
     ALARM_RESOLVED = ("alarm.resolved", logging.INFO)
     NOTIFICATION_SENT = ("notification.sent", logging.INFO)
     NOTIFICATION_FAILED = ("notification.failed", logging.ERROR)
+    NOTIFICATIONS_WAIT = ("notifications.wait", logging.INFO)
+    PING_FAILED = ("ping.failed", logging.ERROR)
     REWRITER_LEFT_ALONE = ("rewriter.left_alone", logging.INFO)
     RETENTION_PURGED = ("retention.purged", logging.INFO)
     REVIEWS_FORGOTTEN = ("reviews.forgotten", logging.INFO)
+    DESK_ANSWERED = ("desk.answered", logging.INFO)
+    DESK_ACTED = ("desk.acted", logging.INFO)
+    DESK_FAILED = ("desk.failed", logging.ERROR)
 
     @property
     def title(self) -> str:

@@ -210,6 +210,26 @@ Outcome = Parsed | Blocked | LayoutChanged | Gone | Unavailable | Unauthorised
 Failure = Blocked | LayoutChanged | Gone | Unavailable | Unauthorised
 
 
+# The outcome of posting a reply or deleting it: exactly one of these, or a failure as above.
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The site took it. `reply` is what it holds now; None: it told nothing of that, or there is no reply any more."""
+
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The site does not take this reply, now or later."""
+
+    reason: str
+
+
+PublishOutcome = Published | Refused | Failure
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """An access token; its text never leaves memory."""
@@ -292,7 +312,10 @@ class Ticket:
     `started_at` is where the team's clock began, `armed_at` when the present deadline was set (the levels are
     counted between `armed_at` and `due_at`), `level` the last level told about this deadline. `met` is None
     while the clock runs, then whether the answer was in time (None too without a deadline). `fault` is what a person
-    said of who is to blame, `measure` what was done about it, or "".
+    said of who is to blame, `measure` what was done about it, or "". The deadline follows from the promise for
+    `target` (`reopened`: the one for replies refused or lost), counted from `started_at` and never before `floor_at`,
+    by the promises that `policy` names. `acknowledged_by`: who said that they know. `answered_at` and `answered_met`:
+    the first answer, which nothing that comes later undoes.
     """
 
     id: int
@@ -310,6 +333,13 @@ class Ticket:
     closed_at: datetime | None
     fault: Fault = Fault.UNCONFIRMED
     measure: str = ""
+    floor_at: datetime | None = None
+    reopened: bool = False
+    policy: str = ""
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_met: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

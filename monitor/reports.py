@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from monitor import sla
+from monitor import canary, sla
+from monitor import tickets as life
 from monitor.alerts import Alarm, AlarmCard, AlarmKind, AlarmView, SameReview, Standing, TicketView
 from monitor.clock import from_iso, optional_moment
 from monitor.gestures import Gesture
@@ -29,14 +30,14 @@ class Reports:
         self,
         *,
         store: Store,
-        policy: sla.Policy,
+        policies: sla.Policies,
         sources: Mapping[str, Source],
         cards: Mapping[tuple[str, str], Card],
         titles: Mapping[str, str],
         variables: Mapping[str, Sequence[str]],
     ) -> None:
         self._store = store
-        self._policy = policy
+        self._policies = policies
         self._sources = sources
         self._cards = cards
         self._titles = titles
@@ -57,7 +58,12 @@ class Reports:
         return [self._view(row, groups.get(row["leader"], ()), gestures.get(row["id"], ()), now) for row in rows]
 
     def _title(self, source: str) -> str:
+        if source == canary.SOURCE:
+            return canary.SOURCE_TITLE
         return self._sources[source].title if source in self._sources else source
+
+    def _place(self, place: str) -> str:
+        return canary.PLACE_TITLE if place == canary.PLACE else self._titles.get(place, place)
 
     def _view(self, row: Row, group: Sequence[Row], gestures: tuple[Gesture, ...], now: datetime) -> TicketView:
         """One row of the queue; `group`: the tickets of the same words, its own too. A card that left config.yaml is
@@ -69,11 +75,11 @@ class Reports:
             ticket=ticket.id,
             review=ticket.review_id,
             state=ticket.state,
-            standing=self.standing(ticket, now),
+            standing=self.standing(ticket, row["place"], now),
             due_at=ticket.due_at,
             backlog=ticket.backlog,
             place=row["place"],
-            place_title=self._titles.get(row["place"], row["place"]),
+            place_title=self._place(row["place"]),
             timezone=card.timezone if card else DEFAULT_ZONE,
             source=row["source"],
             source_title=self._title(row["source"]),
@@ -101,16 +107,16 @@ class Reports:
             fault=ticket.fault,
             measure=ticket.measure,
             gestures=gestures,
+            acknowledged_by=ticket.acknowledged_by,
         )
 
-    def standing(self, ticket: Ticket, now: datetime) -> Standing | None:
+    def standing(self, ticket: Ticket, place: str, now: datetime) -> Standing | None:
         """How a ticket stands now; once it is closed, whether its answer came in time."""
         if ticket.due_at is None:
             return None
         if ticket.state not in WAITING_STATES:
             return {None: None, True: Standing.OK, False: Standing.BREACHED}[ticket.met]
-        levels = self._policy.levels(ticket.target, ticket.armed_at, ticket.due_at)
-        return sla.standing(levels, ticket.due_at, now)
+        return sla.standing(life.levels(ticket, self._policies.of(place)), ticket.due_at, now)
 
     # --- what is wrong with reading -----------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from monitor.model import (
     Outcome,
     Page,
     PageRequest,
+    PublishOutcome,
     Token,
     Traffic,
     Unauthorised,
@@ -35,7 +36,8 @@ class Source(Protocol):
     least time between two requests to its host. `obeys_robots` is False only for an API the
     owner holds a key to. `env_options` names the options in config.yaml that name environment
     variables with this source's secrets (`key_env`); `card_fields` the keys a listing must have;
-    `card_is_address`: a card's id is the whole address of its page.
+    `card_is_address`: a card's id is the whole address of its page. `publishes`: the site takes replies from programs,
+    at most `edits_a_minute` per card (posted, replaced or deleted).
     """
 
     name: str
@@ -48,6 +50,8 @@ class Source(Protocol):
     env_options: tuple[str, ...]
     card_fields: tuple[str, ...]
     card_is_address: bool
+    publishes: bool
+    edits_a_minute: int
 
     def request(self, card: Card, cursor: str | None) -> PageRequest:
         """The page at `cursor`; None is the first, newest reviews first."""
@@ -73,6 +77,16 @@ class Source(Protocol):
 
     def reply_url(self, card: Card, external_id: str) -> str:
         """Where a person writes the reply; the review's page where the site has no cabinet."""
+
+    def publish_request(self, card: Card, external_id: str, text: str) -> PageRequest:
+        """Posts the reply, or replaces it; the same text again changes nothing. Raises UsageError where the site takes
+        none from programs."""
+
+    def retract_request(self, card: Card, external_id: str) -> PageRequest:
+        """Deletes the reply. Raises UsageError as `publish_request` does."""
+
+    def parse_published(self, page: Page) -> PublishOutcome:
+        """What the site answered to either. A reason tells a person what to do: nobody repeats it by itself."""
 
 
 class Session(Protocol):

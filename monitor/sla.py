@@ -3,14 +3,15 @@
 The rules are DESIGN's "Clock rules"; each function names the one it keeps.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.alerts import Standing
-from monitor.calendar import Calendar
+from monitor.calendar import Always, Calendar
 from monitor.model import Answerable, Target
+from monitor.quiet import Quiet
 
 
 class Level(StrEnum):
@@ -45,42 +46,98 @@ LADDER: dict[Target, tuple[tuple[Level, float], ...]] = {
 LADDER[Target.UNCLASSIFIED] = LADDER[Target.NEGATIVE]
 
 
+ROUND_THE_CLOCK = "always"
+"""The name of the calendar that has no roster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How long a person has, in working time of `calendar`; `roster` is its name in the config."""
+
+    time: timedelta
+    calendar: Calendar = Always()
+    roster: str = ROUND_THE_CLOCK
+
+    def due(self, start: datetime) -> datetime:
+        return self.calendar.after(start, self.time)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How long a person has, in working time of `calendar`; `reopened` after a reply was refused or lost (rule 3)."""
+    """What is promised at one place. `reopened` holds after a reply was refused or lost (rule 3). `quiet` holds back
+    warnings. `fingerprint` names the promises of all places together, `terms` says those of this one in words."""
 
-    negative: timedelta
-    other: timedelta
-    calendar: Calendar
-    reopened: timedelta = timedelta(hours=1)
+    negative: Promise
+    other: Promise
+    reopened: Promise
+    quiet: Quiet | None = None
+    fingerprint: str = ""
+    terms: str = ""
 
-    def allowed(self, target: Target) -> timedelta:
+    @classmethod
+    def of(cls, negative: timedelta, other: timedelta, reopened: timedelta = timedelta(hours=1)) -> "Policy":
+        """Round the clock."""
+        return cls(Promise(negative), Promise(other), Promise(reopened))
+
+    def promise(self, target: Target, reopened: bool = False) -> Promise:
         """What is not classified yet may be negative, so it gets the stricter time."""
+        if reopened:
+            return self.reopened
         return self.other if target is Target.OTHER else self.negative
 
-    def due(self, target: Target, start: datetime) -> datetime:
-        """Rule 1: the deadline of a clock that starts at `start`."""
-        return self.calendar.after(start, self.allowed(target))
+    def due(self, target: Target, start: datetime, reopened: bool = False) -> datetime:
+        """Rule 1: the deadline of a clock that starts at `start`. What may be negative is never due later than the
+        rest, however the two calendars lie."""
+        due = self.promise(target, reopened).due(start)
+        return due if reopened or target is Target.OTHER else min(due, self.other.due(start))
+
+    def grace(self, target: Target, now: datetime) -> datetime:
+        """The least that a person is left with at `now`."""
+        return self.promise(target).calendar.after(now, GRACE)
 
     def tightened(self, due: datetime, start: datetime, now: datetime) -> datetime:
         """Rule 5: found negative later. Never later than `due`, never without time to act."""
-        return min(due, max(self.due(Target.NEGATIVE, start), now + GRACE))
+        return min(due, max(self.due(Target.NEGATIVE, start), self.grace(Target.NEGATIVE, now)))
 
-    def levels(self, target: Target, armed: datetime, due: datetime) -> list[tuple[Level, datetime]]:
-        """Rule 7: when each level is passed, earliest first. `armed` is when `due` was set."""
-        given = self.calendar.between(armed, due)
-        allowed = self.allowed(target)
+    def levels(
+        self, target: Target, armed: datetime, due: datetime, reopened: bool = False
+    ) -> list[tuple[Level, datetime]]:
+        """Rule 7: when each level is reached, in the order of the ladder. `armed` is when `due` was set."""
+        promise = self.promise(target, reopened)
+        calendar, given = promise.calendar, promise.calendar.between(armed, due)
         return [
             (
                 level,
-                self.calendar.after(armed, given * share)
+                calendar.after(armed, given * share)
                 if share < 1
                 else due
                 if share == 1
-                else self.calendar.after(due, allowed * (share - 1)),
+                else calendar.after(due, promise.time * (share - 1)),
             )
             for level, share in LADDER[target]
         ]
+
+    def rings(self, levels: Sequence[tuple[Level, datetime]]) -> list[tuple[Level, datetime]]:
+        """When each level is told: warnings wait for the end of the quiet hours (rule 8), nothing else does."""
+        quiet = self.quiet
+        if quiet is None:
+            return list(levels)
+        return [(level, quiet.over(at) if level in WARNINGS else at) for level, at in levels]
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Which promises hold at which place; `default` at places that left the config."""
+
+    default: Policy
+    places: Mapping[str, Policy] = field(default_factory=dict)
+
+    def of(self, place: str) -> Policy:
+        return self.places.get(place, self.default)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.default.fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,35 @@ def opened(
 
 
 def armed(ticket: Ticket, policy: sla.Policy, due: datetime, now: datetime) -> Ticket:
-    """The ticket with a new deadline: every level rings anew (rule 7)."""
-    levels = policy.levels(ticket.target, now, due)
-    return replace(ticket, due_at=due, armed_at=now, level="", next_change_at=min(at for _, at in levels))
+    """The ticket with a new deadline: every level rings anew, also for whoever had said "I know" (rule 7)."""
+    after = replace(
+        ticket,
+        due_at=due,
+        armed_at=now,
+        level="",
+        acknowledged_by=None,
+        acknowledged_at=None,
+        policy=policy.fingerprint,
+    )
+    return replace(after, next_change_at=min(at for _, at in rings(after, policy)))
+
+
+def rings(ticket: Ticket, policy: sla.Policy) -> list[tuple[sla.Level, datetime]]:
+    """When each level of the ticket's deadline is told; nothing without a deadline."""
+    return policy.rings(levels(ticket, policy))
+
+
+def levels(ticket: Ticket, policy: sla.Policy) -> list[tuple[sla.Level, datetime]]:
+    """When each level of the ticket's deadline is reached; nothing without a deadline."""
+    if ticket.due_at is None:
+        return []
+    return policy.levels(ticket.target, ticket.armed_at, ticket.due_at, ticket.reopened)
+
+
+def _promised(ticket: Ticket, policy: sla.Policy) -> datetime:
+    """The deadline by the promise, never before the time a person was left with."""
+    due = policy.due(ticket.target, ticket.started_at, ticket.reopened)
+    return due if ticket.floor_at is None else max(due, ticket.floor_at)
 
 
 def classified(ticket: Ticket, *, urgent: bool, now: datetime, policy: sla.Policy) -> Step:
@@ -76,13 +102,15 @@ def classified(ticket: Ticket, *, urgent: bool, now: datetime, policy: sla.Polic
     if ticket.due_at is None or ticket.state not in WAITING_STATES:
         return Step(after, tuple(events))
     if ticket.target is Target.UNCLASSIFIED:
-        due = policy.due(target, ticket.started_at)
-        if ticket.armed_at > ticket.started_at:  # the text came later than the clock began: it left time to act
-            due = max(due, ticket.armed_at + sla.GRACE)
-        after = armed(after, policy, due, ticket.armed_at)
-    else:
-        after = armed(after, policy, policy.tightened(ticket.due_at, ticket.started_at, now), now)
-        events.append(_deadline_moved(ticket, after, now, "стал срочным"))
+        due = _promised(after, policy)
+        unmoved = due == ticket.due_at
+        after = _running_on(after, due, policy, now) if unmoved else armed(after, policy, due, ticket.armed_at)
+        return Step(after, tuple(events))
+    due = policy.tightened(ticket.due_at, ticket.started_at, now)
+    if due == ticket.due_at:
+        return Step(_running_on(replace(after, floor_at=due), due, policy, now), tuple(events))
+    after = armed(replace(after, floor_at=policy.grace(target, now)), policy, due, now)
+    events.append(_deadline_moved(ticket, after, now, "стал срочным"))
     return Step(after, tuple(events))
 
 
@@ -101,7 +129,7 @@ def _loosened(ticket: Ticket, due_at: datetime, now: datetime, policy: sla.Polic
     missed only by the short promise is open again, while one missed by both stays missed, and whoever was told of
     that is not told twice."""
     due = max(due_at, policy.due(Target.OTHER, ticket.started_at))
-    after = replace(ticket, target=Target.OTHER, due_at=due)
+    after = replace(ticket, target=Target.OTHER, due_at=due, floor_at=due_at, reopened=False)
     events = [Happening("classified", now, was=ticket.target, became=after.target)]
     if due != due_at:
         events.append(_deadline_moved(ticket, after, now, "стал обычным"))
@@ -111,8 +139,9 @@ def _loosened(ticket: Ticket, due_at: datetime, now: datetime, policy: sla.Polic
 
 def _running_on(ticket: Ticket, due: datetime, policy: sla.Policy, now: datetime) -> Ticket:
     """The same deadline goes on: what was told of it is not told again."""
-    following = sla.advance(policy.levels(ticket.target, ticket.armed_at, due), ticket.level, now)
-    return replace(ticket, next_change_at=now if following.level else following.next_change_at)
+    after = replace(ticket, due_at=due, policy=policy.fingerprint)
+    following = sla.advance(rings(after, policy), ticket.level, now)
+    return replace(after, next_change_at=now if following.level else following.next_change_at)
 
 
 def _deadline_moved(before: Ticket, after: Ticket, now: datetime, why: str) -> Happening:
@@ -120,12 +149,37 @@ def _deadline_moved(before: Ticket, after: Ticket, now: datetime, why: str) -> H
     return Happening("deadline", now, was=was, became=became, why=why)
 
 
+def recounted(ticket: Ticket, now: datetime, policy: sla.Policy) -> Step:
+    """The promises in the settings changed. A running deadline follows; one that is over keeps what it was."""
+    if ticket.due_at is None or ticket.state not in WAITING_STATES:
+        return Step(replace(ticket, policy=policy.fingerprint), ())
+    due = _promised(ticket, policy)
+    if due == ticket.due_at:
+        return Step(_running_on(ticket, due, policy, now), ())
+    after = armed(ticket, policy, due, min(ticket.armed_at, due))
+    return Step(after, (_deadline_moved(ticket, after, now, "сроки в настройках изменились"),))
+
+
+def acknowledged(ticket: Ticket, now: datetime, who: str) -> Step:
+    """Somebody knows: silent until the deadline moves (rule 7). The clock runs on."""
+    if ticket.acknowledged_by == who:
+        return Step(ticket, ())
+    after = replace(ticket, acknowledged_by=who, acknowledged_at=now)
+    return Step(after, (Happening("acknowledged", now, was=ticket.acknowledged_by or "", became=who),))
+
+
 def _closed(ticket: Ticket, state: TicketState, at: datetime, *, met: bool | None) -> Ticket:
     return replace(ticket, state=state, closed_at=at, met=met, next_change_at=None)
 
 
-def reply_seen(ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy) -> Step:
-    """The site shows (or holds, or refused) an answer: rules 2 and 3."""
+def _answered(ticket: Ticket, state: TicketState, at: datetime, *, met: bool | None) -> Ticket:
+    """Closed by an answer. The first one counts, whatever becomes of it."""
+    after = _closed(ticket, state, at, met=met)
+    return after if ticket.answered_at is not None else replace(after, answered_at=at, answered_met=met)
+
+
+def reply_seen(ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy, *, ours: bool) -> Step:
+    """The site shows (or holds, or refused) an answer: rules 2 and 3. `ours`: it is what was written here."""
     if reply.state is ReplyState.REJECTED:
         if ticket.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
             return reopened(ticket, now, policy, why="площадка отклонила ответ")
@@ -138,20 +192,18 @@ def reply_seen(ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy) 
     if ticket.state is TicketState.SUBMITTED:
         # The site may know better than the person who marked it late when the reply was posted (rule 2).
         posted = min(at, ticket.closed_at or at)
-        return Step(
-            replace(
-                ticket,
-                state=state,
-                closed_at=posted,
-                met=None if ticket.met is None else sla.met(ticket.due_at, posted),
-            ),
-            (Happening("confirmed", at, was=ticket.state, became=state, why="ответ виден на площадке"),),
-        )
-    met = sla.met(ticket.due_at, at) if ticket.state in WAITING_STATES else ticket.met
-    return Step(
-        _closed(ticket, state, at, met=met),
-        (Happening("answered", at, was=ticket.state, became=state, why="ответ виден на площадке"),),
-    )
+        met = None if ticket.met is None else sla.met(ticket.due_at, posted)
+        after = _closed(ticket, state, posted, met=met)
+        if ticket.answered_at == ticket.closed_at:
+            after = replace(after, answered_at=posted, answered_met=met)
+        kind = "confirmed"
+    else:
+        met = sla.met(ticket.due_at, at) if ticket.state in WAITING_STATES else ticket.met
+        after = _answered(ticket, state, at, met=met)
+        kind = "answered"
+    why = "ответ виден на площадке" if ours else "на площадке виден ответ, который отправляли не отсюда"
+    event = Happening(kind if ours else "answered_elsewhere", at, was=ticket.state, became=state, why=why)
+    return Step(after, (event,))
 
 
 def reply_gone(ticket: Ticket, now: datetime, policy: sla.Policy) -> Step:
@@ -160,18 +212,34 @@ def reply_gone(ticket: Ticket, now: datetime, policy: sla.Policy) -> Step:
     return Step(ticket, ())
 
 
-def reopened(ticket: Ticket, now: datetime, policy: sla.Policy, *, why: str) -> Step:
-    """Open again with its own clock, whatever the tone (rule 3). The first outcome stays in the history."""
+def reopened(ticket: Ticket, now: datetime, policy: sla.Policy, *, why: str, answerable: bool = True) -> Step:
+    """Open again with its own clock, whatever the tone (rule 3). The first outcome stays in the history. Where nobody
+    can answer there is no clock (rule 9)."""
+    if not answerable:
+        back = replace(ticket, state=TicketState.UNANSWERABLE, closed_at=None)
+        return Step(back, (Happening("reopened", now, was=ticket.state, became=back.state, why=why),))
     after = replace(
-        ticket, state=TicketState.OPEN, backlog=False, started_at=now, met=None, closed_at=None, target=Target.NEGATIVE
+        ticket,
+        state=TicketState.OPEN,
+        backlog=False,
+        started_at=now,
+        floor_at=None,
+        reopened=True,
+        met=None,
+        closed_at=None,
+        target=Target.NEGATIVE,
     )
-    after = armed(after, policy, policy.calendar.after(now, policy.reopened), now)
+    after = armed(after, policy, policy.reopened.due(now), now)
     return Step(after, (Happening("reopened", now, was=ticket.state, became=after.state, why=why),))
 
 
 def revised(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool) -> Step:
     """The author changed the review: rule 4."""
     edited = Happening("revised", now, was=ticket.state, became=ticket.state, why="автор изменил отзыв")
+    if ticket.state in WAITING_STATES and not answerable:
+        # Rule 9: what a company could answer is gone, and the duty with it.
+        after = replace(ticket, state=TicketState.UNANSWERABLE, due_at=None, floor_at=None, next_change_at=None)
+        return Step(replace(after, target=Target.UNCLASSIFIED), (replace(edited, became=after.state),))
     if ticket.state in WAITING_STATES:
         # Approved words answered the old text: a person has to look again. The clock runs on.
         return Step(replace(ticket, state=TicketState.OPEN), (replace(edited, became=TicketState.OPEN),))
@@ -186,11 +254,12 @@ def revised(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bo
         met=None,
         closed_at=None,
         started_at=ticket.started_at if ticket.state is TicketState.UNANSWERABLE else now,
+        floor_at=policy.grace(Target.UNCLASSIFIED, now),
+        reopened=False,
     )
     if ticket.backlog and ticket.state is TicketState.UNANSWERABLE:
         return Step(base, (replace(edited, became=base.state),))
-    due = max(policy.due(base.target, base.started_at), now + sla.GRACE)
-    after = armed(replace(base, backlog=False), policy, due, now)
+    after = armed(replace(base, backlog=False), policy, _promised(base, policy), now)
     return Step(after, (replace(edited, became=after.state),))
 
 
@@ -221,15 +290,20 @@ def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: b
         return Step(ticket, ())
     state = TicketState.OPEN if answerable else TicketState.UNANSWERABLE
     after = replace(ticket, state=state, closed_at=None)
-    if answerable and ticket.due_at is not None:
-        due = max(ticket.due_at, now + sla.GRACE)
+    if not answerable:
+        after = replace(after, due_at=None, floor_at=None)
+    elif ticket.due_at is not None:
+        floor = max(policy.grace(ticket.target, now), ticket.floor_at or now)
+        promised = _promised(replace(after, floor_at=None), policy)
+        due = max(promised, floor)
+        after = replace(after, floor_at=ticket.floor_at if due == promised else floor)
         after = _running_on(after, due, policy, now) if due == ticket.due_at else armed(after, policy, due, now)
     return Step(after, (Happening("returned", now, was=ticket.state, became=state, why="отзыв снова на площадке"),))
 
 
 def submitted(ticket: Ticket, now: datetime) -> Step:
     """A person has posted the reply: the clock stops (rule 2)."""
-    after = _closed(ticket, TicketState.SUBMITTED, now, met=sla.met(ticket.due_at, now))
+    after = _answered(ticket, TicketState.SUBMITTED, now, met=sla.met(ticket.due_at, now))
     return Step(after, (Happening("submitted", now, was=ticket.state, became=after.state),))
 
 
@@ -250,10 +324,10 @@ def level_reached(ticket: Ticket, policy: sla.Policy, now: datetime) -> Step:
         return Step(after, (Happening("level", now, became=sla.NOTICE),))
     if ticket.due_at is None or ticket.state not in WAITING_STATES:
         return Step(replace(ticket, next_change_at=None), ())
-    levels = policy.levels(ticket.target, ticket.armed_at, ticket.due_at)
-    advance = sla.advance(levels, ticket.level, now)
+    moments = rings(ticket, policy)
+    advance = sla.advance(moments, ticket.level, now)
     after = replace(ticket, next_change_at=advance.next_change_at)
     if advance.level is None:
         return Step(after, ())
-    at = dict(levels)[advance.level]
+    at = dict(moments)[advance.level]
     return Step(replace(after, level=advance.level), (Happening("level", at, was=ticket.level, became=advance.level),))

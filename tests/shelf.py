@@ -12,7 +12,6 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from monitor import sla
-from monitor.calendar import Always
 from monitor.engine import Engine
 from monitor.jobs.fetch import Fetch, Read, Turn, Watched
 from monitor.log import Log
@@ -185,7 +184,7 @@ class Reader:
         everything = {card: shelf for own in shelves.values() for card, shelf in own.items()}
         self.session = ShelfSession(everything, self.clock)
         self.samples = Samples()
-        self.policy = sla.Policy(HOUR, 24 * HOUR, Always())
+        self.policy = sla.Policy.of(HOUR, 24 * HOUR)
         rules = Rules(self.policy, Answerable.ALL, representative=False, enforce_from=timedelta(days=2))
         self.watched = {
             name: Watched(ShelfSource(name, own, scattered=scattered), rules, every, timedelta())
@@ -202,8 +201,11 @@ class Reader:
             link=idle,
             analyse=idle,
             drafts=idle,
+            canary=idle,
+            recount=idle,
             watch=idle,
             supervise=idle,
+            digests=idle,
             notify=idle,
             retention=None,
             forget=idle,

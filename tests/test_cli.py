@@ -78,7 +78,13 @@ def judged(rig: Rig, verdict: Verdict) -> int:
     """The number of an open ticket whose review the analysis judges so."""
     view = next(view for view in rig.queue() if view.state is TicketState.OPEN)
     rig.app.store.analysis.save(
-        view.review, view.revision, verdict, version="v1", policy=rig.app.policy, owners=(), now=rig.clock.now()
+        view.review,
+        view.revision,
+        verdict,
+        version="v1",
+        policy=rig.app.policies.default,
+        owners=(),
+        now=rig.clock.now(),
     )
     return view.ticket
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cli import views
+from monitor.cli import history
 from monitor.cli.common import to_json
 from monitor.cli.export import _safe
 from monitor.clock import from_iso, to_iso
@@ -317,14 +317,14 @@ def test_settings_that_were_asked_for_and_are_not_there_are_no_default(otklik: O
 )  # fmt: skip
 def test_a_history_is_told_in_russian(kind: str, was: str, became: str, why: str, told: str) -> None:
     event = {"kind": kind, "at": to_iso(NOON), "actor": "", "was": was, "became": became, "why": why}
-    line = views.history_text([event], "Europe/Moscow", NOON)[0]
+    line = history.history_text([event], "Europe/Moscow", NOON)[0]
     assert " ".join(told.split()) in " ".join(line.split())
 
 
 def test_a_name_in_a_history_cannot_command_the_terminal() -> None:
     name = "\x1b[2Jan\nna\u202e"
     event = {"kind": "taken", "at": to_iso(NOON), "actor": name, "was": "", "became": name, "why": ""}
-    line = views.history_text([event], "Europe/Moscow", NOON)[0]
+    line = history.history_text([event], "Europe/Moscow", NOON)[0]
     assert line.replace("\u00a0", " ").isprintable()
 
 

@@ -319,12 +319,11 @@ def test_a_password_never_travels_unencrypted_except_on_this_machine(tmp_path: P
     assert loaded(tmp_path, text=plain.replace("smtp.example.ru", "127.0.0.1")).mail.tls == "none"
 
 
-def test_a_calendar_that_exists_is_refused_honestly_until_calendars_count(tmp_path: Path) -> None:
-    found = complaint(
-        tmp_path, "sla: {calendar: day}\ncalendars: {day: {timezone: UTC, week: {mon: ['9:00-18:00']}}}\n"
-    )
-    assert (found.path, found.line) == ("sla.calendar", 9)
-    assert "round the clock only" in found.message
+def test_promises_are_bound_to_the_calendars_of_the_same_file(tmp_path: Path) -> None:
+    day = "calendars: {day: {timezone: UTC, week: {mon: ['9:00-18:00']}}}\n"
+    config = loaded(tmp_path, f"    sla: {{calendar: {{other: day}}}}\nsla: {{calendar: day}}\n{day}")
+    assert set(config.sla.calendars.values()) == {"day"}
+    assert config.places[0].sla.calendars == {"other": "day"}
 
 
 def test_all_problems_are_told_in_the_order_of_their_lines_and_load_raises_the_first(tmp_path: Path) -> None:

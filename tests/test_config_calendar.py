@@ -89,6 +89,9 @@ WEEK = '    week: {mon: ["09:00-18:00"]}\n'
             "also under holidays",
         ),
         (WEEK + "    zone: UTC\n", "zone", LINE + 1, "did you mean `timezone`"),
+        ("    base: rusia\n", "base", LINE, "did you mean `russia`"),
+        ("    base: russia\n    week: {}\n", "week", LINE + 1, "no working time"),
+        ("    base: russia\n    week: {mon: ['9-18']}\n", "week.mon.0", LINE + 1, "09:00-18:00"),
     ],
 )
 def test_a_wrong_roster_is_named_with_line_and_advice(
@@ -97,6 +100,39 @@ def test_a_wrong_roster_is_named_with_line_and_advice(
     found = complaint(tmp_path, body)
     assert (found.path, found.line) == (f"calendars.office.{path}", line)
     assert says in found.message
+
+
+def test_upon_a_production_calendar_the_usual_week_needs_no_words(tmp_path: Path) -> None:
+    found = load(written(tmp_path, SMALL + "calendars: {office: {base: russia}}\n")).calendars["office"]
+    assert (found.base, found.timezone) == ("russia", "Europe/Moscow")
+    assert found.week == {number: DAY if number < 5 else () for number in range(7)}
+    assert (found.holidays, found.working_days, found.short_days) == (frozenset(), {}, {})
+
+
+def test_what_stands_beside_a_production_calendar_is_read(tmp_path: Path) -> None:
+    found = calendar(
+        tmp_path,
+        "    base: russia\n    week: {sat: '10:00-12:00'}\n    holidays: [2027-08-30]\n"
+        "    working_days: {2027-01-04: }\n    short_days: {2027-12-30: '09:00-12:00'}\n",
+    )
+    assert found.week == {number: ((time(10), time(12)),) if number == 5 else () for number in range(7)}
+    assert found.holidays == {date(2027, 8, 30)}
+    assert found.working_days == {date(2027, 1, 4): None}
+    assert found.short_days == {date(2027, 12, 30): (time(9), time(12))}
+
+
+def test_a_production_calendar_may_be_kept_in_any_zone(tmp_path: Path) -> None:
+    text = SMALL + "calendars: {office: {base: russia, timezone: Asia/Vladivostok}}\n"
+    assert load(written(tmp_path, text)).calendars["office"].timezone == "Asia/Vladivostok"
+
+
+def test_without_a_base_the_zone_must_be_written(tmp_path: Path) -> None:
+    found = problems(written(tmp_path, SMALL + "calendars: {office: {week: {mon: ['9:00-18:00']}}}\n"))
+    assert [problem.path for problem in found] == ["calendars.office.timezone"]
+
+
+def test_without_a_base_nothing_is_taken_over(tmp_path: Path) -> None:
+    assert calendar(tmp_path, WEEK).base == ""
 
 
 def test_round_the_clock_cannot_be_redefined(tmp_path: Path) -> None:

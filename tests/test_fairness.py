@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import sla
-from monitor.calendar import Always
 from monitor.decide import MEAN_JITTER, TURN, Circuit, capacity, passed, reach, refused, retry_pause, turn_ends
 from monitor.engine import Engine
 from monitor.health import PASS_INTERVAL
@@ -155,7 +154,7 @@ class Day:
         self.refused: set[int] = set()
         self._refusing = refusing
         self._first = min(listing.id for listing in store.listings.all() if listing.source == source.name)
-        rules = Rules(sla.Policy(HOUR, DAY, Always()), Answerable.ALL, representative=False, enforce_from=None)
+        rules = Rules(sla.Policy.of(HOUR, DAY), Answerable.ALL, representative=False, enforce_from=None)
         watched = Watched(source, rules, source.every, source.pace)
         idle = cast("Any", None)
         self.engine = Engine(
@@ -167,8 +166,11 @@ class Day:
             link=idle,
             analyse=idle,
             drafts=idle,
+            canary=idle,
+            recount=idle,
             watch=idle,
             supervise=idle,
+            digests=idle,
             notify=idle,
             retention=None,
             forget=idle,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from monitor import sla, wording
 from monitor.actions import LONGEST_MEASURE, Actions, DraftFate
-from monitor.calendar import Always
 from monitor.decide import decide_page
 from monitor.errors import Conflict, StoreError, UsageError
 from monitor.jobs.draft import BATCH, HISTORY, UNJUDGED, WriteDrafts
@@ -30,7 +29,7 @@ from tests.rig import Rig
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-POLICY = sla.Policy(HOUR, 24 * HOUR, Always())
+POLICY = sla.Policy.of(HOUR, 24 * HOUR)
 RULES = Rules(POLICY, Answerable.ALL, representative=False, enforce_from=timedelta(days=2))
 CARDS = (Card("lenina", "yandex_maps", "1", "Europe/Moscow"), Card("lenina", "twogis", "1", "Europe/Moscow"))
 MEASURE = "Заменили поставщика рыбы."
@@ -96,7 +95,7 @@ class Bench:
         return Actions(
             store=self.store,
             clock=self.clock,
-            policy=POLICY,
+            policies=sla.Policies(POLICY),
             lint=lambda ticket, reply: (),
             write=self.write,
             actor=name,
@@ -285,7 +284,12 @@ def while_it_writes(bench: Bench, happens: Callable[[], object]) -> Actions:
         return bench.write(ticket_id, fault, measure)
 
     return Actions(
-        store=bench.store, clock=bench.clock, policy=POLICY, lint=lambda ticket, reply: (), write=slow, actor="anna"
+        store=bench.store,
+        clock=bench.clock,
+        policies=sla.Policies(POLICY),
+        lint=lambda ticket, reply: (),
+        write=slow,
+        actor="anna",
     )
 
 

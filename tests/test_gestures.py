@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitor import sla
 from monitor.actions import Actions
 from monitor.cli.gesture_views import ledger_json, ledger_text
 from monitor.config_gestures import GestureLimits
@@ -44,7 +45,7 @@ def person(
     return Actions(
         store=store,
         clock=clock or FrozenClock(NOON),
-        policy=POLICY,
+        policies=sla.Policies(POLICY),
         lint=lambda ticket, reply: (),
         write=lambda ticket, fault, measure: Draft("Спасибо", "thanks", ()),
         actor=name,

@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor import likeness, sla
-from monitor.calendar import Always
 from monitor.cli import views
 from monitor.decide import decide_page
 from monitor.errors import StoreError
@@ -236,7 +235,7 @@ def test_backlog_stands_together_too_and_beside_what_has_a_deadline(rig: Rig) ->
 
 # --- groups -----------------------------------------------------------------------------------------------------
 
-RULES = Rules(sla.Policy(HOUR, 24 * HOUR, Always()), Answerable.ALL, representative=False, enforce_from=None)
+RULES = Rules(sla.Policy.of(HOUR, 24 * HOUR), Answerable.ALL, representative=False, enforce_from=None)
 CARDS = tuple(
     Card(place, source, f"{place}-{source}", "Europe/Moscow")
     for place in ("lenina", "mira")

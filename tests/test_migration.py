@@ -167,7 +167,7 @@ def test_a_migrated_database_takes_alarms_and_still_refuses_what_it_refused(firs
         store.outbox.queue_alarms(["a@example.ru"], [1], now=NOON)
         store.outbox.queue(AlertKind.DANGER, "", ["a@example.ru"], [1], moment="1", now=NOON)
         assert store.outbox.queue(AlertKind.DANGER, "", ["a@example.ru"], [1], moment="1", now=NOON) == 0
-    assert [pending.kind for pending in store.outbox.due(NOON)] == ["overdue", "intake", "danger"]
+    assert [pending.kind for pending in store.outbox.due(NOON)] == ["danger", "overdue", "intake"]
     with pytest.raises(StoreError, match="FOREIGN KEY"), store.write():
         store._db.execute("INSERT INTO notification_ticket VALUES (1, 99)")
     with pytest.raises(StoreError, match="CHECK"), store.write():

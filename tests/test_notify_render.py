@@ -23,7 +23,8 @@ from sentiment.types import Risk, RiskMention
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 VIEW = ticket(NOW)
 RENDERER = Renderer(None, "Кафе «Ромашка»")
-OF_TICKETS = [kind for kind in AlertKind if kind is not AlertKind.INTAKE]
+ABOUT_NO_TICKET = (AlertKind.INTAKE, AlertKind.DIGEST, AlertKind.WEEKLY)
+OF_TICKETS = [kind for kind in AlertKind if kind not in ABOUT_NO_TICKET]
 """What a mail may be about but reading itself: `test_notify_troubles.py`."""
 
 HOSTILE = (

@@ -54,7 +54,7 @@ def test_each_mail_says_since_when_what_it_means_what_to_do_and_when_we_try_agai
             "«Ромашка» на Ленина: последний раз прочитана сегодня в 13:55",
             "otklik source list",
             "owner@example.ru указан в config.yaml",
-            "сюда пишем, когда отзывы не читаются",
+            "Пишем, когда отзывы не читаются",
         ):
             assert needed in part
         assert "None" not in part

@@ -545,7 +545,7 @@ def test_a_draft_that_changes_while_it_is_being_approved_is_not_approved(empty: 
     slow = Actions(
         store=empty.app.store,
         clock=empty.clock,
-        policy=empty.app.policy,
+        policies=empty.app.policies,
         lint=lint,
         write=empty.app._write,
         actor="anna",

@@ -16,14 +16,13 @@ from monitor import sla
 from monitor import tickets as life
 from monitor.actions import LONGEST_NOTE, Actions
 from monitor.alerts import AlertKind
-from monitor.calendar import Always
-from monitor.cli import views
+from monitor.cli import history
 from monitor.corrections import corrected, merged
 from monitor.decide import decide_page
 from monitor.errors import Conflict, UsageError
 from monitor.jobs.analyse import Analyse
 from monitor.jobs.draft import UNJUDGED, WriteDrafts
-from monitor.jobs.watch import Ladder, Watch
+from monitor.jobs.watch import Watch
 from monitor.log import Log
 from monitor.model import WAITING_STATES, Answerable, Card, FetchedReview, Label, Precision, Target, Ticket, TicketState
 from monitor.store.connection import Row
@@ -40,7 +39,7 @@ from tests.rig import Rig
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-POLICY = sla.Policy(HOUR, 24 * HOUR, Always())
+POLICY = sla.Policy.of(HOUR, 24 * HOUR)
 RULES = Rules(POLICY, Answerable.ALL, representative=False, enforce_from=timedelta(days=2))
 PRAISE = Verdict(Tone.POSITIVE, None, False, False, False, (), (), (Evidence("вкусно", -2.0),))
 BLAME = Verdict(Tone.NEGATIVE, None, True, False, True, (), (), (Evidence("ждали час", 1.5),))
@@ -83,8 +82,8 @@ class Bench:
             clock=self.clock,
             version=version,
             analyser=lambda: analyser,
-            policy=POLICY,
-            owners=("owner@example.ru",),
+            policies=sla.Policies(POLICY),
+            owners=lambda place, now: ("owner@example.ru",),
             log=Log(),
         ).run()
 
@@ -92,7 +91,7 @@ class Bench:
         return Actions(
             store=self.store,
             clock=self.clock,
-            policy=POLICY,
+            policies=sla.Policies(POLICY),
             lint=lambda ticket, reply: (),
             write=lambda ticket, fault, measure: Draft("Спасибо", "thanks", ()),
             actor=name,
@@ -412,8 +411,15 @@ def test_an_alarm_that_a_person_has_overtaken_is_not_sent(cafe: Rig) -> None:
     cafe.run(after=cafe.app.intervals["google_business"] * 2)
     view = next(view for view in cafe.queue() if view.author == "Олег")
     cafe.clock.advance(61 * MINUTE)
-    ladder = Ladder(["support@example.ru"], ["owner@example.ru"], 10)
-    Watch(store=cafe.app.store, clock=cafe.clock, policy=cafe.app.policy, ladder=ladder, log=Log()).run()
+    watch = Watch(
+        store=cafe.app.store,
+        clock=cafe.clock,
+        policies=cafe.app.policies,
+        ladder=cafe.app.ladder,
+        zones=cafe.app.zone,
+        log=Log(),
+    )
+    watch.run()
     about = [mail for mail in cafe.app.store.outbox.due(cafe.clock.now()) if view.ticket in mail.tickets]
     assert {mail.level for mail in about} == {sla.Level.BREACH}
     cafe.app.actions("anna").retag(view.ticket, tone=Tone.POSITIVE)
@@ -609,7 +615,7 @@ def test_a_note_is_one_harmless_line(bench: Bench, note: str) -> None:
     judged(bench, PRAISE).person().retag(1, tone=Tone.NEGATIVE, note=note)
     (event,) = [event for event in bench.store.tickets.events(1) if event["kind"] == "retagged"]
     assert event["why"].isprintable()
-    assert "\n" not in "".join(views.history_text([event], "Europe/Moscow", NOON))
+    assert "\n" not in "".join(history.history_text([event], "Europe/Moscow", NOON))
 
 
 def test_a_mail_says_that_a_person_found_it_urgent(cafe: Rig) -> None:

@@ -1,6 +1,7 @@
 """Deadlines and levels: the clock rules of the design page, one by one."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,14 +9,39 @@ from hypothesis import strategies as st
 
 from monitor import sla
 from monitor.alerts import Standing
-from monitor.calendar import Always
+from monitor.calendar import Always, build
+from monitor.config_calendar import CalendarSettings
 from monitor.model import Answerable, Target
-from monitor.sla import Level, Policy
+from monitor.quiet import Quiet
+from monitor.sla import Level, Policies, Policy, Promise
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-POLICY = Policy(HOUR, 24 * HOUR, Always())
+POLICY = Policy.of(HOUR, 24 * HOUR)
+
+OFFICE = build(
+    CalendarSettings(
+        "Europe/Moscow",
+        {day: ((time(9), time(13)), (time(14), time(18))) if day < 5 else () for day in range(7)},
+        holidays=frozenset({date(2026, 12, 31), date(2027, 1, 1)}),
+        short_days={date(2026, 12, 30): (time(9), time(13))},
+    )
+)
+"""Over lunch, in Moscow (+03:00)."""
+
+NIGHTS = build(CalendarSettings("Europe/Berlin", {day: ((time(), time(6)), (time(22), time())) for day in range(7)}))
+"""Through midnight, where clocks change."""
+
+WEEKENDS = build(
+    CalendarSettings("Asia/Vladivostok", {day: ((time(10), time(20)),) if day > 4 else () for day in range(7)})
+)
+
+calendars = st.sampled_from([Always(), OFFICE, NIGHTS, WEEKENDS])
+lengths = st.timedeltas(timedelta(minutes=1), timedelta(hours=30))
+promises = st.builds(Promise, lengths, calendars)
+nights = st.sampled_from([None, Quiet(time(22), time(8), "Europe/Moscow"), Quiet(time(12), time(15), "Europe/Berlin")])
+policies = st.builds(Policy, promises, promises, promises, nights)
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(lambda naive: naive.replace(tzinfo=UTC))
 spans = st.timedeltas(timedelta(), timedelta(days=3))
@@ -153,3 +179,179 @@ def test_what_a_site_lets_a_company_answer(
     answerable: Answerable, text: str, representative: bool, possible: bool
 ) -> None:
     assert sla.can_answer(answerable, text, representative) is possible
+
+
+# --- calendars ----------------------------------------------------------------------------------
+
+
+def moscow(written: str) -> datetime:
+    return datetime.fromisoformat(f"{written}+03:00").astimezone(UTC)
+
+
+def office(time: timedelta = HOUR, other: timedelta = 24 * HOUR) -> Policy:
+    return Policy(Promise(time, OFFICE), Promise(other, OFFICE), Promise(time, OFFICE))
+
+
+@pytest.mark.parametrize(
+    ("seen", "due"),
+    [
+        ("2026-11-20T12:30:00", "2026-11-20T14:30:00"),  # over lunch
+        ("2026-11-20T17:30:00", "2026-11-23T09:30:00"),  # over the weekend
+        ("2026-11-21T12:00:00", "2026-11-23T10:00:00"),  # at the weekend
+        ("2026-12-30T12:30:00", "2027-01-04T09:30:00"),  # a short day, holidays, a weekend
+        ("2026-11-20T12:00:00", "2026-11-20T13:00:00"),  # to the end of a shift, not the beginning of the next
+    ],
+)
+def test_an_hour_of_the_office_is_an_hour_of_work(seen: str, due: str) -> None:
+    assert office().due(Target.NEGATIVE, moscow(seen)) == moscow(due)
+
+
+def test_levels_are_counted_in_working_time() -> None:
+    seen = moscow("2026-11-20T12:30:00")
+    assert office().levels(Target.NEGATIVE, seen, office().due(Target.NEGATIVE, seen)) == [
+        (Level.HALF, moscow("2026-11-20T13:00:00")),
+        (Level.MOST, moscow("2026-11-20T14:18:00")),
+        (Level.BREACH, moscow("2026-11-20T14:30:00")),
+        (Level.PLUS_1X, moscow("2026-11-20T15:30:00")),
+        (Level.PLUS_2X, moscow("2026-11-20T16:30:00")),
+    ]
+
+
+def test_a_quarter_of_an_hour_to_act_is_one_of_work() -> None:
+    night = moscow("2026-11-20T23:00:00")
+    assert office().grace(Target.NEGATIVE, night) == moscow("2026-11-23T09:15:00")
+    due = moscow("2026-11-25T12:00:00")
+    assert office().tightened(due, moscow("2026-11-18T10:00:00"), night) == moscow("2026-11-23T09:15:00")
+
+
+def test_each_target_has_the_promise_of_its_kind_and_a_reopened_ticket_its_own() -> None:
+    policy = Policy(Promise(HOUR), Promise(24 * HOUR), Promise(2 * HOUR, OFFICE))
+    assert policy.promise(Target.NEGATIVE) == policy.promise(Target.UNCLASSIFIED) == Promise(HOUR)
+    assert policy.promise(Target.OTHER) == Promise(24 * HOUR)
+    assert all(policy.promise(target, reopened=True) == Promise(2 * HOUR, OFFICE) for target in Target)
+    assert policy.grace(Target.OTHER, NOON) == NOON + 15 * MINUTE
+
+
+def test_after_the_deadline_a_reopened_ticket_climbs_by_its_own_promise() -> None:
+    policy = replace(POLICY, reopened=Promise(30 * MINUTE))
+    levels = policy.levels(Target.NEGATIVE, NOON, NOON + 30 * MINUTE, reopened=True)
+    assert levels == [
+        (Level.HALF, NOON + 15 * MINUTE),
+        (Level.MOST, NOON + 24 * MINUTE),
+        (Level.BREACH, NOON + 30 * MINUTE),
+        (Level.PLUS_1X, NOON + HOUR),
+        (Level.PLUS_2X, NOON + 90 * MINUTE),
+    ]
+
+
+def test_round_the_clock_an_ordinary_promise_gives_an_hour_after_a_refusal() -> None:
+    assert Policy.of(2 * HOUR, 24 * HOUR).reopened == Promise(HOUR, Always(), "always")
+    assert Policy.of(HOUR, HOUR, 3 * HOUR).reopened.time == 3 * HOUR
+    assert (POLICY.quiet, POLICY.fingerprint, POLICY.terms) == (None, "", "")
+
+
+def test_a_place_that_left_the_config_is_promised_what_all_are() -> None:
+    everywhere, own = replace(POLICY, fingerprint="a"), replace(POLICY, terms="b")
+    found = Policies(everywhere, {"lenina": own})
+    assert found.of("lenina") is own
+    assert found.of("gogolya") is everywhere
+    assert found.fingerprint == "a"
+    assert Policies(everywhere).of("lenina") is everywhere
+
+
+@given(policies, targets, moments, st.booleans())
+def test_a_deadline_gives_the_promised_working_time_and_not_a_moment_more(
+    policy: Policy, target: Target, start: datetime, reopened: bool
+) -> None:
+    promise = policy.promise(target, reopened)
+    due = promise.due(start)
+    assert promise.calendar.between(start, due) == promise.time
+    assert promise.calendar.between(start, due - MINUTE) < promise.time
+    if reopened or target is Target.OTHER:
+        assert policy.due(target, start, reopened) == due
+
+
+@given(policies, moments, st.sampled_from([Target.NEGATIVE, Target.UNCLASSIFIED]))
+def test_what_may_be_negative_is_never_due_later_than_the_rest(policy: Policy, start: datetime, target: Target) -> None:
+    assert policy.due(target, start) == min(policy.negative.due(start), policy.other.due(start))
+
+
+@given(policies, moments, spans, spans)
+def test_on_no_calendar_a_verdict_loosens_a_deadline_or_leaves_no_time_to_act(
+    policy: Policy, start: datetime, until_due: timedelta, until_now: timedelta
+) -> None:
+    now, due = start + until_now, start + until_due
+    found = policy.tightened(due, start, now)
+    assert found <= due
+    assert found == due or found >= policy.grace(Target.NEGATIVE, now)
+    assert found in (due, policy.due(Target.NEGATIVE, start), policy.grace(Target.NEGATIVE, now))
+    assert policy.negative.calendar.between(now, policy.grace(Target.NEGATIVE, now)) == 15 * MINUTE
+
+
+@given(policies, targets, moments, st.booleans())
+def test_on_any_calendar_levels_stand_where_their_share_of_working_time_has_passed(
+    policy: Policy, target: Target, armed: datetime, reopened: bool
+) -> None:
+    promise = policy.promise(target, reopened)
+    due = promise.due(armed)
+    levels = policy.levels(target, armed, due, reopened)
+    assert [at for _, at in levels] == sorted(at for _, at in levels)
+    shares = {Level.HALF: 0.5, Level.MOST: 0.8, Level.BREACH: 1.0, Level.PLUS_1X: 2.0, Level.PLUS_2X: 3.0}
+    for level, at in levels:
+        assert promise.calendar.between(armed, at) == promise.time * shares[level]
+
+
+@given(policies, targets, moments, spans)
+def test_quiet_hours_hold_back_warnings_and_nothing_else(
+    policy: Policy, target: Target, armed: datetime, given_time: timedelta
+) -> None:
+    levels = policy.levels(target, armed, armed + given_time)
+    rings = policy.rings(levels)
+    assert [level for level, _ in rings] == [level for level, _ in levels]
+    for (level, at), (_, told_at) in zip(levels, rings, strict=True):
+        if level in sla.WARNINGS and policy.quiet is not None:
+            assert told_at == policy.quiet.over(at)
+        else:
+            assert told_at == at
+
+
+@given(policies, targets, moments, spans, st.lists(spans, min_size=1, max_size=8))
+def test_with_quiet_hours_too_nothing_is_told_twice_and_the_gravest_is_told_in_time(
+    policy: Policy, target: Target, armed: datetime, given_time: timedelta, looks: list[timedelta]
+) -> None:
+    rings = policy.rings(policy.levels(target, armed, armed + given_time))
+    order = [level.value for level, _ in rings]
+    told: list[str] = []
+    following = min(at for _, at in rings)
+    for now in sorted({*(armed + look for look in looks), *(at for _, at in rings)}):
+        if now < following:
+            continue
+        step = sla.advance(rings, told[-1] if told else "", now)
+        if step.level is not None:
+            told.append(step.level)
+        reached = [order.index(level) for level, at in rings if at <= now]
+        assert order.index(told[-1]) == max(reached), "the gravest that was due is told, and none before its time"
+        following = step.next_change_at or datetime.max.replace(tzinfo=UTC)
+    assert told == sorted(set(told), key=order.index)
+    assert told[-1] == Level.PLUS_2X
+
+
+def test_a_breach_in_the_quiet_hours_rings_and_the_warnings_before_it_are_silent_for_good() -> None:
+    quiet = replace(POLICY, quiet=Quiet(time(12, 20), time(14), "UTC"))
+    rings = quiet.rings(quiet.levels(Target.NEGATIVE, NOON, NOON + HOUR))
+    assert sla.advance(rings, "", NOON + 59 * MINUTE) == sla.Advance(None, NOON + HOUR)
+    step = sla.advance(rings, "", NOON + HOUR)
+    assert (step.level, step.next_change_at) == (Level.BREACH, NOON + 2 * HOUR)
+    assert sla.advance(rings, Level.BREACH, NOON + 2 * HOUR).level is Level.PLUS_1X
+
+
+def test_a_warning_held_back_is_the_gravest_of_them() -> None:
+    quiet = replace(POLICY, quiet=Quiet(time(12, 20), time(12, 55), "UTC"))
+    rings = quiet.rings(quiet.levels(Target.NEGATIVE, NOON, NOON + HOUR))
+    assert sla.advance(rings, "", NOON + 55 * MINUTE) == sla.Advance(Level.MOST, NOON + HOUR)
+
+
+def test_what_was_told_of_another_ladder_counts_for_nothing() -> None:
+    levels = POLICY.levels(Target.OTHER, NOON, NOON + 24 * HOUR)
+    assert sla.advance(levels, Level.HALF, NOON + 20 * HOUR).level is Level.MOST
+    assert sla.advance(levels, Level.PLUS_2X, NOON + 99 * HOUR) == sla.Advance(None, None)

@@ -14,6 +14,9 @@ from monitor.model import (
     Outcome,
     Parsed,
     Precision,
+    Published,
+    PublishOutcome,
+    Refused,
     Reply,
     ReplyState,
     Token,
@@ -258,3 +261,103 @@ def test_wrong_client_credentials_point_to_the_configuration() -> None:
 )
 def test_no_token_from_an_ill_answer(body: str, status: int) -> None:
     assert isinstance(source(NAME).parse_token(page(body, status)), Unavailable)
+
+
+# --- replies ----------------------------------------------------------------------------------------
+
+REPLY_ADDRESS = "https://mybusiness.googleapis.com/v4/accounts/7/locations/42/reviews/r%2F1/reply"
+
+
+def answered(body: bytes | str, status: int = 200, **headers: str) -> PublishOutcome:
+    return source(NAME).parse_published(page(body, status, **headers))
+
+
+def test_a_reply_is_put_with_the_access_token_and_deleted_without_a_body() -> None:
+    site, card = source(NAME), CARDS[NAME]
+    post, retract = site.publish_request(card, "r/1", "Спасибо,\n«Анна» 🙏"), site.retract_request(card, "r/1")
+    assert (post.verb, post.url, post.bearer) == ("PUT", REPLY_ADDRESS, True)
+    assert post.content is not None
+    assert json.loads(post.content) == {"comment": "Спасибо,\n«Анна» 🙏"}
+    assert post.headers["Content-Type"].startswith("application/json")
+    assert (retract.verb, retract.url, retract.bearer, retract.content) == ("DELETE", REPLY_ADDRESS, True, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({}, ReplyState.PUBLISHED),
+        ({"reviewReplyState": "APPROVED"}, ReplyState.PUBLISHED),
+        ({"reviewReplyState": "PENDING"}, ReplyState.PENDING),
+        ({"reviewReplyState": "A_NEW_ONE", "unheardOf": [1]}, ReplyState.PUBLISHED),
+    ],
+)
+def test_an_accepted_reply_is_told_as_google_holds_it(said: dict[str, object], state: ReplyState) -> None:
+    body = {"comment": "Спасибо!", "updateTime": "2026-11-21T18:00:00.5Z", **said}
+    at = datetime(2026, 11, 21, 18, 0, 0, 500000, UTC)
+    assert answered(json.dumps(body)) == Published(Reply("Спасибо!", at, state))
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"{}", 200), (b"", 200), (b"\n", 200), (b"", 204)])
+def test_a_deleted_reply_leaves_nothing_to_read(body: bytes, status: int) -> None:
+    assert answered(body, status) == Published()
+
+
+@pytest.mark.parametrize(
+    ("violation", "told"),
+    [("RESTRICTED_CONTENT", " (RESTRICTED_CONTENT)"), (None, ""), (["x"], ""), ("<b>\n", ""), ("A" * 99, "")],
+)
+def test_a_reply_that_is_refused_at_once_names_the_rule(violation: object, told: str) -> None:
+    body = {"comment": "Звоните", "reviewReplyState": "REJECTED", "policyViolation": violation}
+    outcome = answered(json.dumps(body))
+    assert isinstance(outcome, Refused)
+    assert outcome.reason.startswith(f"Google отклонил этот ответ{told}.")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "advice"),
+    [
+        ("api_disabled", Unauthorised, "Включите Google My Business API"),
+        ("insufficient_scope", Unauthorised, "business.manage"),
+        ("not_found", Gone, "не нашёл этот отзыв"),
+        ("invalid_credentials", Unauthorised, "ключ доступа"),
+        ("quota", Blocked, "10 правок в минуту"),
+        ("places_missing_fieldmask", Refused, "Исправьте ответ"),
+    ],
+)
+def test_the_errors_seen_in_public_say_what_to_do_about_a_reply(
+    shared: Path, name: str, kind: type[object], advice: str
+) -> None:
+    captured = json.loads((shared / "captures/google_business/error_bodies.json").read_text(encoding="utf-8"))
+    case = next(case for case in captured["cases"] if case["name"] == name)
+    outcome = answered(json.dumps(case["body"]), case["status"])
+    assert isinstance(outcome, kind)
+    assert not isinstance(outcome, Published)
+    assert advice in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, '{"error": {"status": "FAILED_PRECONDITION"}}', Refused),
+        (403, '{"error": {"status": "RESOURCE_EXHAUSTED"}}', Blocked),
+        (409, "", Unavailable),
+        (500, "<html>", Unavailable),
+        (503, "", Unavailable),
+        (301, "", LayoutChanged),
+        (418, "", LayoutChanged),
+        (200, "<html>Sorry</html>", Unavailable),
+        (200, '{"comment": "Спасиб', Unavailable),
+        (200, '{"comment": ""}', Unavailable),
+        (200, '{"comment": 5}', LayoutChanged),
+        (200, "[]", Unavailable),
+    ],
+)
+def test_whatever_is_no_yes_is_told_as_what_it_is(status: int, body: str, kind: type[object]) -> None:
+    assert isinstance(answered(body, status), kind)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, Blocked), (503, Unavailable)])
+def test_the_wait_google_asks_for_is_kept_for_replies_too(status: int, kind: type[Blocked | Unavailable]) -> None:
+    outcome = answered("", status, retry_after="90")
+    assert isinstance(outcome, kind)
+    assert outcome.retry_after == timedelta(seconds=90)

@@ -62,6 +62,11 @@ def actor_option(command: F) -> F:
     )
 
 
+def ticket_options(command: F) -> F:
+    """What every action on a ticket takes."""
+    return click.argument("ticket", type=NUMBER)(json_option(actor_option(config_option(command))))
+
+
 def find_config(context: click.Context, given: Path | None) -> Path:
     """The config file: the command's -c, the group's -c, $OTKLIK_CONFIG, ./config.yaml."""
     return _named_config(context, given) or DEFAULT_CONFIG

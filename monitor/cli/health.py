@@ -22,7 +22,7 @@ def health(as_json: bool, config_path: Path | None) -> None:
     """
     with application(config_path) as app:
         try:
-            checks = examine(app.store, app.intervals, app.clock.now())
+            checks = examine(app.store, app.intervals, app.clock.now(), canary_every=app.canary_every)
         except StoreError as error:
             checks = [broken_store(error)]
         status = worst(checks)

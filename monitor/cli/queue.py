@@ -10,10 +10,9 @@ from monitor import wording
 from monitor.actions import DISMISS_REASONS, LONGEST_MEASURE, Actions, DraftFate
 from monitor.alerts import TicketView
 from monitor.assemble import Application
-from monitor.cli import gesture_views, views
+from monitor.cli import gesture_views, history, publish, views
 from monitor.cli.common import (
     NUMBER,
-    F,
     acting,
     actor_option,
     application,
@@ -23,6 +22,7 @@ from monitor.cli.common import (
     note,
     print_json,
     say,
+    ticket_options,
     utf8,
 )
 from monitor.config_values import shown
@@ -103,10 +103,10 @@ def show(ticket: int, as_json: bool, config_path: Path | None) -> None:
     Example:  otklik queue show 12
     """
     with application(config_path) as app:
-        _print(app, ticket, as_json)
+        print_ticket(app, ticket, as_json)
 
 
-def _print(app: Application, ticket: int, as_json: bool) -> None:
+def print_ticket(app: Application, ticket: int, as_json: bool) -> None:
     """A ticket with its history."""
     now = app.clock.now()
     view = app.reports.ticket(ticket, now)
@@ -137,13 +137,8 @@ def _print(app: Application, ticket: int, as_json: bool) -> None:
     say()
     for line in views.wordings_text(wordings, view.timezone, now):
         say(line)
-    for line in views.history_text(events, view.timezone, now):
+    for line in history.history_text(events, view.timezone, now):
         say(line)
-
-
-def ticket_options(command: F) -> F:
-    """What every action on a ticket takes."""
-    return click.argument("ticket", type=NUMBER)(json_option(actor_option(config_option(command))))
 
 
 def _act(
@@ -159,7 +154,7 @@ def _act(
     with application(config_path) as app:
         act(app.actions(acting(actor)))
         if as_json:
-            _print(app, ticket, as_json)
+            print_ticket(app, ticket, as_json)
             return
         now = app.clock.now()
         view = app.reports.ticket(ticket, now)
@@ -177,6 +172,18 @@ def take(ticket: int, config_path: Path | None, actor: str | None, as_json: bool
     Example:  otklik queue take 12 --as anna
     """
     _act(config_path, actor, ticket, as_json, lambda actions: actions.take(ticket))
+
+
+@queue.command()
+@ticket_options
+def ack(ticket: int, config_path: Path | None, actor: str | None, as_json: bool) -> None:
+    """Say that you know: no more alarms about a ticket until its deadline moves.
+
+    The clock runs on, and the ticket stays where it is. Anybody may say it, also of what another person has.
+
+    Example:  otklik queue ack 12
+    """
+    _act(config_path, actor, ticket, as_json, lambda actions: actions.acknowledge(ticket))
 
 
 @queue.command()
@@ -374,3 +381,7 @@ def reopen(ticket: int, config_path: Path | None, actor: str | None, as_json: bo
     Example:  otklik queue reopen 12
     """
     _act(config_path, actor, ticket, as_json, lambda actions: actions.reopen(ticket))
+
+
+for command in (publish.post, publish.retract, publish.copy):
+    queue.add_command(command)

@@ -13,6 +13,7 @@ from monitor.assemble import Application
 from monitor.cli.common import application, config_option, json_option, note, print_json, say
 from monitor.errors import PassRunning, StoreError, UsageError
 from monitor.log import Event
+from monitor.runners import systemd
 from monitor.runners.loop import run_loop
 from monitor.runners.once import PassReport, pass_lock, run_pass, summary
 
@@ -46,8 +47,11 @@ def run(as_json: bool, config_path: Path | None) -> None:
 
 def one_pass(app: Application) -> PassReport:
     """A pass under its lock, which is taken before the database is touched."""
-    with pass_lock(app.config.database):
-        return run_pass(app.engine(), app.config.http.pass_budget)
+    with pass_lock(app.config.database), app.ping.around() as outcome:
+        report = run_pass(app.engine(), app.config.http.pass_budget)
+        outcome.said = " ".join(report_text(report))
+        outcome.failed = report.sent.failed > 0  # sites that are not read have alarms of their own
+        return report
 
 
 def report_text(report: PassReport) -> list[str]:
@@ -88,8 +92,10 @@ def worker(pause: int, config_path: Path | None) -> None:
         for error in app.missing_secrets:
             note(f"otklik: {error}")
         app.log.say(Event.WORKER_STARTED)
+        systemd.tell(systemd.READY)
         run_loop(lambda: _patient(app), stop, timedelta(seconds=pause))
         app.log.say(Event.WORKER_STOPPING)
+        systemd.tell(systemd.STOPPING)
 
 
 def _patient(app: Application) -> None:
@@ -102,5 +108,6 @@ def _patient(app: Application) -> None:
     except StoreError as error:
         app.log.say(Event.JOB_FAILED, job="pass", error=error)
         return
+    systemd.tell(systemd.ALIVE)
     for failure in report.failures:
         note(wording.one_line(f"{failure.listing}: {failure.message}", 200))

@@ -1,15 +1,19 @@
 """`otklik init` and `otklik check`."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from monitor import promises
 from monitor.assemble import Application, wiring_problems
 from monitor.cli.common import config_option, find_config, json_option, note, print_json, say
 from monitor.clock import SystemClock
 from monitor.config import Config, load, problems
 from monitor.errors import ConfigError, TemplateError, UsageError
+from monitor.invitations import Invitations
+from monitor.notify.channels import misfits
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "templates" / "config.yaml"
 
@@ -70,11 +74,13 @@ def _settings(path: Path) -> list[ConfigError]:
     if found := problems(path, also=wiring_problems):
         return found
     config = load(path)
-    return [*_templates(config), *_credentials(config)]
+    if found := promises.problems(config, SystemClock().now()):
+        return found
+    return [*_templates(config), *_credentials(config), *misfits(config)]
 
 
 def _templates(config: Config) -> list[ConfigError]:
-    """Every reply template loaded, every mail rendered from invented tickets."""
+    """Every reply template loaded, every mail rendered from invented tickets, with buttons."""
     from monitor.notify.render import Renderer
     from monitor.notify.sample import samples
     from responders.draft import Responder
@@ -82,7 +88,7 @@ def _templates(config: Config) -> list[ConfigError]:
     found = [str(error) for error in Responder(config.templates_dir).problems(config.business.sector)]
     now = SystemClock().now()
     try:
-        Renderer(config.templates_dir, config.business.name).check(samples(now), now=now)
+        Renderer(config.templates_dir, config.business.name, _some_links()).check(samples(now), now=now)
     except TemplateError as error:
         found.append(str(error))
     if config.rewriter is not None:
@@ -93,6 +99,11 @@ def _templates(config: Config) -> list[ConfigError]:
         except RewriteError as error:
             found.append(str(error))
     return [config.error("templates_dir", problem) for problem in found]
+
+
+def _some_links() -> Invitations:
+    """They lead nowhere: for mails that nobody gets."""
+    return Invitations("x" * 32, public_url="https://otklik.example.ru", lifetime=timedelta(days=1), names={})
 
 
 def _credentials(config: Config) -> list[ConfigError]:

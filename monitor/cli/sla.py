@@ -1,13 +1,13 @@
 """`otklik sla …`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import click
 
-from monitor import wording
-from monitor.calendar import Always
-from monitor.cli import views
+from monitor import promises
+from monitor.calendar import Always, build
 from monitor.cli.common import (
     DEFAULT_CONFIG,
     NUMBER,
@@ -17,13 +17,19 @@ from monitor.cli.common import (
     json_option,
     print_json,
     say,
+    utf8,
 )
+from monitor.cli.coverage import coverage
+from monitor.cli.explain import story, story_json
+from monitor.cli.history import LEVELS
 from monitor.clock import from_iso, to_iso
 from monitor.config import Sla, load
+from monitor.config_calendar import ALWAYS
+from monitor.config_sla import PROMISES
 from monitor.config_values import shown
 from monitor.errors import UsageError
 from monitor.model import Target
-from monitor.sla import Policy
+from monitor.sla import Policies, Policy
 
 TARGETS = {
     "negative": Target.NEGATIVE,
@@ -42,28 +48,32 @@ def sla() -> None:
     """
 
 
+sla.add_command(coverage)
+
+
 @sla.command()
 @click.option("--seen-at", required=True, help="When the review was first seen, ISO 8601 with an offset.")
 @click.option("--tone", required=True, type=click.Choice(list(TARGETS)), help="`uncertain` counts as negative.")
-@click.option("--calendar", default="always", show_default=True, help="So far only `always`: round the clock.")
+@click.option("--calendar", callback=utf8, help="Count by this calendar of the config, or `always`.")
+@click.option("--place", callback=utf8, help="By the promises of this place (id from the config).")
 @json_option
 @config_option
-def due(seen_at: str, tone: str, calendar: str, as_json: bool, config_path: Path | None) -> None:
+def due(
+    seen_at: str, tone: str, calendar: str | None, place: str | None, as_json: bool, config_path: Path | None
+) -> None:
     """The deadline of a review and every moment at which somebody is told.
+
+    By the settings of config.yaml; where there is no such file, an hour and 24 hours round the clock.
 
     Example:  otklik sla due --seen-at 2026-11-21T19:00:00+03:00 --tone negative --json
     """
     start, zone = _moment(seen_at)
-    if calendar != "always":
-        raise UsageError(f"--calendar {calendar}: this version counts round the clock only; say `always`")
-    path = find_config(click.get_current_context(), config_path)
-    settings = load(path).sla if config_path or path != DEFAULT_CONFIG or path.exists() else Sla()
-    policy = Policy(settings.negative, settings.other, Always())
+    policy = _policy(config_path, calendar, place)
     target = TARGETS[tone]
     try:
         deadline = policy.due(target, start)
-        levels = policy.levels(target, start, deadline)
-        shown_levels = [(views.LEVELS[level], _local(at, zone)) for level, at in levels]
+        levels = policy.rings(policy.levels(target, start, deadline))
+        shown_levels = [(LEVELS[level], _local(at, zone)) for level, at in levels]
     except OverflowError:
         raise UsageError(f"--seen-at {seen_at}: the deadline lies outside the calendar") from None
     if as_json:
@@ -73,6 +83,27 @@ def due(seen_at: str, tone: str, calendar: str, as_json: bool, config_path: Path
     say(f"Ответить до {_local(deadline, zone)}")
     for level, at in shown_levels:
         say(f"  {level:<28} {at}")
+
+
+def _policy(config_path: Path | None, calendar: str | None, place: str | None) -> Policy:
+    """What is promised by the config, everywhere or at a place; `calendar` takes the place of its own ones."""
+    path = find_config(click.get_current_context(), config_path)
+    if not config_path and path == DEFAULT_CONFIG and not path.exists():
+        policies, config = Policies(Policy.of(Sla().negative, Sla().other)), None
+    else:
+        config = load(path)
+        policies = promises.policies(config)
+    if place is not None and place not in policies.places:
+        raise UsageError(f"--place: there is no place {shown(place)}; known: {', '.join(policies.places) or 'none'}")
+    policy = policies.default if place is None else policies.of(place)
+    if calendar is None:
+        return policy
+    known = dict(config.calendars) if config else {}
+    if calendar != ALWAYS and calendar not in known:
+        raise UsageError(f"--calendar: there is no calendar {shown(calendar)}; known: {', '.join([ALWAYS, *known])}")
+    roster = Always() if calendar == ALWAYS else build(known[calendar])
+    bound = {name: replace(getattr(policy, name), calendar=roster, roster=calendar) for name in PROMISES}
+    return replace(policy, **bound)
 
 
 def _moment(written: str) -> tuple[datetime, tzinfo]:
@@ -103,13 +134,11 @@ def explain(ticket: int, as_json: bool, config_path: Path | None) -> None:
     with application(config_path) as app:
         now = app.clock.now()
         view = app.reports.ticket(ticket, now)
-        events = app.store.tickets.events(ticket)
+        held, events = app.store.tickets.get(ticket), app.store.tickets.events(ticket)
+        policy = app.policies.of(view.place)
+        terms = app.store.tickets.terms(held.policy, view.place)
         if as_json:
-            print_json({"due_at": to_iso(view.due_at) if view.due_at else None, "events": events})
+            print_json(story_json(held, policy, terms, events, now))
             return
-        seen = wording.moment(view.first_seen_at, view.timezone, now)
-        say(f"Отзыв впервые увиден {seen}." + (" Накопился до подключения: срока нет." if view.backlog else ""))
-        if view.due_at:
-            say(f"Срок: {wording.moment(view.due_at, view.timezone, now)}, {wording.time_left(view.due_at, now)}.")
-        for line in views.history_text(events, view.timezone, now):
+        for line in story(view, held, policy, terms, events, now):
             say(line)

@@ -138,6 +138,8 @@ def _keyless(app: Application) -> dict[str, tuple[str, str]]:
     """Sources that no pass asks, because the environment lacks their secrets."""
     missing: dict[str, tuple[str, str]] = {}
     for error in app.missing_secrets:
+        if not error.path.startswith("sources."):
+            continue
         _, name, option = error.path.split(".")
         settings = app.config.sources.get(name)
         variable = settings.env.get(option) if settings else None

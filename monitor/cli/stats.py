@@ -1,45 +1,173 @@
-"""`otklik stats`: numbers about the work. So far: what reading the sites costs."""
+"""`otklik stats`: numbers about the work: reviews, answers, deadlines; what reading the sites costs."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 
+from monitor import config_values as values
 from monitor import wording
 from monitor.alerts import Alarm
 from monitor.assemble import Application
-from monitor.cli.common import application, config_option, json_option, print_json, say
+from monitor.cli.common import application, config_option, json_option, print_json, say, utf8
+from monitor.cli.stats_json import summary_json
+from monitor.cli.stats_prometheus import exposition, write
+from monitor.cli.stats_text import Names
+from monitor.cli.stats_text import report as numbers_report
 from monitor.errors import UsageError
+from monitor.numbers import Period, Scope, midnight
 from monitor.store.connection import Row
 
 COUNTS = ("reads", "requests", "unchanged", "blocks", "failures", "bytes")
 LONGEST = 3660
 
+RECENT = 7
+"""Days that the shares and times of --prometheus tell of."""
+
+_KINDS = {
+    "--source": ("of_sources", "days", "as_json"),
+    "--prometheus": ("prometheus", "output"),
+    "the numbers about the work": ("since", "until", "place", "source_id", "assignee", "as_json"),
+}
+"""What goes with what: kind of numbers → its options."""
+
 
 @click.command()
+@click.option("--since", metavar="DAY|AGE", help="From that day, or so many days with today: 2026-11-01, 30d.  [7d]")
+@click.option("--until", metavar="DAY|AGE", help="Up to the beginning of that day; 1d is today's.  [now]")
+@click.option("--place", callback=utf8, help="Only this place (id from the config).")
+@click.option("--source-id", "source_id", callback=utf8, help="Only this site, such as yandex_maps.")
+@click.option("--assignee", callback=utf8, help="Only tickets that this person took.")
+@click.option("--prometheus", is_flag=True, help="For node_exporter's textfile collector.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write --prometheus there, whole or not at all.")
 @click.option("--source", "of_sources", is_flag=True, help="Requests, bytes, refusals and reads per site and day.")
 @click.option(
-    "--days", type=click.IntRange(1, LONGEST), default=7, show_default=True, help="How many days, today last."
+    "--days", type=click.IntRange(1, LONGEST), default=7, show_default=True, help="Of --source: today is the last."
 )
 @json_option
 @config_option
-def stats(of_sources: bool, days: int, as_json: bool, config_path: Path | None) -> None:
-    """Numbers about the work, by UTC day.
+@click.pass_context
+def stats(
+    context: click.Context,
+    since: str | None,
+    until: str | None,
+    place: str | None,
+    source_id: str | None,
+    assignee: str | None,
+    prometheus: bool,
+    output: Path | None,
+    of_sources: bool,
+    days: int,
+    as_json: bool,
+    config_path: Path | None,
+) -> None:
+    """Reviews, answers and deadlines of a period: by day or week of the review, by place, site and person, against the
+    period before. Days are those of the place's time zone, or of the zone that most places have.
 
-    Example:  otklik stats --source --days 30
+    Example:  otklik stats --since 30d --place lenina
     """
-    if not of_sources:
-        raise UsageError("say which numbers: --source (what reading the sites costs) is all there is so far")
+    kind = "--source" if of_sources else "--prometheus" if prometheus else "the numbers about the work"
+    _only(context, kind)
     with application(config_path) as app:
-        since = app.clock.now() - timedelta(days=days - 1)
-        rows = app.store.traffic.rows(since)
-        if as_json:
-            for row in rows:
-                print_json(row)
+        if of_sources:
+            _sources(app, days, as_json)
+        elif prometheus:
+            _prometheus(app, output)
         else:
-            for line in report(app, rows, app.store.alarms.since(_midnight(since)), days):
-                say(line)
+            _numbers(app, _scope(app, since, until, place, source_id, assignee), as_json)
+
+
+def _only(context: click.Context, kind: str) -> None:
+    """Refuses options of another kind of numbers."""
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is not ParameterSource.DEFAULT
+        others = [other for other, options in _KINDS.items() if name in options]
+        if given and others and kind not in others:
+            raise UsageError(f"{parameter.opts[0]} goes with {' or '.join(others)}, not with {kind}")
+
+
+# --- the numbers ----------------------------------------------------------------------------------
+
+
+def _numbers(app: Application, scope: Scope, as_json: bool) -> None:
+    summary = app.store.numbers.over(scope, app.clock.now(), working=app.working)
+    if as_json:
+        print_json(summary_json(summary))
+        return
+    for line in numbers_report(summary, Names(app.titles, {name: _title(app, name) for name in app.sources})):
+        say(line)
+
+
+def _scope(
+    app: Application, since: str | None, until: str | None, place: str | None, source: str | None, assignee: str | None
+) -> Scope:
+    """Raises UsageError for a place or a site that there never was, and for a period that cannot be."""
+    places, sources = app.store.numbers.names()
+    _known("--place", place, places | app.titles.keys())
+    _known("--source-id", source, sources | app.sources.keys())
+    zone, now = _zone(app, place), app.clock.now()
+    begin = _moment("--since", since or "7d", zone, now)
+    end = now if until is None else min(_moment("--until", until, zone, now), now)
+    if begin >= end:
+        raise UsageError(f"--since {since or '7d'} must lie before --until and before now")
+    return Scope(Period(begin, end, zone), place, source, assignee)
+
+
+def _known(option: str, name: str | None, names: AbstractSet[str]) -> None:
+    if name is not None and name not in names:
+        raise UsageError(f"{option}: there is no {values.shown(name)}; known: {', '.join(sorted(names))}")
+
+
+def _zone(app: Application, place: str | None) -> str:
+    """Of the place; else the one that most places have, of several the first."""
+    zones = {each.id: each.timezone for each in app.config.places}
+    return zones.get(place or "") or Counter(zones.values()).most_common(1)[0][0]
+
+
+def _moment(option: str, written: str, zone: str, now: datetime) -> datetime:
+    """An age of whole days goes back to the beginning of a day: 1d is today."""
+    try:
+        found = values.moment_or_age(written, ZoneInfo(zone))
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+    if isinstance(found, datetime):
+        return found
+    whole, rest = divmod(found, timedelta(days=1))
+    if rest or not whole:
+        return now - found
+    return midnight(now.astimezone(ZoneInfo(zone)).date() - timedelta(days=whole - 1), zone)
+
+
+def _prometheus(app: Application, output: Path | None) -> None:
+    now = app.clock.now()
+    recent = Scope(Period(now - timedelta(days=RECENT), now, "UTC"))
+    figures = app.store.numbers.over(recent, now, compare=False, trends=False).total
+    proven_at = app.store.canary.proven_at()
+    text = exposition(app.store.numbers.gauges(now), figures, RECENT, proven_at)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write(text, output)
+
+
+# --- what reading costs ---------------------------------------------------------------------------
+
+
+def _sources(app: Application, days: int, as_json: bool) -> None:
+    since = app.clock.now() - timedelta(days=days - 1)
+    rows = app.store.traffic.rows(since)
+    if as_json:
+        for row in rows:
+            print_json(row)
+    else:
+        for line in report(app, rows, app.store.alarms.since(_midnight(since)), days):
+            say(line)
 
 
 def _midnight(moment: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Gives every review its verdict; the deadline and the owner's alarm follow in the same transaction."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from monitor import sla
 from monitor.log import Event, Log
@@ -14,7 +15,7 @@ BATCH = 200
 
 class Analyse:
     """`version` names the analysis (model, rules, words of the config); `analyser` is loaded when the first review
-    needs it."""
+    needs it; `owners` tells who hears of a danger at a place at that moment."""
 
     def __init__(
         self,
@@ -23,15 +24,15 @@ class Analyse:
         clock: Clock,
         version: str,
         analyser: Callable[[], Analyser],
-        policy: sla.Policy,
-        owners: Sequence[str],
+        policies: sla.Policies,
+        owners: Callable[[str, datetime], Sequence[str]],
         log: Log,
     ) -> None:
         self._store = store
         self._clock = clock
         self._version = version
         self._analyser = analyser
-        self._policy = policy
+        self._policies = policies
         self._owners = owners
         self._log = log
 
@@ -53,8 +54,8 @@ class Analyse:
                     row["revision"],
                     verdict,
                     version=self._version,
-                    policy=self._policy,
-                    owners=self._owners,
+                    policy=self._policies.of(row["place"]),
+                    owners=self._owners(row["place"], now),
                     now=now,
                 )
         return True

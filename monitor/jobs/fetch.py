@@ -8,6 +8,7 @@ from pathlib import Path
 
 from monitor.decide import TURN, Intent, Touch, decide_page, sudden_zero
 from monitor.errors import AddressRefused, FetchError, OtklikError, PageTooLarge, RobotsDenied, Unreachable
+from monitor.jobs.keys import Keys, NoToken
 from monitor.jobs.ledger import BLOCKED, EMPTIED, UNAVAILABLE, UNREACHABLE, Ended, Ledger, Watched
 from monitor.model import (
     Blocked,
@@ -22,7 +23,6 @@ from monitor.model import (
     PageRequest,
     Parsed,
     StoredReview,
-    Token,
     Unauthorised,
     Unavailable,
 )
@@ -116,7 +116,7 @@ class _Stopped(Exception):
 
 
 class Fetch:
-    """One per pass: access tokens live as long as it does and are never stored."""
+    """One per pass: access tokens live as long as it does."""
 
     def __init__(
         self,
@@ -132,12 +132,11 @@ class Fetch:
         self.store = store
         self.full_read = full_read
         self.ledger = Ledger(store, session)
-        self._session = session
+        self._keys = Keys(session, clock)
         self._clock = clock
         self._watched = watched
         self._cards = cards
         self._samples = samples
-        self._tokens: dict[str, Token] = {}
 
     def run(self, listing_id: int, site: str, turn: Turn) -> Read:
         """Reads the card until its end, until a whole page brings nothing new, or until its turn is over. A refusal
@@ -204,26 +203,11 @@ class Fetch:
         return self._clock.now()
 
     def get(self, request: PageRequest, source: Source) -> Page:
-        """One page, with the access token the request asks for; a token that ran out is renewed once."""
-        token = self._token(source) if request.bearer else None
-        page = self._session.send(request, source=source.name, token=token)
-        if request.bearer and page.status == 401:
-            self._tokens.pop(source.name, None)
-            page = self._session.send(request, source=source.name, token=self._token(source))
-        return page
-
-    def _token(self, source: Source) -> Token | None:
-        token = self._tokens.get(source.name)
-        if token is not None and token.expires_at > self._clock.now():
-            return token
-        request = source.token_request()
-        if request is None:
-            return None
-        answer = source.parse_token(self._session.send(request, source=source.name))
-        if not isinstance(answer, Token):
-            raise _Stopped(answer)
-        self._tokens[source.name] = answer
-        return answer
+        """One page; `_Stopped` where it needs a token and none was given."""
+        try:
+            return self._keys.send(request, source)
+        except NoToken as refused:
+            raise _Stopped(refused.outcome) from None
 
 
 class _Stumbled(FetchError):

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor.alerts import AlarmView, Alert, AlertKind, Delivery, Message, Standing, TicketView
+from monitor.config_channels import channel_of
 from monitor.errors import OtklikError
+from monitor.jobs.digest import KINDS as DIGESTS
+from monitor.jobs.digest import Digests
 from monitor.log import Event, Log
 from monitor.model import WAITING_STATES
 from monitor.reports import Reports
@@ -32,7 +35,8 @@ class Sent:
 
 
 class Notify:
-    """`renderer` and `channel` are made when there is something to send."""
+    """`renderer` and `channel` are made when there is something to send. `why` tells by which role a recipient hears
+    of a ticket."""
 
     def __init__(
         self,
@@ -40,25 +44,33 @@ class Notify:
         store: Store,
         clock: Clock,
         reports: Reports,
+        digests: Digests,
         renderer: Callable[[], Renderer],
         channel: Callable[[], Channel],
+        per_hour: int,
+        why: Callable[[str, TicketView, datetime], str],
         log: Log,
     ) -> None:
         self._store = store
         self._clock = clock
         self._reports = reports
+        self._digests = digests
         self._renderer = renderer
         self._channel = channel
         self._log = log
-        self._down_until: datetime | None = None
+        self._per_hour = per_hour
+        self._why = why
+        self._down_until: dict[str, datetime] = {}
+        self._held_up = False
 
     def run(self) -> Sent | None:
-        """One batch; None when the outbox had nothing to send, or the channel is down and is left alone for a while."""
+        """One batch; None when the outbox had nothing to send, but for recipients who had enough for an hour and for
+        channels that are down and left alone for a while."""
         now = self._clock.now()
-        if self._down_until is not None and now < self._down_until:
-            return None
-        due = self._store.outbox.due(now, BATCH)
+        self._down_until = {name: at for name, at in self._down_until.items() if now < at <= now + PATIENCE}
+        due = self._store.outbox.due(now, BATCH, per_hour=self._per_hour, without=self._down_until)
         if not due:
+            self._say_who_waits(now)
             return None
         total = Sent()
         ready: list[tuple[Pending, Message]] = []
@@ -67,30 +79,43 @@ class Notify:
                 continue
             tickets = self._of_interest(pending, now)
             alarms = self._reports.alarms(pending.alarms) if pending.alarms else ()
-            if not tickets and not alarms:
+            timely = pending.kind in DIGESTS and self._digests.is_timely(pending.kind, pending.created_at, now)
+            if not tickets and not alarms and not timely:
                 self._store.outbox.cancel(pending.id)
                 continue
+            if dropped := set(pending.tickets) - {ticket.ticket for ticket in tickets}:
+                self._store.outbox.drop(pending.id, dropped)
             try:
                 ready.append((pending, self._render(pending, tickets, alarms, now)))
             except Exception as error:  # noqa: BLE001 - one alert that does not render must not stop the others
                 reason = str(error) if isinstance(error, OtklikError) else f"письмо не собрать: {type(error).__name__}"
                 total += self._record(pending, Delivery(pending.message_id, reason), now)
+        ready.sort(key=lambda made: channel_of(made[0].recipient))  # "" first: no channel keeps the mails waiting
         if ready:
             deliveries = self._channel().deliver([message for _, message in ready])
             for (pending, _), delivery in zip(ready, deliveries, strict=True):
                 total += self._record(pending, delivery, self._clock.now())
                 if delivery.error is not None and not delivery.permanent:
-                    self._down_until = self._clock.now() + PATIENCE
+                    self._down_until[channel_of(pending.recipient)] = self._clock.now() + PATIENCE
         return total
+
+    def _say_who_waits(self, now: datetime) -> None:
+        """Once, until nobody waits."""
+        waiting = self._store.outbox.waiting(now, self._per_hour, self._down_until)
+        if waiting and not self._held_up:
+            self._log.say(Event.NOTIFICATIONS_WAIT, waiting=waiting, per_hour=self._per_hour)
+        self._held_up = waiting > 0
 
     def _of_interest(self, pending: Pending, now: datetime) -> tuple[TicketView, ...]:
         """The tickets the mail still has to speak of: a deadline that has been met since needs no alarm, nor does one
-        that a person loosened."""
+        that a person loosened or knows of."""
         tickets = self._reports.tickets(pending.tickets, now)
         if pending.kind in (AlertKind.DANGER, AlertKind.UNANSWERABLE):
             return tickets
         return tuple(
-            ticket for ticket in tickets if ticket.state in WAITING_STATES and ticket.standing is not Standing.OK
+            ticket
+            for ticket in tickets
+            if ticket.state in WAITING_STATES and ticket.standing is not Standing.OK and ticket.acknowledged_by is None
         )
 
     def _render(
@@ -104,6 +129,12 @@ class Notify:
             tickets=tickets,
             alarms=alarms,
             created_at=pending.created_at,
+            thread=pending.thread,
+            references=pending.references,
+            role=self._why(pending.recipient, tickets[0], now) if tickets else "",
+            digest=self._digests.view(pending.kind, date.fromisoformat(pending.level), now)
+            if pending.kind in DIGESTS
+            else None,
         )
         return self._renderer().render(alert, now=now)
 

@@ -87,6 +87,7 @@ def run_pass(engine: Engine, budget: timedelta) -> PassReport:
     log.say(Event.PASS_STARTED)
     engine.store.outbox.release(started)
     engine.store.listings.wake(started)
+    engine.prepare()
     report.sent += engine.alarm()
     due = engine.due(budget)
     report.due = due.waiting.total()

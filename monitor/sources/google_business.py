@@ -4,7 +4,10 @@ Shapes, errors and marks of proof: formats/google_business.md. Times are RFC 333
 `updateTime` and keeps the id. Places API and the site itself are not read: their terms forbid keeping reviews.
 """
 
+import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -16,9 +19,13 @@ from monitor.model import (
     Failure,
     FetchedReview,
     Gone,
+    LayoutChanged,
     Page,
     PageRequest,
     Parsed,
+    Published,
+    PublishOutcome,
+    Refused,
     Reply,
     ReplyState,
     SourceSettings,
@@ -46,6 +53,24 @@ _STATUSES: Mapping[int, Failure] = {
     ),
     429: Blocked("Превышена квота Google (HTTP 429): подождите или запросите квоту для Business Profile API."),
 }
+_UNKNOWN_FATE = "Выполнен ли запрос, неизвестно: повторите команду, двух ответов не будет."
+_NOT_PUBLISHED: Mapping[int, Failure] = {
+    401: _STATUSES[401],
+    404: Gone("Google не нашёл этот отзыв или ответ (HTTP 404): возможно, их уже удалили. Проверьте отзыв на карте."),
+    409: Unavailable("Этот ответ сейчас меняет кто-то ещё (HTTP 409): повторите команду через минуту."),
+    429: Blocked("Превышена квота Google (HTTP 429, 10 правок в минуту на карточку): повторите команду через минуту."),
+}
+_REFUSED = (
+    (
+        "FAILED_PRECONDITION",
+        "Google принимает ответы только от подтверждённых карточек: подтвердите карточку в профиле компании.",
+    ),
+    (
+        "",
+        "Google не принял текст (HTTP 400): он пуст, длиннее 4096 байт или нарушает правила (телефон, почта, ссылка). "
+        "Исправьте ответ.",
+    ),
+)
 _FORBIDDEN = (
     (
         "SERVICE_DISABLED",
@@ -57,7 +82,7 @@ _FORBIDDEN = (
     ),
     (
         "",
-        "Google не даёт читать карточку: аккаунт должен быть её владельцем или менеджером, доступ к API — одобрен.",
+        "Google не пускает к карточке: аккаунт должен быть её владельцем или менеджером, доступ к API — одобрен.",
     ),
 )
 
@@ -69,6 +94,8 @@ class GoogleBusiness(Site):
     every = timedelta(minutes=10)
     pace = timedelta(seconds=0.3)
     obeys_robots = False
+    publishes = True
+    edits_a_minute = 10
     env_options: tuple[str, ...] = ("client_id_env", "client_secret_env", "refresh_token_env")
     card_fields: tuple[str, ...] = ("account", "location")
     healthy = Healthy(
@@ -86,15 +113,57 @@ class GoogleBusiness(Site):
         self._secrets = settings.secrets
 
     def request(self, card: Card, cursor: str | None) -> PageRequest:
-        account, location = (quote(card.params.get(name, ""), safe="") for name in self.card_fields)
         query = {"pageSize": "50", "orderBy": "updateTime desc"} | ({"pageToken": cursor} if cursor else {})
-        path = f"/v4/accounts/{account}/locations/{location}/reviews"
         return PageRequest(
-            url=f"{self.base_url}{path}?{urlencode(query, quote_via=quote)}",
+            url=f"{self._reviews(card)}?{urlencode(query, quote_via=quote)}",
             label=f"{card.name}: {'следующая страница' if cursor else 'новые отзывы'}",
             headers={"Accept": "application/json"},
             bearer=True,
         )
+
+    def _reviews(self, card: Card) -> str:
+        account, location = (quote(card.params.get(name, ""), safe="") for name in self.card_fields)
+        return f"{self.base_url}/v4/accounts/{account}/locations/{location}/reviews"
+
+    def publish_request(self, card: Card, external_id: str, text: str) -> PageRequest:
+        return PageRequest(
+            url=self._reply_address(card, external_id),
+            label=f"{card.name}: ответ на отзыв",
+            headers={"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"},
+            bearer=True,
+            method="PUT",
+            content=json.dumps({"comment": text}).encode(),
+        )
+
+    def retract_request(self, card: Card, external_id: str) -> PageRequest:
+        return PageRequest(
+            url=self._reply_address(card, external_id),
+            label=f"{card.name}: удаление ответа",
+            headers={"Accept": "application/json"},
+            bearer=True,
+            method="DELETE",
+        )
+
+    def _reply_address(self, card: Card, external_id: str) -> str:
+        return f"{self._reviews(card)}/{quote(external_id, safe='')}/reply"
+
+    def parse_published(self, page: Page) -> PublishOutcome:
+        if failure := _not_published(page):
+            return failure
+        if not page.body.strip():
+            return Published()
+        said = reading.json_value(reading.decode(page))
+        if said == {}:
+            return Published()
+        if not isinstance(said, dict) or not said.get("comment"):
+            return Unavailable(f"Google прислал оборванный или непонятный ответ. {_UNKNOWN_FATE}")
+        try:
+            reply = _reply(said, "ответа", page.at)
+        except Stop as stop:
+            return stop.outcome
+        if reply is not None and reply.state is ReplyState.REJECTED:
+            return Refused(f"Google отклонил этот ответ{_violation(said)}. Исправьте его и отправьте снова.")
+        return Published(reply)
 
     def token_request(self) -> PageRequest:
         options = ("client_id", "client_secret", "refresh_token")
@@ -200,10 +269,34 @@ def _public(url: object) -> str:
     return _CABINET
 
 
-def _forbidden(page: Page) -> Failure:
+def _not_published(page: Page) -> PublishOutcome | None:
+    """What a status means for a reply sent or deleted; None: it went well."""
+    if page.status in (200, 204):
+        return None
+    wait = reading.retry_after(page)
+    if page.status == 400:
+        said = reading.decode(page)
+        return Refused(next(advice for sign, advice in _REFUSED if sign in said))
+    if page.status >= 500:
+        return Unavailable(f"Google временно не работает (HTTP {page.status}). {_UNKNOWN_FATE}", wait)
+    odd = LayoutChanged(f"Google ответил неожиданным кодом HTTP {page.status}: проверьте base_url и версию программы.")
+    outcome = _forbidden(page, _NOT_PUBLISHED) if page.status == 403 else _NOT_PUBLISHED.get(page.status, odd)
+    return replace(outcome, retry_after=wait) if isinstance(outcome, (Blocked, Unavailable)) else outcome
+
+
+_VIOLATION = re.compile(r"[A-Z][A-Z_]{2,60}")
+
+
+def _violation(said: Mapping[str, object]) -> str:
+    """The rule it broke, by Google's own name: an open enumeration."""
+    named = said.get("policyViolation")
+    return f" ({named})" if isinstance(named, str) and _VIOLATION.fullmatch(named) else ""
+
+
+def _forbidden(page: Page, statuses: Mapping[int, Failure] = _STATUSES) -> Failure:
     said = reading.decode(page)
     if "RESOURCE_EXHAUSTED" in said or "RATE_LIMIT_EXCEEDED" in said:
-        return _STATUSES[429]
+        return statuses[429]
     return Unauthorised(next(advice for sign, advice in _FORBIDDEN if sign in said))
 
 

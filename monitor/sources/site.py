@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from monitor.dates import is_finer
+from monitor.errors import UsageError
 from monitor.model import (
     Card,
     FetchedReview,
@@ -13,12 +14,16 @@ from monitor.model import (
     Page,
     PageRequest,
     Parsed,
+    PublishOutcome,
+    Refused,
     Token,
     Unauthorised,
     Unavailable,
 )
 from monitor.sources.healthy import Healthy, complaint, detail_findings, findings
 from monitor.sources.reading import Stop, changed
+
+_BY_HAND = "Этот сайт не принимает ответы от программ: на отзыв отвечает человек."
 
 
 class Site(ABC):
@@ -28,6 +33,8 @@ class Site(ABC):
     healthy = Healthy()
 
     card_is_address = False
+    publishes = False
+    edits_a_minute = 0
 
     def parse(self, page: Page, card: Card, cursor: str | None) -> Outcome:
         return self.inspect(page, card, cursor)[0]
@@ -61,6 +68,15 @@ class Site(ABC):
 
     def parse_token(self, page: Page) -> Token | Unauthorised | Unavailable:
         return Unavailable("Этому сайту ключ доступа не нужен.")
+
+    def publish_request(self, card: Card, external_id: str, text: str) -> PageRequest:
+        raise UsageError(_BY_HAND)
+
+    def retract_request(self, card: Card, external_id: str) -> PageRequest:
+        raise UsageError(_BY_HAND)
+
+    def parse_published(self, page: Page) -> PublishOutcome:
+        return Refused(_BY_HAND)
 
     def _unlike(self, what: str) -> LayoutChanged:
         """How it is told that a list page is not as it should be; `what` as in `reading.changed`."""

@@ -165,19 +165,28 @@ def _comment(review: SiteReview) -> str:
     return f"(Translated by Google) {review.translation}\n\n(Original)\n{review.text}"
 
 
+_AGAINST_RULES = re.compile(r"(?:\d[\s()-]*){10}|[\w.+-]+@[\w-]+\.\w|https?://|www\.")
+"""A phone number, an address, a link: what the moderators refuse."""
+
+
 def _reply_value(world: World, request: Request, reply: Reply, review: SiteReview) -> dict[str, Any]:
-    """Replies from before moderation carry no state; those made through the API wait for a while."""
+    """Replies from before moderation carry no state; those made through the API wait for a while, and are refused then
+    where they break the rules."""
     at = reply.at or review.updated_at
     value: dict[str, Any] = {"comment": reply.text, "updateTime": _moment(at)}
-    if reply.state is ReplyState.PENDING:
-        value["reviewReplyState"] = "PENDING" if request.at < at + world.moderation else "APPROVED"
-    if reply.state is ReplyState.REJECTED:
-        value |= {"reviewReplyState": "REJECTED", "policyViolation": "RESTRICTED_CONTENT"}
-    return value
+    if reply.state is ReplyState.PUBLISHED:
+        return value
+    if reply.state is ReplyState.PENDING and request.at < at + world.moderation:
+        return value | {"reviewReplyState": "PENDING"}
+    if reply.state is ReplyState.REJECTED or _AGAINST_RULES.search(reply.text):
+        return value | {"reviewReplyState": "REJECTED", "policyViolation": "RESTRICTED_CONTENT"}
+    return value | {"reviewReplyState": "APPROVED"}
 
 
 def _reply(world: World, request: Request, card: SiteCard, review: SiteReview) -> Response:
     """PUT creates or replaces the reply, and changes nothing when the same text comes again."""
+    if request.method in ("PUT", "DELETE") and not world.may_edit(card, request.at):
+        return failure(429)
     try:
         if request.method == "DELETE":
             world.remove_reply(card, review.external_id)

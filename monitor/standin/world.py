@@ -4,7 +4,7 @@ Every change goes through a method of `World`; renderers see immutable snapshots
 """
 
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -124,6 +124,8 @@ class World:
         self.slow = timedelta(minutes=1)
         self.moderation = timedelta(minutes=1)
         """How long Google keeps a reply sent through its API waiting."""
+        self.edits_a_minute = 10
+        """How many replies Google lets its API post or delete on one card."""
         self.robots = "User-agent: *\nAllow: /\n"
         self.credentials = dict(STAND_IN_ENV)
         self.counts_ratings = False
@@ -132,6 +134,7 @@ class World:
         """Яндекс Карты: id of a merged card → the id it redirects to."""
         self._lock = threading.RLock()
         self._numbers = count(1)
+        self._edits: defaultdict[SiteCard, deque[datetime]] = defaultdict(deque)
         self._tokens: set[str] = set()
         self._token_numbers = count(1)
         self._slugs: dict[str, str] = {}
@@ -341,6 +344,17 @@ class World:
             else:
                 self.trouble[source] = trouble
             self.log.append(Happened(at or self.now, What.TROUBLE, source, trouble=trouble))
+
+    def may_edit(self, card: SiteCard, at: datetime) -> bool:
+        """Whether Google's quota of edits allows one more on that card; it counts from now on."""
+        with self._lock:
+            edits = self._edits[card]
+            while edits and edits[0] <= at - timedelta(minutes=1):
+                edits.popleft()
+            if len(edits) >= self.edits_a_minute:
+                return False
+            edits.append(at)
+            return True
 
     # --- Google's access tokens ---------------------------------------------------------------
 

@@ -19,8 +19,8 @@ from sentiment.types import Verdict
 # "Not this version" as two ranges, each of which the index can walk. What was not compared with the reviews of other
 # sites yet has to wait: a danger in it may have been told.
 _REVIEWS = """
-SELECT id, revision, text, stars, author FROM review
-WHERE forgotten_at IS NULL AND linked_with <> '' AND analysed_with"""
+SELECT r.id, r.revision, r.text, r.stars, r.author, l.place FROM review r CROSS JOIN listing l ON l.id = r.listing_id
+WHERE r.forgotten_at IS NULL AND r.linked_with <> '' AND r.analysed_with"""
 DUE = f"{_REVIEWS} < :version UNION ALL {_REVIEWS} > :version LIMIT :limit"
 
 
@@ -50,7 +50,7 @@ class Analysis:
         self._labels = labels
 
     def due(self, version: str, limit: int) -> list[Row]:
-        """Reviews (`id`, `revision`, `text`, `stars`, `author`) whose verdict is missing or of another version; those
+        """Reviews (`id`, `revision`, `text`, `stars`, `author`, `place`) whose verdict is missing or of another version; those
         that `Links` has not seen yet come later."""
         return self._db.rows(DUE, {"version": version, "limit": limit})
 

@@ -1,8 +1,8 @@
 """Applies what a page meant, in one transaction: reviews, revisions, tickets, events and the progress of the read."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor import sla
@@ -41,6 +41,7 @@ from monitor.store.connection import Connection, Row
 from monitor.store.links import release
 from monitor.store.listings import Listings
 from monitor.store.matching import words_key
+from monitor.store.publishing import Publishing
 from monitor.store.replies import write_reply, write_reply_gone
 from monitor.store.rows import review_from
 from monitor.store.tickets import Tickets
@@ -48,12 +49,18 @@ from monitor.store.tickets import Tickets
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the config and the source say about a card's reviews."""
+    """What the config and the source say about a card's reviews. `policy` holds where `places` has no other."""
 
     policy: sla.Policy
     answerable: Answerable
     representative: bool
     enforce_from: datetime | timedelta | None
+    places: Mapping[str, sla.Policy] = field(default_factory=dict)
+
+    def at(self, place: str) -> "Rules":
+        """The rules of one place's cards."""
+        policy = self.places.get(place, self.policy)
+        return self if policy is self.policy else replace(self, policy=policy)
 
     def can_answer(self, text: str) -> bool:
         return sla.can_answer(self.answerable, text, self.representative)
@@ -105,6 +112,7 @@ class Intake:
         self._db = connection
         self._listings = listings
         self._tickets = tickets
+        self._publishing = Publishing(connection)
 
     def known(self, listing_id: int, external_ids: Iterable[str]) -> dict[str, StoredReview]:
         rows = self._db.rows(
@@ -145,6 +153,7 @@ class Intake:
         """One page, or one review of it (`progress` None: the page is not done yet). All or nothing."""
         with self._db.write():
             listing = self._settled(listing_id, rules, now)
+            rules = rules.at(listing.place)
             if progress is not None:
                 # First: a review that a file told of by the site's own id is not to be taken for its look-alike.
                 self._db.execute(
@@ -162,6 +171,7 @@ class Intake:
         card's promise nor the progress of reading is touched."""
         with self._db.write():
             listing = self._listings.get(listing_id)
+            rules = rules.at(listing.place)
             if listing.enforce_from is None:
                 listing = replace(listing, enforce_from=sla.enforce_from(rules.enforce_from, now))
             return sum((self._one(listing, intent, rules, now, written_at) for intent in intents), Changes())
@@ -255,7 +265,14 @@ class Intake:
                 return self._revise(review_id, review, rules, now)
             case ReplySeen(review_id, reply):
                 write_reply(self._db, review_id, reply, now)
-                return self._step(review_id, now, "reply_seen", lambda t: life.reply_seen(t, reply, now, rules.policy))
+                return self._step(
+                    review_id,
+                    now,
+                    "reply_seen",
+                    lambda t: life.reply_seen(
+                        t, reply, now, rules.policy, ours=self._publishing.is_ours(t.id, reply.text)
+                    ),
+                )
             case ReplyMisses(review_id, count):
                 # The own page of a review is stored ahead of its list page: seen it was, and one miss counts once.
                 self._db.update("review", review_id, {"reply_misses": count, "last_seen_at": to_iso(now)})

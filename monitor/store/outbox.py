@@ -5,26 +5,46 @@ never from a row number: the same alert has the same Message-ID on any machine, 
 the UNIQUE column refuses it a second time.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
 from monitor.alerts import AlertKind
 from monitor.clock import from_iso, optional_moment, to_iso
+from monitor.config_channels import channel_of
 from monitor.store.connection import Connection, Row
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 """After the first, second, … failed attempt; the last one repeats for as long as it takes."""
 
-DUE = "SELECT * FROM notification WHERE state = 'pending' AND next_try_at <= ? ORDER BY next_try_at, id LIMIT ?"
+HOUR = timedelta(hours=1)
+
+DUE = """
+SELECT id, recipient, CASE WHEN kind = 'danger' THEN 0 WHEN kind = 'overdue' OR level IN ('breach', '+1x', '+2x') THEN 1
+    WHEN kind IN ('digest', 'weekly') THEN 3 ELSE 2 END AS turn
+FROM notification WHERE state = 'pending' AND next_try_at <= ? ORDER BY turn, next_try_at, id"""
+"""Dangers, broken promises, everything else, digests."""
+DANGER = 0
+
+SENT = """
+SELECT count(*) AS n FROM notification WHERE state = 'sent' AND recipient = ? AND sent_at > ? AND sent_at <= ?"""
+"""A clock that went back must keep nobody waiting: what was sent after now does not count."""
 
 LAST_ABOUT_ALARMS = "SELECT max(created_at) AS at FROM notification WHERE kind = 'intake'"
+
+TOLD = """
+SELECT 1 AS told FROM notification_ticket x JOIN notification n ON n.id = x.notification_id
+WHERE x.ticket_id = ? AND x.moment = ? AND n.recipient = ? AND n.state <> 'cancelled'"""
+
+EARLIER = """
+SELECT n.message_id FROM notification_ticket x JOIN notification n ON n.id = x.notification_id
+WHERE x.ticket_id = ? AND n.recipient = ? AND n.state = 'sent' ORDER BY n.sent_at, n.id"""
 
 
 class Pending(NamedTuple):
     """A notification to send: `tickets` are its ticket ids, in the order of their deadlines, `alarms` the ids of
-    the alarms of an INTAKE, longest first."""
+    the alarms of an INTAKE, longest first. `thread` and `references` as in `alerts.Message`."""
 
     id: int
     kind: AlertKind
@@ -35,6 +55,8 @@ class Pending(NamedTuple):
     attempts: int
     tickets: tuple[int, ...]
     alarms: tuple[int, ...]
+    thread: str = ""
+    references: tuple[str, ...] = ()
 
 
 class Outbox:
@@ -59,8 +81,40 @@ class Outbox:
         new = [notification for notification in added if notification is not None]
         for notification in new:
             for ticket in tickets:
-                self._db.insert("notification_ticket", {"notification_id": notification, "ticket_id": ticket})
+                self._db.execute(
+                    "INSERT OR IGNORE INTO notification_ticket (notification_id, ticket_id) VALUES (?, ?)",
+                    [notification, ticket],
+                )
         return len(new)
+
+    def ring(self, kind: AlertKind, level: str, recipient: str, tickets: Mapping[int, str], *, now: datetime) -> bool:
+        """Adds one mail about deadlines, inside a `write`; False when there is nothing new in it. `tickets` → which
+        deadline and level each of them is told at: nobody is told that twice, in whatever company it comes."""
+        fresh = {ticket: moment for ticket, moment in tickets.items() if not self._told(ticket, moment, recipient)}
+        if not fresh:
+            return False
+        names = [self._name(ticket) for ticket in fresh]
+        notification = self._add(kind, recipient, names, now, level=level, moment=",".join(sorted(fresh.values())))
+        if notification is None:
+            return False
+        for ticket, moment in fresh.items():
+            self._db.execute(
+                "INSERT OR REPLACE INTO notification_ticket (notification_id, ticket_id, moment) VALUES (?, ?, ?)",
+                [notification, ticket, moment],
+            )
+        return True
+
+    def _told(self, ticket: int, moment: str, recipient: str) -> bool:
+        return self._db.row(TOLD, [ticket, moment, recipient]) is not None
+
+    def drop(self, notification_id: int, tickets: Iterable[int]) -> None:
+        """The mail does not speak of these any more: what it would have told of them is not told."""
+        with self._db.write():
+            for ticket in tickets:
+                self._db.execute(
+                    "DELETE FROM notification_ticket WHERE notification_id = ? AND ticket_id = ?",
+                    [notification_id, ticket],
+                )
 
     def queue_alarms(self, recipients: Sequence[str], alarms: Sequence[int], *, now: datetime) -> int:
         """Adds one row per recipient about all these alarms, inside a `write`; how many were new."""
@@ -72,6 +126,36 @@ class Outbox:
                 self._db.insert("notification_alarm", {"notification_id": notification, "alarm_id": alarm})
         return len(new)
 
+    def queue_digest(self, kind: AlertKind, day: date, recipients: Sequence[str], now: datetime) -> int:
+        """Adds one row per recipient, inside a `write`; how many were new. `day`: the last one it tells of."""
+        added = [self._add(kind, recipient, (), now, level=day.isoformat()) for recipient in recipients]
+        return sum(notification is not None for notification in added)
+
+    def revive_digest(self, kind: AlertKind, day: date, recipients: Sequence[str], now: datetime) -> None:
+        """Those that were given up are to be sent after all, because somebody asks for them. Inside a `write`."""
+        for recipient in recipients:
+            self._db.execute(
+                """UPDATE notification SET state = 'pending', created_at = :now, next_try_at = :now, error = NULL
+                WHERE message_id = :id AND state IN ('cancelled', 'failed')""",
+                {"now": to_iso(now), "id": self._message_id(kind, recipient, (), level=day.isoformat())},
+            )
+
+    def digests(
+        self, kinds: Sequence[AlertKind], day: date, recipients: Sequence[str]
+    ) -> dict[tuple[AlertKind, str], Row]:
+        """What became of digests, by kind and recipient: state, sent_at, error. Those that were never queued are not
+        in it."""
+        asked = {
+            self._message_id(kind, recipient, (), level=day.isoformat()): (kind, recipient)
+            for kind in kinds
+            for recipient in recipients
+        }
+        marks = ", ".join("?" * len(asked))
+        rows = self._db.rows(
+            f"SELECT message_id, state, sent_at, error FROM notification WHERE message_id IN ({marks})", list(asked)
+        )
+        return {asked[row["message_id"]]: row for row in rows}
+
     def told_of_alarms_at(self) -> datetime | None:
         """When the last mail about alarms was queued."""
         row = self._db.row(LAST_ABOUT_ALARMS)
@@ -80,11 +164,14 @@ class Outbox:
     def _add(
         self, kind: AlertKind, recipient: str, names: Sequence[str], now: datetime, *, level: str = "", moment: str = ""
     ) -> int | None:
-        """The id of the new row; None when this very alert is there already."""
-        about = "\n".join(sorted(names))
-        digest = sha256("\n".join((kind, level, moment, recipient, about)).encode()).hexdigest()[:32]
-        message_id = f"<{digest}@{self._domain}>"
-        if self._db.row("SELECT 1 AS known FROM notification WHERE message_id = ?", [message_id]):
+        """The id of the new row; None when this very alert is there already. One that was called off, because what it
+        told was not so any more, is so again: it goes out after all."""
+        message_id = self._message_id(kind, recipient, names, level=level, moment=moment)
+        known = self._db.row("SELECT id, state FROM notification WHERE message_id = ?", [message_id])
+        if known is not None and known["state"] == "cancelled":
+            self._db.update("notification", known["id"], {"state": "pending", "next_try_at": to_iso(now)})
+            return int(known["id"])
+        if known is not None:
             return None
         return self._db.insert(
             "notification",
@@ -97,6 +184,13 @@ class Outbox:
                 "next_try_at": to_iso(now),
             },
         )
+
+    def _message_id(
+        self, kind: AlertKind, recipient: str, names: Sequence[str], *, level: str = "", moment: str = ""
+    ) -> str:
+        about = "\n".join(sorted(names))
+        digest = sha256("\n".join((kind, level, moment, recipient, about)).encode()).hexdigest()[:32]
+        return f"<{digest}@{self._domain}>"
 
     def _name(self, ticket_id: int) -> str:
         """What a ticket is about, wherever and whenever its row was made."""
@@ -118,8 +212,41 @@ class Outbox:
         assert row is not None, "alarms are never deleted"
         return str(row["name"])
 
-    def due(self, now: datetime, limit: int = 100) -> list[Pending]:
-        return [self._pending(row) for row in self._db.rows(DUE, [to_iso(now), limit])]
+    def due(
+        self, now: datetime, limit: int = 100, *, per_hour: int | None = None, without: Collection[str] = ()
+    ) -> list[Pending]:
+        """The most urgent first. No recipient gets more than `per_hour` within an hour: the rest waits, but a danger
+        never does. `without` these channels ("" is e-mail)."""
+        ready, _ = self._line(now, per_hour, without)
+        found = (self._db.row("SELECT * FROM notification WHERE id = ?", [one]) for one in ready[:limit])
+        return [self._pending(row) for row in found if row is not None]
+
+    def waiting(self, now: datetime, per_hour: int, without: Collection[str] = ()) -> int:
+        """How many are due and wait because their recipients had enough within the hour."""
+        return self._line(now, per_hour, without)[1]
+
+    def _line(self, now: datetime, per_hour: int | None, without: Collection[str]) -> tuple[list[int], int]:
+        """Whose turn it is, and how many have to wait."""
+        due = [row for row in self._db.rows(DUE, [to_iso(now)]) if channel_of(row["recipient"]) not in without]
+        if per_hour is None:
+            return [row["id"] for row in due], 0
+        free: dict[str, int] = {}
+        ready = []
+        for row in due:
+            if row["turn"] == DANGER:
+                ready.append(row["id"])
+                continue
+            recipient = row["recipient"]
+            if recipient not in free:
+                free[recipient] = per_hour - self._sent_to(recipient, now)
+            free[recipient] -= 1
+            if free[recipient] >= 0:
+                ready.append(row["id"])
+        return ready, len(due) - len(ready)
+
+    def _sent_to(self, recipient: str, now: datetime) -> int:
+        (row,) = self._db.rows(SENT, [recipient, to_iso(now - HOUR), to_iso(now)])
+        return int(row["n"])
 
     def _pending(self, row: Row) -> Pending:
         tickets = self._db.rows(
@@ -142,7 +269,20 @@ class Outbox:
             attempts=row["attempts"],
             tickets=tuple(ticket["ticket_id"] for ticket in tickets),
             alarms=tuple(alarm["alarm_id"] for alarm in alarms),
+            **self._thread(row, tickets),
         )
+
+    def _thread(self, row: Row, tickets: Sequence[Row]) -> Row:
+        """A mail about one ticket belongs to that ticket's thread, after what the same recipient got of it before."""
+        if len(tickets) != 1:
+            return {}
+        (ticket,) = tickets
+        earlier = self._db.rows(EARLIER, [ticket["ticket_id"], row["recipient"]])
+        digest = sha256(self._name(ticket["ticket_id"]).encode()).hexdigest()[:32]
+        return {
+            "thread": f"<ticket-{digest}@{self._domain}>",
+            "references": tuple(mail["message_id"] for mail in earlier),
+        }
 
     def lease(self, pending: Pending, until: datetime) -> bool:
         """Takes a row for sending; False when another sender has it. If we die, it is due again at `until`."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from monitor.clock import to_iso
+from monitor.clock import from_iso, to_iso
 from monitor.store.connection import Connection, Row
 
 
@@ -29,6 +29,11 @@ class Passes:
                     "summary": json.dumps(summary, ensure_ascii=False),
                 },
             )
+
+    def began_at(self) -> datetime | None:
+        """When the very first pass started."""
+        row = self._db.row("SELECT started_at FROM pass ORDER BY id LIMIT 1")
+        return None if row is None else from_iso(row["started_at"])
 
     def last_finished(self) -> Row | None:
         return self._db.row("SELECT * FROM pass WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")

@@ -9,10 +9,12 @@ from monitor.store.connection import Connection, Row
 
 def write_reply(db: Connection, review_id: int, reply: Reply, now: datetime) -> None:
     """The answer as a good read shows it now, inside a `write`."""
+    before = db.row("SELECT reply_text AS text, reply_state AS state FROM review WHERE id = ?", [review_id])
     values: Row = {"text": reply.text, "at": optional_iso(reply.at), "state": reply.state.value}
     shown = {f"reply_{name}": value for name, value in values.items()}
     db.update("review", review_id, shown | {"reply_seen_at": to_iso(now), "reply_misses": 0})
-    db.insert("reply", {"review_id": review_id, "seen_at": to_iso(now), **values})
+    if before != {"text": values["text"], "state": values["state"]}:
+        db.insert("reply", {"review_id": review_id, "seen_at": to_iso(now), **values})
 
 
 def write_reply_gone(db: Connection, review_id: int, now: datetime) -> None:

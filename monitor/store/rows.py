@@ -105,10 +105,17 @@ def ticket_from(row: Row) -> Ticket:
         level=row["level"],
         next_change_at=optional_moment(row["next_change_at"]),
         assignee=row["assignee"],
-        met=None if row["met"] is None else bool(row["met"]),
+        met=_optional_bool(row["met"]),
         closed_at=optional_moment(row["closed_at"]),
         fault=Fault(row["fault"]),
         measure=row["measure"],
+        floor_at=optional_moment(row["floor_at"]),
+        reopened=bool(row["reopened"]),
+        policy=row["policy"],
+        acknowledged_by=row["acknowledged_by"],
+        acknowledged_at=optional_moment(row["acknowledged_at"]),
+        answered_at=optional_moment(row["answered_at"]),
+        answered_met=_optional_bool(row["answered_met"]),
     )
 
 
@@ -125,11 +132,26 @@ def ticket_row(ticket: Ticket) -> Row:
         "level": str(ticket.level),
         "next_change_at": optional_iso(ticket.next_change_at),
         "assignee": ticket.assignee,
-        "met": None if ticket.met is None else int(ticket.met),
+        "met": _optional_int(ticket.met),
         "closed_at": optional_iso(ticket.closed_at),
         "fault": ticket.fault.value,
         "measure": ticket.measure,
+        "floor_at": optional_iso(ticket.floor_at),
+        "reopened": int(ticket.reopened),
+        "policy": ticket.policy,
+        "acknowledged_by": ticket.acknowledged_by,
+        "acknowledged_at": optional_iso(ticket.acknowledged_at),
+        "answered_at": optional_iso(ticket.answered_at),
+        "answered_met": _optional_int(ticket.answered_met),
     }
+
+
+def _optional_bool(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _optional_int(value: bool | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _json(value: Any) -> str:

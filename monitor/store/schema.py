@@ -386,6 +386,7 @@ CREATE TABLE notification_new (
 CREATE TABLE notification_ticket_new (
     notification_id INTEGER NOT NULL REFERENCES notification_new (id),
     ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+    moment TEXT NOT NULL DEFAULT '',     -- which deadline and level of it: told once to each recipient
     PRIMARY KEY (notification_id, ticket_id)
 ) STRICT;
 CREATE TABLE notification_alarm_new (
@@ -394,7 +395,7 @@ CREATE TABLE notification_alarm_new (
     PRIMARY KEY (notification_id, alarm_id)
 ) STRICT;
 INSERT INTO notification_new SELECT * FROM notification;
-INSERT INTO notification_ticket_new SELECT * FROM notification_ticket;
+INSERT INTO notification_ticket_new (notification_id, ticket_id) SELECT * FROM notification_ticket;
 INSERT INTO notification_alarm_new SELECT * FROM notification_alarm;
 DROP TABLE notification_alarm;
 DROP TABLE notification_ticket;

@@ -11,6 +11,7 @@ from pathlib import Path
 from monitor.errors import StoreError
 from monitor.store.alarms import Alarms
 from monitor.store.analysis import Analysis
+from monitor.store.canary import Canary
 from monitor.store.connection import Connection, Row
 from monitor.store.gestures import Gestures
 from monitor.store.hosts import Hosts
@@ -19,9 +20,11 @@ from monitor.store.intake import Intake
 from monitor.store.labels import Labels
 from monitor.store.links import Links
 from monitor.store.listings import Listings
+from monitor.store.numbers import Numbers
 from monitor.store.outbox import Outbox
 from monitor.store.passes import Passes
 from monitor.store.privacy import Privacy
+from monitor.store.publishing import Publishing
 from monitor.store.schema import STEPS
 from monitor.store.sites import Sites
 from monitor.store.tickets import Tickets
@@ -85,13 +88,16 @@ class Store:
         self.imports = Imports(connection, self.listings, self.intake)
         self.labels = Labels(connection)
         self.analysis = Analysis(connection, self.tickets, self.outbox, self.labels)
+        self.canary = Canary(connection)
         self.passes = Passes(connection)
         self.hosts = Hosts(connection)
         self.alarms = Alarms(connection)
         self.privacy = Privacy(connection)
         self.links = Links(connection)
+        self.publishing = Publishing(connection)
         self.sites = Sites(connection)
         self.traffic = TrafficBook(connection)
+        self.numbers = Numbers(connection)
 
     @classmethod
     def open(cls, path: Path, *, mail_domain: str = "otklik.local") -> "Store":
@@ -191,7 +197,7 @@ class Store:
         return digest.hexdigest()
 
     def reviews(self) -> Iterator[Row]:
-        """Every review with its verdict, oldest first, as `export` needs it; forgotten ones excluded."""
+        """Every review with its verdict, oldest first, as `export` needs it; forgotten ones and trial alarms excluded."""
         yield from self._db.iterate(
             """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
             r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
@@ -199,7 +205,7 @@ class Store:
             v.risks, v.evidence, v.people, v.intents
             FROM review r JOIN listing l ON l.id = r.listing_id
             LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
-            WHERE r.forgotten_at IS NULL ORDER BY r.id"""
+            WHERE r.forgotten_at IS NULL AND l.source <> 'canary' ORDER BY r.id"""
         )
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Tickets, their drafts and their history."""
 
 import json
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
@@ -33,9 +33,10 @@ LEFT JOIN label b ON b.review_id = r.id AND b.revision = r.revision
 LEFT JOIN draft d ON d.ticket_id = t.id
     AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
 """
-# A card that left the config asks nobody for anything.
+# A card that left the config asks nobody for anything; the hidden one of the trial alarm does.
 CHANGING = """
-SELECT t.* FROM ticket t JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id AND l.active = 1
+SELECT t.*, l.place FROM ticket t JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id
+    AND (l.active = 1 OR l.source = 'canary')
 WHERE t.next_change_at <= ? ORDER BY t.next_change_at, t.id"""
 _UNDRAFTED = """
 SELECT t.id FROM ticket t JOIN review r ON r.id = t.review_id
@@ -80,6 +81,20 @@ FROM json_each(:ids) g CROSS JOIN review r ON r.id = g.value JOIN listing l ON l
 MOST_EARLIER = 20
 _EVERYTHING = 2**63 - 1
 _VIEWS_BY_ID = _VIEW + "WHERE t.id IN (SELECT value FROM json_each(?))"
+
+
+# "Not by these promises" as two ranges, each of which the index can walk.
+_RECKONED = """
+SELECT t.*, l.place FROM ticket t JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id
+WHERE t.state IN ('open', 'approved') AND t.due_at IS NOT NULL AND t.policy"""
+OUTDATED = f"{_RECKONED} < :policy UNION ALL {_RECKONED} > :policy LIMIT :limit"
+
+
+class Placed(NamedTuple):
+    """A ticket and its place's id."""
+
+    ticket: Ticket
+    place: str
 
 
 class Filters(NamedTuple):
@@ -146,6 +161,13 @@ class Tickets:
             "SELECT kind, at, actor, was, became, why FROM event WHERE ticket_id = ? ORDER BY at, id", [ticket_id]
         )
 
+    def was(self, ticket_id: int, state: TicketState) -> bool:
+        """Whether the ticket was in that state before it was dismissed."""
+        row = self._db.row(
+            "SELECT was FROM event WHERE ticket_id = ? AND became = 'dismissed' ORDER BY id DESC LIMIT 1", [ticket_id]
+        )
+        return row is not None and row["was"] == state.value
+
     def wordings(self, review_id: int) -> dict[str, list[Row]]:
         """What the review and the owner's answer have been, oldest first: `revisions` with `revision`, `stars`, `text`,
         `seen_at`; `replies` as `replies_of` tells them."""
@@ -211,9 +233,41 @@ class Tickets:
 
     # --- the watch ------------------------------------------------------------------------------
 
-    def changing(self, now: datetime) -> list[Ticket]:
+    def changing(self, now: datetime) -> list[Placed]:
         """Tickets whose next level is reached, longest waiting first."""
-        return [ticket_from(row) for row in self._db.rows(CHANGING, [to_iso(now)])]
+        return [Placed(ticket_from(row), row["place"]) for row in self._db.rows(CHANGING, [to_iso(now)])]
+
+    # --- the promises ---------------------------------------------------------------------------
+
+    def outdated(self, policy: str, limit: int) -> list[Placed]:
+        """Running tickets whose deadline was counted by other promises."""
+        rows = self._db.rows(OUTDATED, {"policy": policy, "limit": limit})
+        return [Placed(ticket_from(row), row["place"]) for row in rows]
+
+    def note_policy(self, fingerprint: str, terms: Mapping[str, str], now: datetime) -> None:
+        """Keeps what these promises say, place by place, so that old deadlines stay explained. Inside a `write`."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO policy (fingerprint, seen_at, terms) VALUES (?, ?, ?)",
+            [fingerprint, to_iso(now), json.dumps(terms, ensure_ascii=False)],
+        )
+
+    def has_policy(self, fingerprint: str) -> bool:
+        return self._db.row("SELECT 1 AS known FROM policy WHERE fingerprint = ?", [fingerprint]) is not None
+
+    def terms(self, fingerprint: str, place: str) -> str:
+        """What was promised at that place then, in words; "" where nobody noted it."""
+        row = self._db.row("SELECT terms FROM policy WHERE fingerprint = ?", [fingerprint])
+        return "" if row is None else str(json.loads(row["terms"]).get(place, ""))
+
+    def place_of(self, ticket_id: int) -> str:
+        row = self._db.row(
+            """SELECT l.place FROM ticket t JOIN review r ON r.id = t.review_id
+            JOIN listing l ON l.id = r.listing_id WHERE t.id = ?""",
+            [ticket_id],
+        )
+        if row is None:
+            raise NotFound(f"there is no ticket {ticket_id}")
+        return str(row["place"])
 
     # --- drafts -----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitor.errors import UsageError
 from monitor.model import (
     Blocked,
     Card,
@@ -21,6 +22,9 @@ from monitor.model import (
     LayoutChanged,
     Outcome,
     Parsed,
+    Published,
+    PublishOutcome,
+    Refused,
     SourceSettings,
     Token,
     Unauthorised,
@@ -174,6 +178,38 @@ def test_a_person_is_sent_to_the_real_site_and_requests_to_the_given_base(name: 
         *filter(None, (r.detail for r in outcome.reviews)),
     ]
     assert all(request.url.startswith("http://127.0.0.1:8765/") for request in asked)
+
+
+@EVERY
+def test_a_reply_is_sent_to_the_given_base_or_refused_in_words(name: str) -> None:
+    site, card = source(name, "http://127.0.0.1:8765"), CARDS[name]
+    if not site.publishes:
+        with pytest.raises(UsageError, match="отвечает человек"):
+            site.publish_request(card, "1", "Спасибо!")
+        with pytest.raises(UsageError, match="отвечает человек"):
+            site.retract_request(card, "1")
+        assert isinstance(site.parse_published(page(b"{}")), Refused)
+        return
+    post, retract = site.publish_request(card, "1", "Спасибо!"), site.retract_request(card, "1")
+    assert site.edits_a_minute > 0
+    assert (post.verb, retract.verb) == ("PUT", "DELETE")
+    assert post == site.publish_request(card, "1", "Спасибо!")
+    for request in (post, retract):
+        assert request.url.startswith("http://127.0.0.1:8765/")
+        assert "Спасибо" not in repr(request) + request.label
+        assert request.label.startswith(card.name)
+
+
+@EVERY
+@QUICK
+@given(status=st.integers(200, 599), body=st.binary(max_size=200) | st.text(max_size=99).map(str.encode))
+def test_no_answer_to_a_reply_makes_a_source_stumble(name: str, status: int, body: bytes) -> None:
+    outcome = source(name).parse_published(page(body, status))
+    assert isinstance(outcome, get_args(PublishOutcome))
+    if isinstance(outcome, Published):
+        assert status in (200, 204)
+    else:
+        assert outcome.reason
 
 
 @EVERY

@@ -1,0 +1,74 @@
+"""The hidden card of the trial alarm: its reviews, and what became of their mails."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from monitor.canary import PLACE, SOURCE
+from monitor.clock import from_iso, optional_moment, to_iso
+from monitor.store.connection import Connection
+
+BOTH = ("danger", "deadline")
+"""What a trial alarm rings: as a danger, once it is judged, and as an answer that is late."""
+
+_TICKETS = """
+SELECT t.id, r.external_id, t.state FROM listing l JOIN review r ON r.listing_id = l.id
+JOIN ticket t ON t.review_id = r.id WHERE l.source = :source ORDER BY t.id DESC LIMIT 1"""
+_OPEN = """
+SELECT t.id FROM listing l JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
+WHERE l.source = :source AND t.state IN ('open', 'approved')"""
+_RUNG = "(n.kind = 'danger' OR n.kind = 'deadline' AND n.level = 'breach')"
+_MAILS = f"""
+SELECT n.kind, n.state, n.sent_at, n.error FROM notification_ticket x JOIN notification n ON n.id = x.notification_id
+WHERE x.ticket_id = :ticket AND {_RUNG}"""
+_PROVEN = f"""
+SELECT max(n.sent_at) AS at FROM listing l JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
+JOIN notification_ticket x ON x.ticket_id = t.id JOIN notification n ON n.id = x.notification_id AND {_RUNG}
+WHERE l.source = :source GROUP BY t.id HAVING count(DISTINCT n.kind) = {len(BOTH)} AND min(n.state = 'sent') = 1
+ORDER BY t.id DESC LIMIT 1"""
+
+
+class Flight(NamedTuple):
+    """A trial alarm: when it began, and when the last of its mails was accepted (None: some is still to come). `error`: why one is not, or ""."""
+
+    ticket: int
+    began_at: datetime
+    landed_at: datetime | None
+    error: str
+
+
+class Canary:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def listing(self, now: datetime) -> int:
+        """The card's row, made when it is needed; inside a `write`. It is never read, and no list shows it."""
+        row = self._db.row("SELECT id FROM listing WHERE source = ?", [SOURCE])
+        if row is not None:
+            return int(row["id"])
+        return self._db.insert(
+            "listing",
+            {"place": PLACE, "source": SOURCE, "external_id": SOURCE, "next_check_at": to_iso(now), "active": 0},
+        )
+
+    def last(self) -> Flight | None:
+        """The trial alarm that began last."""
+        row = self._db.row(_TICKETS, {"source": SOURCE})
+        if row is None:
+            return None
+        mails = self._db.rows(_MAILS, {"ticket": row["id"]})
+        arrived = {mail["kind"] for mail in mails} == set(BOTH) and all(mail["state"] == "sent" for mail in mails)
+        return Flight(
+            ticket=row["id"],
+            began_at=from_iso(row["external_id"].removeprefix(f"{SOURCE}-")),
+            landed_at=from_iso(max(mail["sent_at"] for mail in mails)) if arrived else None,
+            error=next((mail["error"] for mail in mails if mail["error"]), ""),
+        )
+
+    def proven_at(self) -> datetime | None:
+        """When an alarm was last accepted by whoever carries it."""
+        row = self._db.row(_PROVEN, {"source": SOURCE})
+        return None if row is None else optional_moment(row["at"])
+
+    def open(self) -> list[int]:
+        """Its tickets that still ring."""
+        return [row["id"] for row in self._db.rows(_OPEN, {"source": SOURCE})]
