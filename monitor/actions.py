@@ -73,7 +73,7 @@ class DraftFate(StrEnum):
 
 class Actions:
     """What `actor` may do. `lint` checks a reply as the linter does for drafts, `write` drafts one; without
-    `gesture_limits` nothing may be given away."""
+    `gesture_limits` nothing may be given away. `answerable` tells whether a source lets a company answer a text."""
 
     def __init__(
         self,
@@ -85,6 +85,7 @@ class Actions:
         write: Write,
         actor: str,
         gesture_limits: GestureLimits | None = None,
+        answerable: Callable[[str, str], bool] = lambda _source, _text: True,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -93,6 +94,7 @@ class Actions:
         self._write = write
         self._actor = named(actor)
         self._gesture_limits = gesture_limits
+        self._answerable = answerable
 
     def take(self, ticket_id: int) -> None:
         """Puts the actor's name on the ticket."""
@@ -281,7 +283,8 @@ class Actions:
     def reopen(self, ticket_id: int) -> None:
         """Back into the queue, with a clock of its own (`sla.reopened`)."""
         policy = self._policy_of(ticket_id)
-        answerable = not self._store.tickets.was(ticket_id, TicketState.UNANSWERABLE)
+        view = self._store.tickets.view(ticket_id)
+        answerable = self._answerable(view["source"], view["text"])
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
             return life.reopened(ticket, now, policy, why="открыт вручную", answerable=answerable)

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from monitor import config_values as values
 from monitor import wording
-from monitor.config_canary import CanaryConfig, read_canary
 from monitor.config_calendar import CalendarSettings, read_calendars
+from monitor.config_canary import CanaryConfig, read_canary
 from monitor.config_channels import ChannelConfig, PingConfig, check_recipients, read_channels, read_ping
 from monitor.config_desk import DeskConfig, read_desk
 from monitor.config_digest import DigestConfig, read_digest

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.calendar import HOUR, Calendar, build
+from monitor.calendar import HORIZON, HOUR, Calendar, build
 from monitor.config_calendar import CalendarSettings
 
 MONDAY = datetime(2001, 1, 1, tzinfo=UTC)
@@ -24,7 +24,8 @@ def usual(settings: CalendarSettings) -> Calendar:
 
 def covered(calendar: Calendar, start: datetime, hours: int, target: timedelta) -> tuple[bool, ...]:
     """Of each hour from `start`: whether a review first seen in any of its minutes meets working time before `target`
-    has passed."""
+    has passed (looked for as far as HORIZON)."""
+    target = min(target, HORIZON)
     return tuple(
         all(
             calendar.between(seen, seen + target)

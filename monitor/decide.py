@@ -118,11 +118,14 @@ def _finer_date(stored: StoredReview, fetched: FetchedReview) -> Dated | None:
 def _about_reply(stored: StoredReview, fetched: FetchedReview, since: datetime | None) -> tuple[Intent, ...]:
     if not fetched.reply_known:
         return ()
-    refused = stored.awaited and fetched.reply is not None and fetched.reply.state is ReplyState.REJECTED
-    if fetched.reply is not None and not (refused and fetched.reply == stored.reply):
-        if stored.reply is None or _differs(stored.reply, fetched.reply):
+    if fetched.reply is not None and not (stored.awaited and fetched.reply.state is ReplyState.REJECTED):
+        # A person says to have posted one, and the old one stands there still: that is an answer, too.
+        stands = stored.awaited and fetched.reply.state is ReplyState.PUBLISHED
+        if stored.reply is None or stands or _differs(stored.reply, fetched.reply):
             return (ReplySeen(stored.id, fetched.reply),)
         return (ReplyMisses(stored.id, 0),) if stored.reply_misses else ()
+    if fetched.reply is not None and fetched.reply != stored.reply:
+        return (ReplySeen(stored.id, fetched.reply),)  # refused, or refused again: another time tells so
     if stored.reply is None and not stored.awaited:
         return ()
     if stored.reply_misses and since is not None and stored.last_seen_at is not None and stored.last_seen_at > since:

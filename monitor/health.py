@@ -136,7 +136,8 @@ def _canary(store: Store, every: timedelta | None, now: datetime) -> Check:
     if last is not None and last.landed_at is None and now - last.began_at > TRIAL_PATIENCE:
         why = f": {last.error}" if last.error else ""
         began = wording.ago(now - last.began_at)
-        return Check("canary", "broken", f"учебная тревога ({began}) не дошла{why}; {told}. Проверьте: otklik mail test")
+        failed = f"учебная тревога ({began}) не дошла{why}"
+        return Check("canary", "broken", f"{failed}; {told}. Проверьте: otklik mail test")
     if every is None:
         advice = "" if proven else "; попробуйте otklik canary или впишите в config.yaml раздел canary"
         return Check("canary", "ok", f"{told}{advice}")

@@ -55,7 +55,7 @@ class Promise:
     """How long a person has, in working time of `calendar`; `roster` is its name in the config."""
 
     time: timedelta
-    calendar: Calendar = Always()
+    calendar: Calendar = field(default_factory=Always)
     roster: str = ROUND_THE_CLOCK
 
     def due(self, start: datetime) -> datetime:
@@ -85,11 +85,17 @@ class Policy:
             return self.reopened
         return self.other if target is Target.OTHER else self.negative
 
+    def binding(self, target: Target, start: datetime, reopened: bool = False) -> Promise:
+        """The promise that sets the deadline of a clock that starts at `start`: what may be negative is never due later
+        than the rest, however the two calendars lie."""
+        own = self.promise(target, reopened)
+        if reopened or target is Target.OTHER:
+            return own
+        return min(own, self.other, key=lambda promise: promise.due(start))
+
     def due(self, target: Target, start: datetime, reopened: bool = False) -> datetime:
-        """Rule 1: the deadline of a clock that starts at `start`. What may be negative is never due later than the
-        rest, however the two calendars lie."""
-        due = self.promise(target, reopened).due(start)
-        return due if reopened or target is Target.OTHER else min(due, self.other.due(start))
+        """Rule 1: the deadline of a clock that starts at `start`."""
+        return self.binding(target, start, reopened).due(start)
 
     def grace(self, target: Target, now: datetime) -> datetime:
         """The least that a person is left with at `now`."""
@@ -100,11 +106,20 @@ class Policy:
         return min(due, max(self.due(Target.NEGATIVE, start), self.grace(Target.NEGATIVE, now)))
 
     def levels(
-        self, target: Target, armed: datetime, due: datetime, reopened: bool = False
+        self,
+        target: Target,
+        armed: datetime,
+        due: datetime,
+        reopened: bool = False,
+        *,
+        start: datetime | None = None,
     ) -> list[tuple[Level, datetime]]:
-        """Rule 7: when each level is reached, in the order of the ladder. `armed` is when `due` was set."""
+        """Rule 7: when each level is reached, in the order of the ladder. `armed` is when `due` was set, `start` when
+        the clock began (left out: then). Shares of the time given are counted by the calendar that set the deadline,
+        what comes after it by the target's own."""
         promise = self.promise(target, reopened)
-        calendar, given = promise.calendar, promise.calendar.between(armed, due)
+        calendar = self.binding(target, start or armed, reopened).calendar
+        given = calendar.between(armed, due)
         return [
             (
                 level,
@@ -112,7 +127,7 @@ class Policy:
                 if share < 1
                 else due
                 if share == 1
-                else calendar.after(due, promise.time * (share - 1)),
+                else promise.calendar.after(due, promise.time * (share - 1)),
             )
             for level, share in LADDER[target]
         ]

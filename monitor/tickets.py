@@ -79,7 +79,7 @@ def levels(ticket: Ticket, policy: sla.Policy) -> list[tuple[sla.Level, datetime
     """When each level of the ticket's deadline is reached; nothing without a deadline."""
     if ticket.due_at is None:
         return []
-    return policy.levels(ticket.target, ticket.armed_at, ticket.due_at, ticket.reopened)
+    return policy.levels(ticket.target, ticket.armed_at, ticket.due_at, ticket.reopened, start=ticket.started_at)
 
 
 def _promised(ticket: Ticket, policy: sla.Policy) -> datetime:
@@ -139,7 +139,7 @@ def _loosened(ticket: Ticket, due_at: datetime, now: datetime, policy: sla.Polic
 
 def _running_on(ticket: Ticket, due: datetime, policy: sla.Policy, now: datetime) -> Ticket:
     """The same deadline goes on: what was told of it is not told again."""
-    after = replace(ticket, due_at=due, policy=policy.fingerprint)
+    after = replace(ticket, due_at=due)
     following = sla.advance(rings(after, policy), ticket.level, now)
     return replace(after, next_change_at=now if following.level else following.next_change_at)
 
@@ -155,7 +155,7 @@ def recounted(ticket: Ticket, now: datetime, policy: sla.Policy) -> Step:
         return Step(replace(ticket, policy=policy.fingerprint), ())
     due = _promised(ticket, policy)
     if due == ticket.due_at:
-        return Step(_running_on(ticket, due, policy, now), ())
+        return Step(replace(_running_on(ticket, due, policy, now), policy=policy.fingerprint), ())
     after = armed(ticket, policy, due, min(ticket.armed_at, due))
     return Step(after, (_deadline_moved(ticket, after, now, "сроки в настройках изменились"),))
 
@@ -216,7 +216,7 @@ def reopened(ticket: Ticket, now: datetime, policy: sla.Policy, *, why: str, ans
     """Open again with its own clock, whatever the tone (rule 3). The first outcome stays in the history. Where nobody
     can answer there is no clock (rule 9)."""
     if not answerable:
-        back = replace(ticket, state=TicketState.UNANSWERABLE, closed_at=None)
+        back = replace(ticket, state=TicketState.UNANSWERABLE, closed_at=None, met=None, due_at=None, floor_at=None)
         return Step(back, (Happening("reopened", now, was=ticket.state, became=back.state, why=why),))
     after = replace(
         ticket,
@@ -291,7 +291,8 @@ def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: b
     state = TicketState.OPEN if answerable else TicketState.UNANSWERABLE
     after = replace(ticket, state=state, closed_at=None)
     if not answerable:
-        after = replace(after, due_at=None, floor_at=None)
+        owed = ticket.target is Target.NEGATIVE and not ticket.backlog and ticket.level != sla.NOTICE
+        after = replace(after, due_at=None, floor_at=None, next_change_at=now if owed else None)
     elif ticket.due_at is not None:
         floor = max(policy.grace(ticket.target, now), ticket.floor_at or now)
         promised = _promised(replace(after, floor_at=None), policy)

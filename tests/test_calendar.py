@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.calendar import HORIZON, Always, Calendar, Roster, build, trial
+from monitor.calendar import HORIZON, Always, Calendar, Roster, Unfailing, build, trial
 from monitor.config_calendar import USUAL_WEEK, CalendarSettings
 from monitor.config_values import Interval, interval
 from monitor.errors import NoWorkingTime
@@ -327,6 +327,24 @@ def test_hours_that_do_not_exist_do_not_count() -> None:
     assert on_day(other, date(2024, 3, 31), "Europe/Berlin") == HOUR / 2
 
 
+@pytest.mark.parametrize(
+    ("zone", "day", "written", "expected"),
+    [
+        ("Europe/Chisinau", date(2024, 3, 31), "01:30-02:00", HOUR / 2),  # 24:00 in UTC
+        ("Europe/Chisinau", date(2024, 3, 31), "03:00-03:30", HOUR / 2),
+        ("Europe/Chisinau", date(2024, 3, 31), "02:00-03:00", NONE),
+        ("Europe/Moscow", date(2011, 3, 27), "01:30-02:00", HOUR / 2),  # 23:00
+        ("Europe/Berlin", date(2024, 3, 31), "01:59-02:00", MINUTE),  # 01:00
+        ("America/New_York", date(2024, 3, 10), "03:00-03:01", MINUTE),  # 07:00
+        ("Africa/Sao_Tome", date(2019, 1, 1), "01:00-02:00", 2 * HOUR),  # 01:00 on the first day of a year
+        ("Africa/Sao_Tome", date(2019, 1, 1), "00:30-01:30", 1.5 * HOUR),
+        ("Africa/Sao_Tome", date(2019, 1, 1), "02:00-02:30", HOUR / 2),
+    ],
+)
+def test_the_change_is_found_to_the_minute(zone: str, day: date, written: str, expected: timedelta) -> None:
+    assert on_day(roster(every_day(written), zone), day, zone) == expected
+
+
 def test_hours_that_come_twice_count_twice() -> None:
     twice = roster(every_day("02:00-03:00"), "Europe/Berlin")
     first = at("2024-10-27 02:00", "Europe/Berlin")
@@ -412,6 +430,16 @@ def test_time_ends_where_the_calendar_does(moment: datetime) -> None:
 def test_time_counts_up_to_the_edges(year: int) -> None:
     start = datetime(year, 6, 1, tzinfo=UTC)
     assert roster(every_day("00:00-24:00"), "UTC").after(start, HOUR) == start + HOUR
+
+
+def test_a_roster_that_ends_goes_on_round_the_clock() -> None:
+    start = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    unfailing = Unfailing(once("11:00-12:00"))
+    assert unfailing.after(start, HOUR) == start + HORIZON
+    assert unfailing.after(start, 2 * HOUR) == start + 2 * HOUR
+    assert unfailing.between(start, start + HORIZON) == HOUR
+    assert unfailing.open_at(start + HORIZON - MINUTE)
+    assert not unfailing.open_at(start)
 
 
 # --- the object ---------------------------------------------------------------------------------

@@ -221,9 +221,3 @@ def test_stats_counts_what_reading_costs(otklik: Otklik, cafe: Rig) -> None:
 def test_stats_of_days_without_a_request_says_so(otklik: Otklik, rig: Rig) -> None:
     _ = rig.app.store
     assert "не было ни одного запроса" in otklik("stats", "--source").out
-
-
-def test_stats_without_a_kind_says_which_there_are(otklik: Otklik, cafe: Rig) -> None:
-    found = otklik("stats")
-    assert found.code == 2
-    assert "--source" in found.err

@@ -74,6 +74,12 @@ def test_a_usual_week_knows_no_holidays_and_no_change_of_the_clock() -> None:
     assert not covered(build(settings), MONDAY, 24, HOUR)[12]
 
 
+def test_a_target_of_a_lifetime_is_looked_for_no_farther_than_the_horizon() -> None:
+    settings = CalendarSettings("UTC", every_day(), working_days={date(2002, 1, 2): every_day("00:00-01:00")[0]})
+    hours = covered(build(settings), MONDAY, 26, timedelta(days=36500))
+    assert hours == (False,) * 1 + (True,) * 25
+
+
 def test_round_the_clock_every_hour_is_covered() -> None:
     assert covered(Always(), NOW, AHEAD, timedelta(minutes=1)) == (True,) * AHEAD
 

@@ -146,7 +146,7 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 def test_mails_of_an_older_database_are_kept_with_their_tickets(first: Path) -> None:
     queries = (
         "SELECT * FROM notification ORDER BY id",
-        "SELECT * FROM notification_ticket ORDER BY notification_id, ticket_id",
+        "SELECT notification_id, ticket_id FROM notification_ticket ORDER BY notification_id, ticket_id",
         "SELECT id, author, text FROM review ORDER BY id",
     )
     before = [rows(first, query) for query in queries]
@@ -169,7 +169,7 @@ def test_a_migrated_database_takes_alarms_and_still_refuses_what_it_refused(firs
         assert store.outbox.queue(AlertKind.DANGER, "", ["a@example.ru"], [1], moment="1", now=NOON) == 0
     assert [pending.kind for pending in store.outbox.due(NOON)] == ["danger", "overdue", "intake"]
     with pytest.raises(StoreError, match="FOREIGN KEY"), store.write():
-        store._db.execute("INSERT INTO notification_ticket VALUES (1, 99)")
+        store._db.execute("INSERT INTO notification_ticket (notification_id, ticket_id) VALUES (1, 99)")
     with pytest.raises(StoreError, match="CHECK"), store.write():
         store._db.execute("UPDATE notification SET kind = 'gossip' WHERE id = 1")
     store.close()

@@ -384,11 +384,11 @@ def test_a_site_without_an_api_is_answered_by_hand_and_its_page_is_named(cafe: R
     waiting = {view.source: view for view in cafe.queue()}
     for source, page in pages.items():
         publisher = cafe.app.publisher("anna")
-        for act in (publisher.offer, publisher.retract):
+        for act, following in ((publisher.offer, "copy"), (publisher.retract, "reopen")):
             with pytest.raises(Conflict) as refused:
                 act(waiting[source].ticket)
             assert page in str(refused.value)
-            assert f"queue copy {waiting[source].ticket}" in str(refused.value)
+            assert f"queue {following} {waiting[source].ticket}" in str(refused.value)
 
 
 # --- the site's pace --------------------------------------------------------------------------------

@@ -292,13 +292,36 @@ def test_on_no_calendar_a_verdict_loosens_a_deadline_or_leaves_no_time_to_act(
 def test_on_any_calendar_levels_stand_where_their_share_of_working_time_has_passed(
     policy: Policy, target: Target, armed: datetime, reopened: bool
 ) -> None:
-    promise = policy.promise(target, reopened)
-    due = promise.due(armed)
+    own, promise = policy.promise(target, reopened), policy.binding(target, armed, reopened)
+    due = policy.due(target, armed, reopened)
     levels = policy.levels(target, armed, due, reopened)
     assert [at for _, at in levels] == sorted(at for _, at in levels)
     shares = {Level.HALF: 0.5, Level.MOST: 0.8, Level.BREACH: 1.0, Level.PLUS_1X: 2.0, Level.PLUS_2X: 3.0}
     for level, at in levels:
-        assert promise.calendar.between(armed, at) == promise.time * shares[level]
+        if shares[level] <= 1:
+            assert promise.calendar.between(armed, at) == promise.time * shares[level]
+        else:
+            assert own.calendar.between(due, at) == own.time * (shares[level] - 1)
+
+
+def test_shares_are_counted_by_the_promise_that_set_the_deadline() -> None:
+    """At night the office promises 45 minutes of tomorrow, and anything else has eight hours round the clock."""
+    policy = Policy(Promise(45 * MINUTE, OFFICE), Promise(8 * HOUR), Promise(HOUR))
+    night, noon = moscow("2026-11-20T20:00:00"), moscow("2026-11-20T12:00:00")
+    assert policy.binding(Target.NEGATIVE, night) == policy.binding(Target.OTHER, night) == policy.other
+    assert policy.binding(Target.NEGATIVE, night, reopened=True) == policy.reopened
+    assert policy.binding(Target.UNCLASSIFIED, noon) == policy.negative
+    due = policy.due(Target.NEGATIVE, night)
+    assert policy.levels(Target.NEGATIVE, night, due) == policy.levels(Target.NEGATIVE, night, due, start=night)
+    # Armed anew when the office is open, it still is the deadline of a clock that began at night.
+    late = policy.levels(Target.NEGATIVE, moscow("2026-11-23T12:00:00"), moscow("2026-11-23T14:00:00"), start=night)
+    assert [at for _, at in late] == [
+        moscow("2026-11-23T13:00:00"),
+        moscow("2026-11-23T13:36:00"),
+        moscow("2026-11-23T14:00:00"),
+        moscow("2026-11-23T14:45:00"),
+        moscow("2026-11-23T15:30:00"),
+    ]
 
 
 @given(policies, targets, moments, spans)

@@ -310,11 +310,40 @@ def test_a_review_judged_while_it_was_gone_has_the_deadline_of_its_kind(urgent: 
     assert life.returned(gone, NOON + 2 * HOUR, POLICY, answerable=True).ticket.due_at == due
 
 
-def test_what_cannot_be_answered_any_more_has_no_deadline_when_it_is_back() -> None:
+def test_what_cannot_be_answered_any_more_has_no_deadline_when_it_is_back_and_is_told_once() -> None:
     back = life.returned(life.removed(negative(), NOON).ticket, NOON + HOUR, POLICY, answerable=False).ticket
-    assert (back.state, back.due_at, back.next_change_at) == (TicketState.UNANSWERABLE, None, None)
+    assert (back.state, back.due_at, back.next_change_at) == (TicketState.UNANSWERABLE, None, NOON + HOUR)
+    told = life.level_reached(back, POLICY, NOON + HOUR).ticket
+    again = life.returned(life.removed(told, NOON + HOUR).ticket, NOON + 2 * HOUR, POLICY, answerable=False).ticket
+    assert (again.state, again.next_change_at) == (TicketState.UNANSWERABLE, None)
     unlocked = life.unlocked(back, NOON + 50 * HOUR).ticket
-    assert (unlocked.due_at, unlocked.backlog) == (None, True)
+    assert (unlocked.due_at, unlocked.backlog, unlocked.next_change_at) == (None, True, None)
+
+
+@pytest.mark.parametrize("ticket", [other(), opened(backlog=True), negative(backlog=True)])
+def test_praise_and_backlog_that_come_back_where_nobody_can_answer_are_told_to_nobody(ticket: Ticket) -> None:
+    back = life.returned(life.removed(ticket, NOON).ticket, NOON + HOUR, POLICY, answerable=False).ticket
+    assert (back.due_at, back.next_change_at) == (None, None)
+
+
+def test_an_edit_that_takes_away_what_could_be_answered_takes_the_duty_with_it() -> None:
+    step = life.revised(life.approved(negative(), NOON).ticket, NOON + MINUTE, POLICY, answerable=False)
+    assert (step.ticket.state, step.ticket.due_at, step.ticket.next_change_at) == (TicketState.UNANSWERABLE, None, None)
+    assert [(event.was, event.became) for event in step.events] == [("approved", "unanswerable")]
+    back = life.revised(step.ticket, NOON + 2 * HOUR, POLICY, answerable=True).ticket
+    assert (back.state, back.started_at, back.due_at) == (TicketState.OPEN, NOON, NOON + 2 * HOUR + 15 * MINUTE)
+
+
+def test_what_nobody_can_answer_is_reopened_without_a_clock() -> None:
+    for closed in (life.dismissed(negative(answerable=False), NOON, "spam"), life.submitted(negative(), NOON + HOUR)):
+        back = life.reopened(closed.ticket, NOON + HOUR, POLICY, why="", answerable=False).ticket
+        assert (back.state, back.due_at, back.floor_at, back.met, back.closed_at) == (
+            TicketState.UNANSWERABLE,
+            None,
+            None,
+            None,
+            None,
+        )
 
 
 def test_reopening_starts_by_the_promise_for_it_on_its_own_calendar() -> None:

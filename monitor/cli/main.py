@@ -37,7 +37,7 @@ class Lazy(click.Group):
         "mail": ("mail", "mail", "Whether alarms would arrive: send one to try."),
         "health": ("health", "health", "Is the worker alive, are the sites read, does mail go out?"),
         "source": ("source", "source", "The sites: how reading goes card by card, what their pages hold."),
-        "stats": ("stats", "stats", "Numbers about the work: answers, deadlines, themes; what reading the sites costs."),
+        "stats": ("stats", "stats", "Numbers about the work: answers, deadlines, themes; what reading costs."),
         "digest": ("digest", "digest", "Yesterday, or the week, in numbers: the morning mail."),
         "gestures": ("gestures", "gestures", "Private gestures: what was offered, by whom, at what cost."),
         "train": ("train", "train", "Rebuild the model from labelled reviews."),

@@ -27,7 +27,7 @@ from monitor.config import Sla, load
 from monitor.config_calendar import ALWAYS
 from monitor.config_sla import PROMISES
 from monitor.config_values import shown
-from monitor.errors import UsageError
+from monitor.errors import NoWorkingTime, UsageError
 from monitor.model import Target
 from monitor.sla import Policies, Policy
 
@@ -68,14 +68,16 @@ def due(
     Example:  otklik sla due --seen-at 2026-11-21T19:00:00+03:00 --tone negative --json
     """
     start, zone = _moment(seen_at)
-    policy = _policy(config_path, calendar, place)
     target = TARGETS[tone]
     try:
+        policy = _policy(config_path, calendar, place, start)
         deadline = policy.due(target, start)
         levels = policy.rings(policy.levels(target, start, deadline))
         shown_levels = [(LEVELS[level], _local(at, zone)) for level, at in levels]
     except OverflowError:
         raise UsageError(f"--seen-at {seen_at}: the deadline lies outside the calendar") from None
+    except NoWorkingTime as error:
+        raise UsageError(f"--calendar {calendar}: {error}") from None
     if as_json:
         rows = [{"level": level, "at": to_iso(at)} for level, at in levels]
         print_json({"due_at": to_iso(deadline), "levels": rows})
@@ -85,16 +87,20 @@ def due(
         say(f"  {level:<28} {at}")
 
 
-def _policy(config_path: Path | None, calendar: str | None, place: str | None) -> Policy:
+def _policy(config_path: Path | None, calendar: str | None, place: str | None, start: datetime) -> Policy:
     """What is promised by the config, everywhere or at a place; `calendar` takes the place of its own ones."""
     path = find_config(click.get_current_context(), config_path)
+    places: list[str] = []
     if not config_path and path == DEFAULT_CONFIG and not path.exists():
         policies, config = Policies(Policy.of(Sla().negative, Sla().other)), None
     else:
         config = load(path)
+        if found := promises.problems(config, start):
+            raise found[0]
         policies = promises.policies(config)
-    if place is not None and place not in policies.places:
-        raise UsageError(f"--place: there is no place {shown(place)}; known: {', '.join(policies.places) or 'none'}")
+        places = [one.id for one in config.places]
+    if place is not None and place not in places:
+        raise UsageError(f"--place: there is no place {shown(place)}; known: {', '.join(places) or 'none'}")
     policy = policies.default if place is None else policies.of(place)
     if calendar is None:
         return policy

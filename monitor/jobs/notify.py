@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from monitor.alerts import AlarmView, Alert, AlertKind, Delivery, Message, Standing, TicketView
+from monitor.clock import to_iso
 from monitor.config_channels import channel_of
 from monitor.errors import OtklikError
 from monitor.jobs.digest import KINDS as DIGESTS
@@ -115,7 +116,7 @@ class Notify:
         return tuple(
             ticket
             for ticket in tickets
-            if ticket.state in WAITING_STATES and ticket.standing is not Standing.OK and ticket.acknowledged_by is None
+            if ticket.state in WAITING_STATES and ticket.acknowledged_by is None and _stands(pending, ticket)
         )
 
     def _render(
@@ -146,3 +147,11 @@ class Notify:
         self._store.outbox.failed(pending, delivery.error, permanent=delivery.permanent, now=now)
         self._log.say(Event.NOTIFICATION_FAILED, kind=pending.kind, id=pending.id, error=delivery.error)
         return Sent(failed=1)
+
+
+def _stands(pending: Pending, ticket: TicketView) -> bool:
+    """Whether the deadline that is told of is the ticket's still; a clock set back behind it does not unsay it."""
+    moment = pending.moments.get(ticket.ticket, "")
+    if not moment:  # queued by an earlier version
+        return ticket.standing is not Standing.OK
+    return ticket.due_at is not None and moment.startswith(to_iso(ticket.due_at))

@@ -93,7 +93,7 @@ class Publish:
     def retract(self, ticket_id: int) -> None:
         """Deletes the reply on the site; the ticket waits for another one. Raises as `post` does."""
         with self._store.write():
-            row, card = self._at_hand(ticket_id)
+            row, card = self._at_hand(ticket_id, retracting=True)
             source, now = self._reader(row["source"]), self._clock.now()
             self._check_pace(row, source, now)
             self._note(row, RETRACTING, now)
@@ -111,7 +111,7 @@ class Publish:
 
     # --- what must not be sent ----------------------------------------------------------------------
 
-    def _at_hand(self, ticket_id: int) -> tuple[Row, Card]:
+    def _at_hand(self, ticket_id: int, *, retracting: bool = False) -> tuple[Row, Card]:
         """The ticket's view and its card. Raises Conflict where the site, its state or another person's hand forbids
         it."""
         row, ticket = self._store.tickets.view(ticket_id), self._store.tickets.get(ticket_id)
@@ -121,7 +121,7 @@ class Publish:
         check_hand(ticket, self._actor)
         source = self._sources.get(row["source"])
         if source is None or not source.publishes:
-            raise Conflict(self._by_hand(row, source))
+            raise Conflict(self._by_hand(row, source, retracting))
         card = self._cards.get((row["source"], row["card_id"]))
         if card is None:
             raise Conflict(f"отзыв № {ticket_id}: его карточки больше нет в config.yaml, отправить ответ некуда")
@@ -132,12 +132,17 @@ class Publish:
             )
         return row, card
 
-    def _by_hand(self, row: Row, source: Source | None) -> str:
+    def _by_hand(self, row: Row, source: Source | None, retracting: bool) -> str:
+        number, page = row["id"], self._reply_page(row["id"])
         title = source.title if source else row["source"]
-        return (
-            f"{title} не принимает ответы от программ. Скопируйте ответ: `queue copy {row['id']}`; вставьте его здесь: "
-            f"{self._reply_page(row['id'])} — и отметьте: `queue submitted {row['id']}`"
-        )
+        if retracting:
+            how = f"Снимите ответ здесь: {page} — и откройте отзыв снова: `queue reopen {number}`"
+        else:
+            how = (
+                f"Скопируйте ответ: `queue copy {number}`; вставьте его здесь: {page} — и отметьте: "
+                f"`queue submitted {number}`"
+            )
+        return f"{title} не принимает ответы от программ. {how}"
 
     def _check_words(self, row: Row, findings: Sequence[Finding], force: bool) -> None:
         number, held = row["id"], reply_from(row)

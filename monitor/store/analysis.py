@@ -50,8 +50,8 @@ class Analysis:
         self._labels = labels
 
     def due(self, version: str, limit: int) -> list[Row]:
-        """Reviews (`id`, `revision`, `text`, `stars`, `author`, `place`) whose verdict is missing or of another version; those
-        that `Links` has not seen yet come later."""
+        """Reviews (`id`, `revision`, `text`, `stars`, `author`, `place`) whose verdict is missing or of another one;
+        those that `Links` has not seen yet come later."""
         return self._db.rows(DUE, {"version": version, "limit": limit})
 
     def save(
@@ -120,7 +120,7 @@ class Analysis:
         """Tells the owners, also of a review that had its answer before we saw it; not of the backlog."""
         if ticket is None:
             ticket = self._ticket_to_tell_of(about["review_id"], policy, now)
-        told = (*WAITING_STATES, TicketState.UNANSWERABLE, TicketState.ANSWERED)
+        told = (*WAITING_STATES, TicketState.UNANSWERABLE, TicketState.SUBMITTED, TicketState.ANSWERED)
         if ticket is None or ticket.backlog or ticket.state not in told:
             return
         risks = ",".join(sorted({mention.risk.value for mention in verdict.risks}))

@@ -28,7 +28,8 @@ ORDER BY t.id DESC LIMIT 1"""
 
 
 class Flight(NamedTuple):
-    """A trial alarm: when it began, and when the last of its mails was accepted (None: some is still to come). `error`: why one is not, or ""."""
+    """A trial alarm: when it began, and when the last of its mails was accepted (None: some is still to come).
+    `error`: why one is not, or ""."""
 
     ticket: int
     began_at: datetime

@@ -265,6 +265,10 @@ class Intake:
                 return self._revise(review_id, review, rules, now)
             case ReplySeen(review_id, reply):
                 write_reply(self._db, review_id, reply, now)
+                if reply.state is ReplyState.REJECTED and self._tickets.of_review(review_id) is None:
+                    return self._open(
+                        review_id, self._text(review_id), rules, now, why="площадка отклонила ответ, который был до нас"
+                    )
                 return self._step(
                     review_id,
                     now,
@@ -289,7 +293,8 @@ class Intake:
                 self._db.update("review", review_id, {"absences": count})
                 return Changes()
             case Return(review_id):
-                self._db.update("review", review_id, {"removed_at": None})
+                # Judged anew: a danger that was found while it was gone has not been told.
+                self._db.update("review", review_id, {"removed_at": None, "analysed_with": ""})
                 answerable = rules.can_answer(self._text(review_id))
                 return self._step(
                     review_id, now, "returned", lambda t: life.returned(t, now, rules.policy, answerable=answerable)

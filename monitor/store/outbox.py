@@ -31,6 +31,8 @@ SENT = """
 SELECT count(*) AS n FROM notification WHERE state = 'sent' AND recipient = ? AND sent_at > ? AND sent_at <= ?"""
 """A clock that went back must keep nobody waiting: what was sent after now does not count."""
 
+PUT_OFF = "SELECT id, error, attempts, next_try_at FROM notification WHERE state = 'pending' AND next_try_at > ?"
+
 LAST_ABOUT_ALARMS = "SELECT max(created_at) AS at FROM notification WHERE kind = 'intake'"
 
 TOLD = """
@@ -44,7 +46,8 @@ WHERE x.ticket_id = ? AND n.recipient = ? AND n.state = 'sent' ORDER BY n.sent_a
 
 class Pending(NamedTuple):
     """A notification to send: `tickets` are its ticket ids, in the order of their deadlines, `alarms` the ids of
-    the alarms of an INTAKE, longest first. `thread` and `references` as in `alerts.Message`."""
+    the alarms of an INTAKE, longest first, `moments` what `Outbox.ring` was given. `thread` and
+    `references` as in `alerts.Message`."""
 
     id: int
     kind: AlertKind
@@ -55,6 +58,7 @@ class Pending(NamedTuple):
     attempts: int
     tickets: tuple[int, ...]
     alarms: tuple[int, ...]
+    moments: Mapping[int, str]
     thread: str = ""
     references: tuple[str, ...] = ()
 
@@ -250,7 +254,7 @@ class Outbox:
 
     def _pending(self, row: Row) -> Pending:
         tickets = self._db.rows(
-            """SELECT n.ticket_id FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
+            """SELECT n.ticket_id, n.moment FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
             WHERE n.notification_id = ? ORDER BY t.due_at IS NULL, t.due_at, t.id""",
             [row["id"]],
         )
@@ -268,6 +272,7 @@ class Outbox:
             created_at=from_iso(row["created_at"]),
             attempts=row["attempts"],
             tickets=tuple(ticket["ticket_id"] for ticket in tickets),
+            moments={ticket["ticket_id"]: ticket["moment"] for ticket in tickets},
             alarms=tuple(alarm["alarm_id"] for alarm in alarms),
             **self._thread(row, tickets),
         )
@@ -295,12 +300,17 @@ class Outbox:
         return taken == 1
 
     def release(self, now: datetime) -> None:
-        """At the start of a pass, which holds the only lock: whatever is leased was leased by a dead process."""
-        with self._db.write():
-            self._db.execute(
-                "UPDATE notification SET next_try_at = ? WHERE state = 'pending' AND error IS NULL AND next_try_at > ?",
-                [to_iso(now), to_iso(now)],
-            )
+        """At the start of a pass, which holds the only lock: whatever is leased was leased by a dead process, and what
+        waits for longer than any failure makes it wait was put off by a clock that was ahead."""
+        ahead = [
+            row["id"]
+            for row in self._db.rows(PUT_OFF, [to_iso(now)])
+            if row["error"] is None or from_iso(row["next_try_at"]) > now + _pause(row["attempts"] - 1)
+        ]
+        if ahead:
+            with self._db.write():
+                for notification in ahead:
+                    self._db.update("notification", notification, {"next_try_at": to_iso(now)})
 
     def sent(self, notification_id: int, now: datetime) -> None:
         with self._db.write():
@@ -308,8 +318,9 @@ class Outbox:
 
     def failed(self, pending: Pending, error: str, *, permanent: bool, now: datetime) -> None:
         """A permanent failure ends it; any other is tried again after a growing pause."""
-        pause = PAUSES[min(pending.attempts, len(PAUSES) - 1)]
-        changes = {"error": error, "next_try_at": to_iso(now + pause)} | ({"state": "failed"} if permanent else {})
+        changes = {"error": error, "next_try_at": to_iso(now + _pause(pending.attempts))} | (
+            {"state": "failed"} if permanent else {}
+        )
         with self._db.write():
             self._db.update("notification", pending.id, changes)
 
@@ -329,3 +340,8 @@ class Outbox:
             WHERE error IS NOT NULL AND (state = 'pending' OR state = 'failed' AND next_try_at >= ?) ORDER BY id""",
             [to_iso(since)],
         )
+
+
+def _pause(attempts: int) -> timedelta:
+    """After a failure that so many came before."""
+    return PAUSES[min(max(attempts, 0), len(PAUSES) - 1)]

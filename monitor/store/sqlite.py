@@ -197,7 +197,7 @@ class Store:
         return digest.hexdigest()
 
     def reviews(self) -> Iterator[Row]:
-        """Every review with its verdict, oldest first, as `export` needs it; forgotten ones and trial alarms excluded."""
+        """Every review with its verdict, oldest first, as `export` needs it; no forgotten ones, no trial alarms."""
         yield from self._db.iterate(
             """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
             r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,

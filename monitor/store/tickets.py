@@ -161,13 +161,6 @@ class Tickets:
             "SELECT kind, at, actor, was, became, why FROM event WHERE ticket_id = ? ORDER BY at, id", [ticket_id]
         )
 
-    def was(self, ticket_id: int, state: TicketState) -> bool:
-        """Whether the ticket was in that state before it was dismissed."""
-        row = self._db.row(
-            "SELECT was FROM event WHERE ticket_id = ? AND became = 'dismissed' ORDER BY id DESC LIMIT 1", [ticket_id]
-        )
-        return row is not None and row["was"] == state.value
-
     def wordings(self, review_id: int) -> dict[str, list[Row]]:
         """What the review and the owner's answer have been, oldest first: `revisions` with `revision`, `stars`, `text`,
         `seen_at`; `replies` as `replies_of` tells them."""

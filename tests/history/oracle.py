@@ -59,7 +59,7 @@ class Oracle:
         Reckoning(self.evidence, self._removals).reckon(after)
 
 
-_TURNS = ("opened", "reopened", "revised", "answered", "confirmed", "returned", "reply_gone")
+_TURNS = ("opened", "reopened", "revised", "answered", "answered_elsewhere", "confirmed", "returned", "reply_gone")
 """Events after which a ticket waits for an answer, or has it."""
 
 
@@ -73,7 +73,7 @@ def wrong_ticket(held: Held) -> str:
         (not there and (waiting or held.ticket == "unanswerable"), f"it is gone, and its ticket is {held.ticket}"),
         (there and held.ticket == "removed", "it is there, and its ticket is closed as removed"),
         (
-            published and waiting and last in ("answered", "confirmed"),
+            published and waiting and last in ("answered", "answered_elsewhere", "confirmed"),
             "its answer is known, and its ticket waits for one",
         ),
         (

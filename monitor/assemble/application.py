@@ -1,0 +1,231 @@
+"""The whole: jobs, the engine, what a person does."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache, cached_property, partial
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from monitor.actions import Actions
+from monitor.assemble.tools import Tools
+from monitor.calendar import Always
+from monitor.config_digest import DigestConfig
+from monitor.engine import Engine
+from monitor.jobs.analyse import Analyse
+from monitor.jobs.canary import Canary
+from monitor.jobs.digest import Digests
+from monitor.jobs.draft import BATCH, HISTORY, PAID_BATCH, WriteDrafts, situation
+from monitor.jobs.link import Link
+from monitor.jobs.notify import Notify
+from monitor.jobs.recount import Recount
+from monitor.jobs.supervise import Supervise
+from monitor.jobs.watch import Watch
+from monitor.numbers import Working
+from monitor.store.connection import Row
+from responders.types import Draft, Fault, Finding, Situation
+
+if TYPE_CHECKING:
+    from monitor.jobs.importing import Importing
+    from monitor.jobs.publish import Publish
+
+
+class Application(Tools):
+    """Everything a command may need, made on demand from one config.
+
+    Raises ConfigError when the config names a source or a card that cannot exist, or words nobody could look for.
+    """
+
+    def engine(self) -> Engine:
+        """The worker. Reads the secrets of the mail server now: an alarm that could not be sent is no alarm."""
+        from sentiment.version import version
+
+        if self.config.mail.transport == "smtp":
+            self._mail_login()
+        watched, _errors = self._wired
+        escalation, rewriter = self.config.escalation, self.config.rewriter
+        return Engine(
+            store=self.store,
+            clock=self.clock,
+            watched=watched,
+            cards=self.cards,
+            fetch=self._fetch,
+            link=Link(store=self.store, log=self.log),
+            analyse=Analyse(
+                store=self.store,
+                clock=self.clock,
+                version=version(self.business),
+                analyser=lambda: self.analyser,
+                policies=self.policies,
+                owners=self.owners,
+                log=self.log,
+            ),
+            drafts=WriteDrafts(
+                store=self.store,
+                clock=self.clock,
+                digest=self._draft_digest(),
+                responder=cache(partial(self.writer, budget=rewriter.pass_budget if rewriter else None)),
+                spare=lambda: self.shipped_responder,
+                brand=self.brand,
+                titles=self.titles,
+                log=self.log,
+                batch=PAID_BATCH if rewriter else BATCH,
+            ),
+            canary=self.canary,
+            recount=Recount(store=self.store, clock=self.clock, policies=self.policies, log=self.log),
+            watch=Watch(
+                store=self.store,
+                clock=self.clock,
+                policies=self.policies,
+                ladder=self.ladder,
+                zones=self.zone,
+                log=self.log,
+            ),
+            supervise=Supervise(
+                store=self.store, clock=self.clock, admins=escalation.admin or escalation.owner, log=self.log
+            ),
+            digests=self.digests,
+            notify=self.notify(),
+            retention=self.config.retention,
+            forget=lambda ids, now: self.forget(ids, now)[0],
+            log=self.log,
+        )
+
+    def notify(self) -> Notify:
+        """What empties the outbox."""
+        return Notify(
+            store=self.store,
+            clock=self.clock,
+            reports=self.reports,
+            digests=self.digests,
+            renderer=lambda: self.renderer,
+            channel=lambda: self.channel,
+            per_hour=self.config.mail.per_hour,
+            why=self.why,
+            log=self.log,
+        )
+
+    @cached_property
+    def digests(self) -> Digests:
+        """The morning mail and the weekly report. Without the section in the config they are sent on demand only, to
+        the owners, and count days as the first place does."""
+        settings = self.config.digest
+        return Digests(
+            store=self.store,
+            clock=self.clock,
+            reports=self.reports,
+            settings=settings or DigestConfig(self.config.escalation.owner, timezone=self.config.places[0].timezone),
+            by_itself=settings is not None,
+            places=self.titles,
+            sites={name: self.sources[name].title for name in self.intervals},
+            working=self.working,
+        )
+
+    @cached_property
+    def working(self) -> Working | None:
+        """The working time at each place, by the calendar of its longer promise; None where all are round the clock."""
+        calendars = {place: self.policies.of(place).other.calendar for place in self.titles}
+        if all(isinstance(calendar, Always) for calendar in calendars.values()):
+            return None
+        return lambda place, start, end: calendars.get(place, Always()).between(start, end)
+
+    def _draft_digest(self) -> str:
+        """Changes with the templates and with what a config says of the business and of the rewriter: drafts of before
+        are due again."""
+        from responders.files import template_digest
+
+        words = [template_digest(self.config.templates_dir), repr(self.brand)]
+        if (settings := self.config.rewriter) is not None:
+            kind = (settings.command, settings.base_url, settings.model, settings.send_review)
+            words += [repr(kind), template_digest(self.config.templates_dir, "rewriter")]
+        return sha256(" ".join(words).encode()).hexdigest()
+
+    def forget(self, review_ids: Sequence[int], now: datetime, actor: str = "") -> tuple[int, int]:
+        """Erases reviews from the database and from the mails in the outbox folder; (reviews, mails). Samples of pages
+        hold no names; one that does all the same goes, too."""
+        from monitor.notify.file import erase
+
+        self.samples.erase(self.store.privacy.authors(review_ids))
+        mails = erase(self.config.outbox, self.store.privacy.messages(review_ids))
+        return self.store.privacy.erase(review_ids, now, actor), mails
+
+    def importing(self) -> "Importing":
+        """What brings reviews in from files; the caller holds the lock of a pass. Needs no secrets."""
+        from monitor.jobs.importing import Importing
+
+        return Importing(
+            store=self.store,
+            clock=self.clock,
+            cards=tuple(self.cards.values()),
+            titles=self.titles,
+            sources=self.sources,
+            rules={name: self._rules(source) for name, source in self.sources.items()},
+        )
+
+    def actions(self, actor: str) -> Actions:
+        return Actions(
+            store=self.store,
+            clock=self.clock,
+            policies=self.policies,
+            lint=self._lint,
+            write=self._write,
+            actor=actor,
+            gesture_limits=self.config.gestures,
+            answerable=lambda name, text: name not in self.sources or self._rules(self.sources[name]).can_answer(text),
+        )
+
+    def publisher(self, actor: str) -> "Publish":
+        """Who posts replies through the sites' own APIs."""
+        from monitor.jobs.publish import Publish
+
+        return Publish(
+            store=self.store,
+            session=lambda: self.session,
+            clock=self.clock,
+            policies=self.policies,
+            sources=self.sources,
+            reader=self.reader,
+            cards=self.cards,
+            reply_page=lambda ticket: self.reports.ticket(ticket, self.clock.now()).reply_url,
+            lint=self._lint,
+            actor=actor,
+        )
+
+    def _write(self, ticket_id: int, fault: Fault, measure: str) -> Draft:
+        row = self.store.tickets.view(ticket_id)
+        recent = self._said_on(row)
+        if row["draft_text"]:
+            recent.append(row["draft_text"])  # whoever asks again wants another one
+        return self.writer().draft(replace(self._about(row, recent), fault=fault, measure=measure))
+
+    def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
+        from monitor.gesture_leaks import leaks
+        from responders.lint import lint
+
+        row = self.store.tickets.view(ticket_id)
+        held = self.store.gestures.of(ticket_id)
+        told = leaks(reply, held, source=row["source"], review=row["text"])
+        found = lint(reply, self._about(row, self._said_on(row)))
+        return tuple(sorted((*told, *found), key=lambda finding: finding.severity != "error"))
+
+    def _said_on(self, row: Row) -> list[str]:
+        """Our latest drafts on the card for other reviews, newest last."""
+        said = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY, without=row["id"])
+        return list(said.values())
+
+    def _about(self, row: Row, recent: Sequence[str]) -> Situation:
+        """What a reply to one ticket is about; `row` of `Tickets.view`."""
+        groups = self.store.links.said([row["leader"]])
+        earlier = self.store.tickets.earlier([row])
+        return situation(row, self.brand, self.titles, tuple(recent), groups=groups, earlier=earlier)
+
+    @cached_property
+    def canary(self) -> Canary:
+        """The trial alarm."""
+        return Canary(
+            store=self.store,
+            clock=self.clock,
+            policies=self.policies,
+            every=self.canary_every,
+            log=self.log,
+        )

@@ -1,0 +1,225 @@
+"""What works on a config: the store, the network, mail, the analysis, the drafts. Made when somebody needs it."""
+
+import os
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitor.assemble.settled import Settled
+from monitor.assemble.wiring import card_of, load_analyser
+from monitor.config import Listing, Place
+from monitor.config_channels import PING, WEBHOOK
+from monitor.config_rewriter import RewriterConfig
+from monitor.errors import ConfigError, FetchError
+from monitor.jobs.fetch import Fetch
+from monitor.log import Event
+from monitor.notify import channels
+from monitor.notify.ping import TIMEOUT, Forgetful, Ping
+from monitor.notify.router import Router
+from monitor.reports import Reports
+from monitor.samples import Samples
+from monitor.seams import Analyser, Channel, Renderer, Responder, Session
+from monitor.store.sqlite import Store
+
+if TYPE_CHECKING:
+    from responders.rewriter import Rewriter
+
+
+class Tools(Settled):
+    """A config with everything that jobs and people need."""
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, brought up to date, following the config's cards."""
+        domain = self.config.mail.sender.rpartition("@")[2] or "otklik.local"
+        store = Store.open(self.config.database, mail_domain=domain)
+        store.listings.sync(self.cards.values(), self.clock.now())
+        return store
+
+    def close(self) -> None:
+        try:
+            if "ping" in self.__dict__:
+                self.ping.close()
+            if "session" in self.__dict__:
+                self.session.close()  # it has something left to note in the store
+        finally:
+            if "store" in self.__dict__:
+                self.store.close()
+
+    @cached_property
+    def session(self) -> Session:
+        if self._given_session is not None:
+            return self._given_session
+        from monitor.session import HttpSession
+
+        watched, _ = self._wired
+        paces: dict[str, timedelta] = {}
+        robots: dict[str, bool] = {}
+        for name, entry in watched.items():
+            settings = self._settings(name)
+            paces[name] = entry.pace
+            robots[name] = entry.source.obeys_robots and settings.robots == "obey"
+        robots[WEBHOOK] = False  # a hook was made for programs
+        http = self.config.http
+        return HttpSession(
+            self.clock,
+            contact=http.contact,
+            allow_loopback=http.allow_loopback,
+            timeout=http.timeout,
+            paces=paces,
+            robots=robots,
+            book=self.store.hosts,
+        )
+
+    def _fetch(self) -> Fetch:
+        return Fetch(
+            store=self.store,
+            session=self.session,
+            clock=self.clock,
+            watched=self._wired[0],
+            cards=self.cards,
+            full_read=self.config.http.full_read,
+            samples=self.samples,
+        )
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Pages that could not be read, beside the database."""
+        return Samples(self.config.database.parent)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(
+            store=self.store,
+            policies=self.policies,
+            sources=self.sources,
+            cards=self.cards,
+            titles=self.titles,
+            variables={name: tuple(settings.env.values()) for name, settings in self.config.sources.items()},
+        )
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        return load_analyser(self.business)
+
+    @cached_property
+    def responder(self) -> Responder:
+        from responders import draft
+
+        return draft.Responder(self.config.templates_dir)
+
+    @cached_property
+    def shipped_responder(self) -> Responder:
+        """Without the user's templates."""
+        from responders import draft
+
+        return draft.Responder(None)
+
+    def writer(self, *, budget: timedelta | None = None) -> Responder:
+        """The responder, its drafts rewritten where the config names a rewriter; `budget`: for all of them together.
+        A new one begins with patience and time."""
+        settings = self.config.rewriter
+        if settings is None:
+            return self.responder
+        from responders.rewriter import Rewriting
+
+        return Rewriting(
+            self.responder,
+            self._rewriter(settings),
+            now=self.clock.now,
+            say=lambda why: self.log.say(Event.REWRITER_LEFT_ALONE, reason=why),
+            send_review=settings.send_review,
+            budget=budget,
+        )
+
+    def _rewriter(self, settings: RewriterConfig) -> "Rewriter":
+        from responders.rewriter import Prompt
+
+        prompt = Prompt(self.config.templates_dir)
+        if settings.command:
+            from monitor.rewriting.command import CommandRewriter, environment
+
+            return CommandRewriter(
+                settings.command,
+                folder=self.config.path.parent,
+                timeout=settings.timeout,
+                variables=environment(os.environ, settings.key_env),
+                prompt=prompt,
+            )
+        from monitor.rewriting.chat import ChatRewriter
+
+        name = settings.key_env
+        return ChatRewriter(
+            settings.base_url,
+            model=settings.model,
+            key=lambda: self.config.secret(name, "rewriter.key_env") if name else "",
+            timeout=settings.timeout,
+            prompt=prompt,
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        from monitor.notify import render
+
+        # Without the secret the mails go out all the same; `missing_secrets` tells why they have no buttons.
+        return render.Renderer(self.config.templates_dir, self.config.business.name, self._signing[0])
+
+    @cached_property
+    def ping(self) -> Ping:
+        """Who watches from outside that passes run; nobody where its address is missing (`missing_secrets`)."""
+        try:
+            address = channels.ping_address(self.config)
+        except ConfigError:
+            address = ""
+        return Ping(address, self._ping_session, self.log)
+
+    def _ping_session(self) -> Session:
+        """Impatient, and without the database."""
+        if self._given_session is not None:
+            return self._given_session
+        from monitor.session import HttpSession
+
+        http = self.config.http
+        return HttpSession(
+            self.clock,
+            contact=http.contact,
+            allow_loopback=http.allow_loopback,
+            timeout=min(TIMEOUT, http.timeout),
+            paces={},
+            robots={PING: False},
+            book=Forgetful(),
+        )
+
+    @cached_property
+    def channel(self) -> Router:
+        """Where mails go, and the channels beside it."""
+        return channels.router(self.config, self._mail_channel, lambda: self.session, self.clock)
+
+    def _mail_channel(self) -> Channel:
+        """Raises ConfigError when a secret of the mail server is missing."""
+        mail = self.config.mail
+        if mail.transport == "file":
+            from monitor.notify.file import FileChannel
+
+            return FileChannel(self.config.outbox, sender=mail.sender)
+        from monitor.notify.smtp import SmtpChannel
+
+        user, password = self._mail_login()
+        return SmtpChannel(
+            mail.host, mail.port, sender=mail.sender, tls=mail.tls, user=user, password=password, timeout=mail.timeout
+        )
+
+    def _mail_login(self) -> tuple[str, str]:
+        """User and password of the mail server, "" where the config names none. Raises ConfigError."""
+        named = (("mail.user_env", self.config.mail.user_env), ("mail.password_env", self.config.mail.password_env))
+        user, password = (self.config.secret(name, path) if name else "" for path, name in named)
+        return user, password
+
+    def probe(self, place: Place, listing: Listing) -> str:
+        """Reads the first page of a card and stores nothing; why it could not be read, or ""."""
+        card = card_of(place, listing)
+        watched = self._wired[0][card.source]
+        try:
+            return self._fetch().probe(card, watched.source)
+        except FetchError as error:
+            return str(error)
