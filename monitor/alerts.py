@@ -168,11 +168,11 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class DigestView:
     """What a DIGEST or a WEEKLY tells of the days from `first` to `last`. `span`: their numbers, `before`: those of the
-    week before, None of a DIGEST and where nobody watched then. `recent`: the cohorts of the seven days that end with `last`, oldest first. `rising`:
-    the themes of these seven days that rise; None where no card has been watched for long enough to tell. `falling`:
-    those of a WEEKLY that fell, `Trend.before` being the week before. `places` and `sites`: names for people, by id.
-    `alarms`: what is wrong with reading now, `urgent`: the most overdue tickets, the longest first. `proven_at`: when a
-    trial alarm arrived last, None if none ever did."""
+    week before, None of a DIGEST and where nobody watched then. `recent`: the cohorts of the seven days that end with
+    `last`, oldest first. `rising`: the themes of these seven days that rise; None where no card has been watched for
+    long enough to tell. `falling`: those of a WEEKLY that fell, `Trend.before` being the week before. `places` and
+    `sites`: names for people, by id. `alarms`: what is wrong with reading now, `urgent`: the most overdue tickets, the
+    longest first. `proven_at`: when a trial alarm arrived last, None if none ever did."""
 
     first: date
     last: date

@@ -35,16 +35,16 @@ def policies(config: Config) -> sla.Policies:
 
 def problems(config: Config, now: datetime) -> list[ConfigError]:
     """Calendars by which some promise cannot be kept track of, because they hold no working time."""
-    found: dict[str, str] = {}
-    promised = policies(config)
-    for policy in (promised.default, *promised.places.values()):
-        for promise in (policy.negative, policy.other, policy.reopened):
-            if promise.roster in config.calendars:
-                roster = calendar.build(config.calendars[promise.roster])
-                reason = calendar.trial(roster, now, promise.time * LONGEST)
-                if reason is not None:
-                    found.setdefault(promise.roster, reason)
-    return [config.error(f"calendars.{roster}", reason) for roster, reason in found.items()]
+    longest: dict[str, timedelta] = {}
+    for own in (PlaceSla(), *(place.sla for place in config.places)):
+        for length, roster in _promised(config, own).values():
+            longest[roster] = max(longest.get(roster, length), length)
+    found = []
+    for name, settings in config.calendars.items():
+        if name in longest:
+            reason = calendar.trial(calendar.build(settings), now, longest[name] * LONGEST)
+            found += [] if reason is None else [config.error(f"calendars.{name}", reason)]
+    return found
 
 
 def _policy(
@@ -54,12 +54,10 @@ def _policy(
     fingerprint: str,
     timezone: str,
 ) -> sla.Policy:
-    rosters = {**config.sla.calendars, **own.calendars}
-    promised = {}
-    for name in PROMISES:
-        length: timedelta = getattr(own, name) or getattr(config.sla, name)
-        roster = rosters.get(name, ALWAYS)
-        promised[name] = sla.Promise(length, calendars[roster], roster)
+    promised = {
+        name: sla.Promise(length, calendars[roster], roster)
+        for name, (length, roster) in _promised(config, own).items()
+    }
     quiet = config.escalation.quiet
     return sla.Policy(
         **promised,
@@ -67,6 +65,12 @@ def _policy(
         fingerprint=fingerprint,
         terms="; ".join(f"{NAMES[name]}: {in_words(promise)}" for name, promise in promised.items()),
     )
+
+
+def _promised(config: Config, own: PlaceSla) -> dict[str, tuple[timedelta, str]]:
+    """Promise → how long, and the name of its calendar."""
+    rosters = {**config.sla.calendars, **own.calendars}
+    return {name: (getattr(own, name) or getattr(config.sla, name), rosters.get(name, ALWAYS)) for name in PROMISES}
 
 
 def in_words(promise: sla.Promise) -> str:

@@ -16,7 +16,7 @@ NAP = Quiet(time(13), time(14, 30), "Europe/Moscow")
 zones = st.sampled_from(["Europe/Moscow", "Asia/Vladivostok", "Europe/Berlin", "America/St_Johns", "UTC"])
 clocks = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 hours = st.tuples(clocks, clocks).filter(lambda pair: pair[0] != pair[1])
-quiets = st.builds(lambda pair, zone: Quiet(*pair, zone), hours, zones)
+quiets = st.builds(lambda pair, zone: Quiet(pair[0], pair[1], zone), hours, zones)
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(lambda naive: naive.replace(tzinfo=UTC))
 
 

@@ -220,6 +220,9 @@ def test_levels_are_counted_in_working_time() -> None:
 def test_a_quarter_of_an_hour_to_act_is_one_of_work() -> None:
     night = moscow("2026-11-20T23:00:00")
     assert office().grace(Target.NEGATIVE, night) == moscow("2026-11-23T09:15:00")
+    mixed = Policy(Promise(HOUR), Promise(HOUR, OFFICE), Promise(HOUR))
+    assert mixed.grace(Target.OTHER, night) == moscow("2026-11-23T09:15:00")
+    assert mixed.grace(Target.UNCLASSIFIED, night) == night + 15 * MINUTE
     due = moscow("2026-11-25T12:00:00")
     assert office().tightened(due, moscow("2026-11-18T10:00:00"), night) == moscow("2026-11-23T09:15:00")
 
@@ -246,7 +249,7 @@ def test_after_the_deadline_a_reopened_ticket_climbs_by_its_own_promise() -> Non
 
 def test_round_the_clock_an_ordinary_promise_gives_an_hour_after_a_refusal() -> None:
     assert Policy.of(2 * HOUR, 24 * HOUR).reopened == Promise(HOUR, Always(), "always")
-    assert Policy.of(HOUR, HOUR, 3 * HOUR).reopened.time == 3 * HOUR
+    assert Policy.of(2 * HOUR, 3 * HOUR, 4 * HOUR) == Policy(Promise(2 * HOUR), Promise(3 * HOUR), Promise(4 * HOUR))
     assert (POLICY.quiet, POLICY.fingerprint, POLICY.terms) == (None, "", "")
 
 
@@ -322,6 +325,13 @@ def test_shares_are_counted_by_the_promise_that_set_the_deadline() -> None:
         moscow("2026-11-23T14:45:00"),
         moscow("2026-11-23T15:30:00"),
     ]
+
+
+@given(policies, targets, moments, spans)
+def test_the_breach_is_the_deadline_be_it_working_time_or_not(
+    policy: Policy, target: Target, armed: datetime, given_time: timedelta
+) -> None:
+    assert dict(policy.levels(target, armed, armed + given_time))[Level.BREACH] == armed + given_time
 
 
 @given(policies, targets, moments, spans)

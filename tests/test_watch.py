@@ -253,9 +253,10 @@ def test_a_card_that_left_the_config_asks_nobody_for_anything(duty: Duty) -> Non
 
 def test_a_closed_ticket_rings_no_more(duty: Duty) -> None:
     duty.seen("a", "b", "c")
-    done = (life.submitted, lambda ticket, now: life.dismissed(ticket, now, "spam"), life.removed)
-    for ticket, close in zip(duty.tickets(), done, strict=True):
-        duty.save(ticket, close(ticket, NOON))
+    submitted, dismissed, removed = duty.tickets()
+    duty.save(submitted, life.submitted(submitted, NOON))
+    duty.save(dismissed, life.dismissed(dismissed, NOON, "spam"))
+    duty.save(removed, life.removed(removed, NOON))
     assert duty.look(99 * HOUR) == []
 
 

@@ -1,5 +1,6 @@
 """Reviews waiting for a verdict, and the verdicts."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -38,7 +39,7 @@ AND r.id <> :review_id AND n.created_at >= :since ORDER BY n.id
 """
 _KNOWN = """
 SELECT 1 AS known FROM event e JOIN revision v ON v.review_id = e.review_id AND v.number = :revision
-WHERE e.review_id = :review_id AND e.kind = 'danger_known' AND e.became = :risks AND e.at >= v.seen_at
+WHERE e.review_id = :review_id AND e.kind IN ('danger', 'danger_known') AND e.became = :risks AND e.at >= v.seen_at
 """
 
 
@@ -76,6 +77,7 @@ class Analysis:
             if label is not None:
                 verdict = corrected(verdict, label, review["stars"])
             key: Row = {"review_id": review_id, "revision": revision}
+            known = self._risks(key)
             self._db.execute("DELETE FROM verdict WHERE review_id = :review_id AND revision = :revision", key)
             self._db.insert("verdict", key | {"version": version} | verdict_row(verdict))
             self._db.update("review", review_id, {"analysed_with": version})
@@ -83,8 +85,13 @@ class Analysis:
             if ticket is not None:
                 step = life.classified(ticket, urgent=verdict.urgent, now=now, policy=policy)
                 ticket = self._tickets.save(ticket, step, redraft=True)
-            if verdict.risks:
+            if {mention.risk.value for mention in verdict.risks} - known:  # the same found again is no news
                 self._danger(ticket, key, verdict, owners=owners, policy=policy, now=now)
+
+    def _risks(self, about: Row) -> set[str]:
+        """The dangers that an earlier analysis found in these very words."""
+        row = self._db.row("SELECT risks FROM verdict WHERE review_id = :review_id AND revision = :revision", about)
+        return set() if row is None else {risk for risk, _ in json.loads(row["risks"])}
 
     def overrule(self, review_id: int, revision: int, verdict: Verdict) -> None:
         """Keeps a verdict as a person corrected it, inside a `write`; also where there was none yet. Whether the

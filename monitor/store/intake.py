@@ -101,6 +101,9 @@ SELECT r.text FROM review r JOIN ticket t ON t.review_id = r.id AND t.state = 'u
 WHERE r.listing_id = ? AND r.removed_at IS NULL
 """
 
+FORGET_VERDICT = """
+DELETE FROM verdict WHERE review_id = ?1 AND revision = (SELECT revision FROM review WHERE id = ?1)"""
+
 _CURRENT_VERDICT = """
 SELECT v.flagged, v.uncertain FROM review r JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 WHERE r.id = ?
@@ -293,8 +296,9 @@ class Intake:
                 self._db.update("review", review_id, {"absences": count})
                 return Changes()
             case Return(review_id):
-                # Judged anew: a danger that was found while it was gone has not been told.
+                # Judged anew, as if never before: a danger that was found while it was gone has not been told.
                 self._db.update("review", review_id, {"removed_at": None, "analysed_with": ""})
+                self._db.execute(FORGET_VERDICT, [review_id])
                 answerable = rules.can_answer(self._text(review_id))
                 return self._step(
                     review_id, now, "returned", lambda t: life.returned(t, now, rules.policy, answerable=answerable)

@@ -28,7 +28,7 @@ from monitor.numbers import (
 )
 from monitor.store import numbers_sql as sql
 from monitor.store.connection import Connection, Row
-from monitor.store.tally import Answer, Tally, together
+from monitor.store.tally import Tally, together
 
 _Tallies = defaultdict[tuple[int, str | None], Tally]
 """By (listing id, assignee): what every number is counted by before it is summed."""
@@ -39,18 +39,20 @@ DAYS_UP_TO = timedelta(days=62)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A scope in the words of the database. `cards`: the listings it asks of, also those that left the config, id →
-    (place, source); `imported`: id → when the first import was over."""
+    """A scope as the queries want it. `cards`: its listings, also those that left the config, id → (place, source);
+    `imported`: id → when the first import was over; `values`: of every query."""
 
     cards: Mapping[int, tuple[str, str]]
     imported: Mapping[int, str]
-    assignee: str | None
-    now: datetime
+    values: Row
     working: Working | None
 
-    def __call__(self, listing: int, assignee: str | None) -> bool:
-        """Whether a row of that listing and assignee is asked for."""
-        return listing in self.cards and (self.assignee is None or self.assignee == assignee)
+    def length(self, listing: int, answered_at: str, team: float | None) -> float | None:
+        """In working time, what took `team` seconds until that moment."""
+        if self.working is None or team is None:
+            return None
+        end = from_iso(answered_at)
+        return self.working(self.cards[listing][0], end - timedelta(seconds=team), end).total_seconds()
 
 
 class Numbers:
@@ -105,51 +107,46 @@ class Numbers:
             for row in self._db.rows("SELECT id, place, source, imported_at FROM listing")
             if row["source"] != CANARY and scope.place in (None, row["place"]) and scope.source in (None, row["source"])
         ]
-        return _Asked(
-            cards={row["id"]: (row["place"], row["source"]) for row in rows},
-            imported={row["id"]: row["imported_at"] for row in rows if row["imported_at"] is not None},
-            assignee=scope.assignee,
-            now=now,
-            working=working,
-        )
+        cards = {row["id"]: (row["place"], row["source"]) for row in rows}
+        imported = {row["id"]: row["imported_at"] for row in rows if row["imported_at"] is not None}
+        values: Row = {"cards": json.dumps(list(cards)), "assignee": scope.assignee, "now": to_iso(now)}
+        return _Asked(cards, imported, values, working)
 
     # --- a period -----------------------------------------------------------------------------------
 
     def _counted(self, period: Period, step: Step, asked: _Asked) -> tuple[_Tallies, tuple[Cohort, ...]]:
         """What came, what was answered and what came due in the period; its cohorts."""
-        bounds: Row = {"since": to_iso(period.since), "until": to_iso(period.until), "now": to_iso(asked.now)}
+        values = asked.values | {"since": to_iso(period.since), "until": to_iso(period.until)}
         tallies: _Tallies = defaultdict(Tally)
-        answered = {ticket for (ticket,) in self._tuples(sql.ANSWERED, bounds)}
-        cohorts = self._came(bounds, period.buckets(step), asked, tallies, answered)
-        for row in self._tuples(sql.ANSWERS, {"tickets": json.dumps(list(answered))}):
-            _, listing, assignee, _, _, _, _, _, *answer = row
-            if asked(listing, assignee):
-                _answer(tallies, asked, listing, assignee, Answer(*answer))
-        for listing, assignee, outcome in self._tuples(sql.MISSES, bounds):
-            if asked(listing, assignee):
-                tallies[listing, assignee].settled[outcome] += 1
+        answered = {ticket for (ticket,) in self._tuples(sql.ANSWERED, values)}
+        cohorts = self._came(values, period.buckets(step), asked, tallies, answered)
+        of_others = self._tuples(sql.ANSWERS, values | {"tickets": json.dumps(list(answered))})
+        for _, listing, assignee, _, _, _, _, _, met, at, team, customer, by_day in of_others:
+            if at is not None:
+                tallies[listing, assignee].answered(met, team, asked.length(listing, at, team), customer, by_day)
+        for listing, assignee, outcome in self._tuples(sql.MISSES, values):
+            tallies[listing, assignee].settled[outcome] += 1
         return tallies, cohorts
 
     def _came(
-        self, bounds: Row, buckets: tuple[Period, ...], asked: _Asked, tallies: _Tallies, answered: set[int]
+        self, values: Row, buckets: tuple[Period, ...], asked: _Asked, tallies: _Tallies, answered: set[int]
     ) -> tuple[Cohort, ...]:
         """The reviews of the period, with the answers that they had in it; takes these out of `answered`."""
         starts = [to_iso(bucket.since) for bucket in buckets]
         kinds: Counter[tuple[int, str | None, str, str | None, int | None]] = Counter()
         cohorts: Counter[tuple[int, str, str | None, int | None]] = Counter()
-        for seen, listing, assignee, ticket, fate, tone, stars, lag, *answer in self._tuples(sql.COHORT, bounds):
-            given = ticket in answered
-            answered.discard(ticket)
-            if not asked(listing, assignee):
-                continue
+        for row in self._tuples(sql.COHORT, values):
+            seen, listing, assignee, ticket, fate, tone, stars, lag, met, at, team, customer, by_day = row
             kinds[listing, assignee, fate, tone, stars] += 1
             cohorts[bisect_right(starts, seen) - 1, fate, tone, stars] += 1
             if lag is not None:
                 tallies[listing, assignee].lag.append(lag)
-            if given:
-                _answer(tallies, asked, listing, assignee, Answer(*answer))
-            elif ticket is None and fate == "in_time":
-                tallies[listing, assignee].foreseen(Answer(*answer))
+            if ticket in answered:
+                answered.remove(ticket)
+                if at is not None:
+                    tallies[listing, assignee].answered(met, team, asked.length(listing, at, team), customer, by_day)
+            elif ticket is None and fate == "in_time":  # it had its answer when we first saw it
+                tallies[listing, assignee].answered(1, None, None, customer, by_day)
         for (listing, assignee, fate, tone, stars), count in kinds.items():
             tallies[listing, assignee].came(count, fate, tone, stars)
         counted = [Tally() for _ in buckets]
@@ -164,13 +161,15 @@ class Numbers:
         watched = [listing for listing, imported_at in asked.imported.items() if imported_at <= base]
         if not watched:
             return None
-        bounds = {"base": base, "since": to_iso(period.since), "until": to_iso(period.until)}
+        bounds = {
+            "base": base,
+            "since": to_iso(period.since),
+            "until": to_iso(period.until),
+            "cards": json.dumps(watched),
+        }
         now: defaultdict[str, dict[int, int | None]] = defaultdict(dict)  # theme → review → ticket
         earlier: defaultdict[str, set[int]] = defaultdict(set)
-        spoken = self._tuples(sql.THEMES, {**bounds, "listings": json.dumps(watched)})
-        for theme, review, ticket, assignee, inside in spoken:
-            if asked.assignee not in (None, assignee):
-                continue
+        for theme, review, ticket, inside in self._tuples(sql.THEMES, asked.values | bounds):
             if inside:
                 now[theme][review] = ticket
             else:
@@ -184,9 +183,8 @@ class Numbers:
     # --- now ----------------------------------------------------------------------------------------
 
     def _stand(self, tallies: _Tallies, asked: _Asked) -> None:
-        for row in self._db.iterate(sql.STANDING, {"now": to_iso(asked.now)}):
-            if asked(row["listing_id"], row["assignee"]):
-                tallies[row["listing_id"], row["assignee"]].stands(row)
+        for row in self._db.iterate(sql.STANDING, asked.values):
+            tallies[row["listing_id"], row["assignee"]].stands(row)
 
     def names(self) -> tuple[set[str], set[str]]:
         """The places and the sources that there is something to tell of, also those that left the config."""
@@ -198,8 +196,9 @@ class Numbers:
         cards = self._db.rows(sql.READ_CARDS, {"canary": CANARY})
         of = {row["id"]: (row["place"], row["source"]) for row in cards}
         waiting = {(*card, target.value): (0, 0) for card in of.values() for target in Target}
-        for row in self._db.iterate(sql.STANDING, {"now": to_iso(now)}):
-            if row["listing_id"] in of and not (row["backlog"] or row["unanswerable"]):
+        asked: Row = {"now": to_iso(now), "cards": json.dumps(list(of)), "assignee": None}
+        for row in self._db.iterate(sql.STANDING, asked):
+            if not (row["backlog"] or row["unanswerable"]):
                 key = (*of[row["listing_id"]], row["target"])
                 waiting[key] = (waiting[key][0] + row["count"], waiting[key][1] + row["overdue"])
         last_good: dict[tuple[str, str], str] = {}  # "" is earlier than every moment
@@ -223,15 +222,3 @@ class Numbers:
         except sqlite3.Error as error:
             told = f"{self._db.path}: {error}. If it is damaged, restore a backup (otklik db backup)"
             raise StoreError(told) from error
-
-
-def _answer(tallies: _Tallies, asked: _Asked, listing: int, assignee: str | None, answer: Answer) -> None:
-    """An answer of the period, if it was given after we first saw the review."""
-    if answer.at is None:
-        return
-    working = None
-    if asked.working is not None and answer.team is not None:
-        end = from_iso(answer.at)
-        start = end - timedelta(seconds=answer.team)
-        working = asked.working(asked.cards[listing][0], start, end).total_seconds()
-    tallies[listing, assignee].answered(answer, working)

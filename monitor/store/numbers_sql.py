@@ -69,14 +69,17 @@ _FACTS = f"""SELECT {{seen}}, r.listing_id, t.assignee, t.id, {_FATE}, v.tone, r
 _OF_REVIEW = """JOIN listing l ON l.id = r.listing_id
 LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision"""
 
+# `cards`: JSON, the listings that are asked for.
+_ASKED = """r.listing_id IN (SELECT value FROM json_each(:cards)) AND (:assignee IS NULL OR t.assignee = :assignee)"""
+
 COHORT = f"""{_FACTS.format(seen="r.first_seen_at")} FROM review r LEFT JOIN ticket t ON t.review_id = r.id {_OF_REVIEW}
-WHERE r.first_seen_at >= :since AND r.first_seen_at < :until"""
+WHERE r.first_seen_at >= :since AND r.first_seen_at < :until AND {_ASKED}"""
 
 ANSWERED = "SELECT id FROM ticket WHERE answered_at >= :since AND answered_at < :until"
 
 # `tickets`: JSON [id, …], of reviews first seen at another time.
 ANSWERS = f"""{_FACTS.format(seen="''")} FROM json_each(:tickets) g
-CROSS JOIN ticket t ON t.id = g.value JOIN review r ON r.id = t.review_id {_OF_REVIEW}"""
+CROSS JOIN ticket t ON t.id = g.value JOIN review r ON r.id = t.review_id {_OF_REVIEW} WHERE {_ASKED}"""
 
 _CARD_OF = "JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id"
 
@@ -87,27 +90,28 @@ WHERE t.answered_met IS NOT 1 AND t.due_at >= :since AND t.due_at < :until AND t
     AND CASE WHEN t.answered_at IS NOT NULL THEN t.answered_at > t.due_at
         WHEN t.state IN ('open', 'approved') THEN l.active = 1 OR t.level IN {_BREACHED}
         ELSE t.due_at <= t.closed_at AND {_CLOSED_AS} = 'dropped' END
+    AND {_ASKED}
 UNION ALL SELECT r.listing_id, t.assignee, 'late' FROM ticket t {_CARD_OF}
 WHERE t.answered_at >= :since AND {_OVERWRITTEN} AND {_MET} = 0
-    AND coalesce({_FIRST_BREACH}, t.answered_at) >= :since AND coalesce({_FIRST_BREACH}, t.answered_at) < :until"""
+    AND coalesce({_FIRST_BREACH}, t.answered_at) >= :since AND coalesce({_FIRST_BREACH}, t.answered_at) < :until
+    AND {_ASKED}"""
 
 # Beside min(), SQLite takes the other columns from the row that has it. `drafted_with >= ''` is always so: it opens the
 # index of what needs a draft.
 STANDING = f"""SELECT r.listing_id, t.assignee, t.target, t.due_at IS NULL AS backlog, 0 AS unanswerable,
     count(*) AS count, sum(t.due_at <= :now) AS overdue, min(t.due_at) AS oldest, t.id
-FROM ticket t {_CARD_OF} WHERE t.state IN ('open', 'approved') AND l.active = 1 GROUP BY 1, 2, 3, 4
+FROM ticket t {_CARD_OF} WHERE t.state IN ('open', 'approved') AND l.active = 1 AND {_ASKED} GROUP BY 1, 2, 3, 4
 UNION ALL SELECT r.listing_id, t.assignee, t.target, 0, 1, count(*), 0, NULL, t.id
 FROM ticket t {_CARD_OF} WHERE t.state IN ('open', 'unanswerable') AND t.drafted_with >= '' AND t.state = 'unanswerable'
-    AND l.active = 1 GROUP BY 1, 2, 3"""
+    AND l.active = 1 AND {_ASKED} GROUP BY 1, 2, 3"""
 
-# `listings`: JSON [id, …]. The first comparison spares most texts the second.
-THEMES = """SELECT json_extract(m.value, '$[0]') AS theme, r.id AS review, t.id AS ticket, t.assignee,
+# The first comparison spares most texts the second.
+THEMES = f"""SELECT json_extract(m.value, '$[0]') AS theme, r.id AS review, t.id AS ticket,
     r.first_seen_at >= :since AS inside
 FROM review r LEFT JOIN ticket t ON t.review_id = r.id
 JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision AND v.themes LIKE '%"negative"%'
 JOIN json_each(v.themes) m ON json_extract(m.value, '$[1]') = 'negative'
-WHERE r.first_seen_at >= :base AND r.first_seen_at < :until AND r.initial = 0
-    AND r.listing_id IN (SELECT value FROM json_each(:listings))
+WHERE r.first_seen_at >= :base AND r.first_seen_at < :until AND r.initial = 0 AND {_ASKED}
 ORDER BY r.first_seen_at DESC, r.id DESC"""
 
 READ_CARDS = "SELECT id, place, source, last_good_at FROM listing WHERE active = 1 AND source <> :canary"

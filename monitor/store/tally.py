@@ -3,22 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from monitor.clock import from_iso
 from monitor.numbers import COUNTS, Answers, Cohort, Compliance, Figures, Now, Period, spread
 from monitor.store.connection import Row
-
-
-class Answer(NamedTuple):
-    """The first answer to a review. `met`: whether it was in time, None without a deadline; `at` as the database writes
-    moments, None when it lies before our first sight of the review. Lengths are seconds."""
-
-    met: int | None
-    at: str | None
-    team: float | None
-    customer: float | None
-    by_day: int
 
 
 @dataclass(slots=True)
@@ -48,27 +36,22 @@ class Tally:
             self.counts["starred"] += count
             self.counts["stars"] += count * stars
 
-    def answered(self, answer: Answer, working: float | None) -> None:
-        """A first answer of the period; `working`: how long it took in working time."""
-        self.answers[answer.met] += 1
-        if answer.met is None:
+    def answered(
+        self, met: int | None, team: float | None, working: float | None, customer: float | None, by_day: int
+    ) -> None:
+        """A first answer of the period: whether it was in time (None: there was no deadline), and how many seconds it
+        took, by each clock. `team` None: our clock never ran."""
+        self.answers[met] += 1
+        if met is None:
             return
-        self.settled["met"] += answer.met
-        if answer.team is not None:
-            self.team.append(answer.team)
+        if team is not None:
+            self.settled["met"] += met
+            self.team.append(team)
         if working is not None:
             self.working.append(working)
-        self._waited(answer)
-
-    def foreseen(self, answer: Answer) -> None:
-        """A review of the period that had its answer when we first saw it: our clock never ran."""
-        self.answers[1] += 1
-        self._waited(answer)
-
-    def _waited(self, answer: Answer) -> None:
-        if answer.customer is not None:
-            self.customer.append(answer.customer)
-            self.by_day += answer.by_day
+        if customer is not None:
+            self.customer.append(customer)
+            self.by_day += by_day
 
     def stands(self, row: Row) -> None:
         """A row of STANDING."""
