@@ -119,8 +119,10 @@ def _about_reply(stored: StoredReview, fetched: FetchedReview, since: datetime |
     if not fetched.reply_known:
         return ()
     if fetched.reply is not None and not (stored.awaited and fetched.reply.state is ReplyState.REJECTED):
-        # A person says to have posted one, and the old one stands there still: that is an answer, too.
-        stands = stored.awaited and fetched.reply.state is ReplyState.PUBLISHED
+        # A person says to have posted one, and the old one stands there still: that is an answer, too, though none to
+        # words that have just changed.
+        unchanged = fetched.digest == stored.digest
+        stands = stored.awaited and unchanged and fetched.reply.state is ReplyState.PUBLISHED
         if stored.reply is None or stands or _differs(stored.reply, fetched.reply):
             return (ReplySeen(stored.id, fetched.reply),)
         return (ReplyMisses(stored.id, 0),) if stored.reply_misses else ()

@@ -97,9 +97,9 @@ class Policy:
         """Rule 1: the deadline of a clock that starts at `start`."""
         return self.binding(target, start, reopened).due(start)
 
-    def grace(self, target: Target, now: datetime) -> datetime:
+    def grace(self, target: Target, now: datetime, reopened: bool = False) -> datetime:
         """The least that a person is left with at `now`."""
-        return self.promise(target).calendar.after(now, GRACE)
+        return self.promise(target, reopened).calendar.after(now, GRACE)
 
     def tightened(self, due: datetime, start: datetime, now: datetime) -> datetime:
         """Rule 5: found negative later. Never later than `due`, never without time to act."""

@@ -294,7 +294,7 @@ def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: b
         owed = ticket.target is Target.NEGATIVE and not ticket.backlog and ticket.level != sla.NOTICE
         after = replace(after, due_at=None, floor_at=None, next_change_at=now if owed else None)
     elif ticket.due_at is not None:
-        floor = max(policy.grace(ticket.target, now), ticket.floor_at or now)
+        floor = max(policy.grace(ticket.target, now, ticket.reopened), ticket.floor_at or now)
         promised = _promised(replace(after, floor_at=None), policy)
         due = max(promised, floor)
         after = replace(after, floor_at=ticket.floor_at if due == promised else floor)

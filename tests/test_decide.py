@@ -233,3 +233,36 @@ def test_a_hiccup_of_the_network_does_not_blind_a_rarely_read_site_for_hours() -
     assert retry_pause(1, timedelta(hours=6), hiccup=True) == timedelta(minutes=5)
     assert retry_pause(1, timedelta(hours=6)) == timedelta(hours=6)
     assert retry_pause(1, timedelta(minutes=1), hiccup=True) == timedelta(minutes=1)
+
+
+REFUSED = Reply("Спасибо!", NOW, ReplyState.REJECTED)
+PUBLISHED = Reply("Спасибо!", NOW, ReplyState.PUBLISHED)
+
+
+def test_a_refusal_that_stands_there_still_counts_as_no_answer_to_what_a_person_says_to_have_posted() -> None:
+    seen = review(reply=REFUSED)
+    held = stored(seen, awaited=True)
+    assert decide(held, seen) == (ReplyMisses(1, 1),)
+    assert decide(replace(held, reply_misses=1), seen) == (ReplySeen(1, REFUSED),)
+
+
+def test_the_same_words_refused_again_are_a_new_refusal_at_once() -> None:
+    again = replace(REFUSED, at=NOW + timedelta(minutes=5))
+    assert decide(stored(review(reply=REFUSED), awaited=True), review(reply=again)) == (ReplySeen(1, again),)
+
+
+def test_a_refusal_that_nobody_waits_behind_is_known_already() -> None:
+    seen = review(reply=REFUSED)
+    assert decide(stored(seen), seen) == ()
+
+
+def test_an_old_answer_that_stands_there_still_answers_for_the_one_that_a_person_says_to_have_posted() -> None:
+    seen = review(reply=PUBLISHED)
+    assert decide(stored(seen, awaited=True), seen) == (ReplySeen(1, PUBLISHED),)
+    assert decide(stored(seen), seen) == ()
+
+
+def test_an_old_answer_does_not_answer_words_that_have_just_changed() -> None:
+    held = stored(review(reply=PUBLISHED), awaited=True)
+    edited = review(reply=PUBLISHED, text="Передумал: невкусно")
+    assert decide(held, edited) == (Revise(1, edited),)

@@ -14,6 +14,7 @@ from monitor.jobs.recount import Recount
 from monitor.log import Log
 from monitor.model import Target, Ticket, TicketState
 from monitor.sla import Policies, Policy
+from monitor.store.tickets import OUTDATED
 from tests.test_watch import HOUR, MINUTE, NOON, SUPPORT, Duty, alone
 
 
@@ -177,3 +178,11 @@ def test_a_batch_is_whole_or_did_not_happen(duty: Duty, monkeypatch: pytest.Monk
             settle(duty, LONGER)
     assert duty.store.content_digest() == before
     assert settle(duty, LONGER) == 1
+
+
+@pytest.mark.parametrize("policies", [LONGER, SHORTER])
+def test_looking_for_deadlines_of_old_promises_walks_an_index(duty: Duty, policies: Policies) -> None:
+    values = {"policy": policies.fingerprint, "limit": 1}
+    plan = [row["detail"] for row in duty.store._db.rows(f"EXPLAIN QUERY PLAN {OUTDATED}", values)]
+    assert sum("USING INDEX ticket_policy (policy" in line for line in plan) == 2, plan
+    assert not any(line.startswith("SCAN") for line in plan), plan

@@ -14,6 +14,7 @@ from monitor import tickets as life
 from monitor.alerts import AlertKind
 from monitor.config_escalation import USUAL, Person
 from monitor.decide import decide_page
+from monitor.errors import Conflict
 from monitor.jobs.watch import Watch
 from monitor.ladder import Ladder, Roles
 from monitor.log import Log
@@ -23,6 +24,7 @@ from monitor.sla import Level, Policies, Policy
 from monitor.store.intake import Progress, Rules
 from monitor.store.sqlite import Store
 from tests.fakes import FrozenClock
+from tests.rig import Rig
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -286,3 +288,26 @@ def test_the_same_alarm_is_told_once_however_often_its_deadline_comes_back(duty:
     duty.save(answered, life.submitted(answered, duty.clock.now()))
     assert duty.look(MINUTE) == []
     assert duty.look(4 * HOUR) == alone(Level.BREACH, SUPPORT, LEAD)
+
+
+# --- "I know" -------------------------------------------------------------------------------------
+
+
+def test_anybody_may_say_that_they_know_whoever_has_taken_it(cafe: Rig) -> None:
+    waiting = next(one for one in cafe.queue() if one.due_at is not None)
+    cafe.app.actions("anna").take(waiting.ticket)
+    for _ in range(2):
+        cafe.app.actions("boris").acknowledge(waiting.ticket)
+    after = cafe.app.reports.ticket(waiting.ticket, cafe.clock.now())
+    assert (after.acknowledged_by, after.assignee, after.due_at) == ("boris", "anna", waiting.due_at)
+    events = cafe.app.store.tickets.events(waiting.ticket)
+    assert [(event["actor"], event["became"]) for event in events if event["kind"] == "acknowledged"] == [
+        ("boris", "boris")
+    ]
+
+
+def test_of_what_is_closed_there_is_nothing_to_know(cafe: Rig) -> None:
+    waiting = next(one for one in cafe.queue() if one.due_at is not None)
+    cafe.app.actions("anna").submitted(waiting.ticket)
+    with pytest.raises(Conflict):
+        cafe.app.actions("anna").acknowledge(waiting.ticket)

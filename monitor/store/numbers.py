@@ -4,7 +4,7 @@ import json
 import sqlite3
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,10 +40,10 @@ DAYS_UP_TO = timedelta(days=62)
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A scope as the queries want it. `cards`: its listings, also those that left the config, id → (place, source);
-    `imported`: id → when the first import was over; `values`: of every query."""
+    `imported`: when their first imports were over; `values`: of every query."""
 
     cards: Mapping[int, tuple[str, str]]
-    imported: Mapping[int, str]
+    imported: Collection[str]
     values: Row
     working: Working | None
 
@@ -108,8 +108,8 @@ class Numbers:
             if row["source"] != CANARY and scope.place in (None, row["place"]) and scope.source in (None, row["source"])
         ]
         cards = {row["id"]: (row["place"], row["source"]) for row in rows}
-        imported = {row["id"]: row["imported_at"] for row in rows if row["imported_at"] is not None}
-        values: Row = {"cards": json.dumps(list(cards)), "assignee": scope.assignee, "now": to_iso(now)}
+        imported = [row["imported_at"] for row in rows if row["imported_at"] is not None]
+        values = _values(now) | {"place": scope.place, "source": scope.source, "assignee": scope.assignee}
         return _Asked(cards, imported, values, working)
 
     # --- a period -----------------------------------------------------------------------------------
@@ -158,18 +158,12 @@ class Numbers:
         """Only of cards whose first import was over before the first of the periods compared: one that we did not
         watch yet had no reviews, and everything would rise."""
         base = to_iso(period.before(BASELINE).since)
-        watched = [listing for listing, imported_at in asked.imported.items() if imported_at <= base]
-        if not watched:
+        if not any(imported_at <= base for imported_at in asked.imported):
             return None
-        bounds = {
-            "base": base,
-            "since": to_iso(period.since),
-            "until": to_iso(period.until),
-            "cards": json.dumps(watched),
-        }
+        values = asked.values | {"base": base, "since": to_iso(period.since), "until": to_iso(period.until)}
         now: defaultdict[str, dict[int, int | None]] = defaultdict(dict)  # theme → review → ticket
         earlier: defaultdict[str, set[int]] = defaultdict(set)
-        for theme, review, ticket, inside in self._tuples(sql.THEMES, asked.values | bounds):
+        for theme, review, ticket, inside in self._tuples(sql.THEMES, values):
             if inside:
                 now[theme][review] = ticket
             else:
@@ -196,8 +190,7 @@ class Numbers:
         cards = self._db.rows(sql.READ_CARDS, {"canary": CANARY})
         of = {row["id"]: (row["place"], row["source"]) for row in cards}
         waiting = {(*card, target.value): (0, 0) for card in of.values() for target in Target}
-        asked: Row = {"now": to_iso(now), "cards": json.dumps(list(of)), "assignee": None}
-        for row in self._db.iterate(sql.STANDING, asked):
+        for row in self._db.iterate(sql.STANDING, _values(now)):
             if not (row["backlog"] or row["unanswerable"]):
                 key = (*of[row["listing_id"]], row["target"])
                 waiting[key] = (waiting[key][0] + row["count"], waiting[key][1] + row["overdue"])
@@ -222,3 +215,8 @@ class Numbers:
         except sqlite3.Error as error:
             told = f"{self._db.path}: {error}. If it is damaged, restore a backup (otklik db backup)"
             raise StoreError(told) from error
+
+
+def _values(now: datetime) -> Row:
+    """Of queries that ask of everything."""
+    return {"now": to_iso(now), "canary": CANARY, "place": None, "source": None, "assignee": None}

@@ -66,11 +66,12 @@ _FACTS = f"""SELECT {{seen}}, r.listing_id, t.assignee, t.id, {_FATE}, v.tone, r
         THEN {_SECONDS.format(start="r.posted_at", end=_SHOWN)} END,
     r.posted_precision = 'day'"""
 
-_OF_REVIEW = """JOIN listing l ON l.id = r.listing_id
+# Crossed, so that SQLite does not begin with the cards and go through all their reviews.
+_OF_REVIEW = """CROSS JOIN listing l ON l.id = r.listing_id
 LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision"""
 
-# `cards`: JSON, the listings that are asked for.
-_ASKED = """r.listing_id IN (SELECT value FROM json_each(:cards)) AND (:assignee IS NULL OR t.assignee = :assignee)"""
+_ASKED = """l.source <> :canary AND (:place IS NULL OR l.place = :place) AND (:source IS NULL OR l.source = :source)
+    AND (:assignee IS NULL OR t.assignee = :assignee)"""
 
 COHORT = f"""{_FACTS.format(seen="r.first_seen_at")} FROM review r LEFT JOIN ticket t ON t.review_id = r.id {_OF_REVIEW}
 WHERE r.first_seen_at >= :since AND r.first_seen_at < :until AND {_ASKED}"""
@@ -79,9 +80,9 @@ ANSWERED = "SELECT id FROM ticket WHERE answered_at >= :since AND answered_at < 
 
 # `tickets`: JSON [id, …], of reviews first seen at another time.
 ANSWERS = f"""{_FACTS.format(seen="''")} FROM json_each(:tickets) g
-CROSS JOIN ticket t ON t.id = g.value JOIN review r ON r.id = t.review_id {_OF_REVIEW} WHERE {_ASKED}"""
+CROSS JOIN ticket t ON t.id = g.value CROSS JOIN review r ON r.id = t.review_id {_OF_REVIEW} WHERE {_ASKED}"""
 
-_CARD_OF = "JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id"
+_CARD_OF = "CROSS JOIN review r ON r.id = t.review_id CROSS JOIN listing l ON l.id = r.listing_id"
 
 # Deadlines that passed in the period without an answer before them.
 MISSES = f"""SELECT r.listing_id, t.assignee, CASE WHEN t.answered_at IS NULL THEN 'missed' ELSE 'late' END
@@ -109,6 +110,7 @@ FROM ticket t {_CARD_OF} WHERE t.state IN ('open', 'unanswerable') AND t.drafted
 THEMES = f"""SELECT json_extract(m.value, '$[0]') AS theme, r.id AS review, t.id AS ticket,
     r.first_seen_at >= :since AS inside
 FROM review r LEFT JOIN ticket t ON t.review_id = r.id
+CROSS JOIN listing l ON l.id = r.listing_id AND l.imported_at <= :base
 JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision AND v.themes LIKE '%"negative"%'
 JOIN json_each(v.themes) m ON json_extract(m.value, '$[1]') = 'negative'
 WHERE r.first_seen_at >= :base AND r.first_seen_at < :until AND r.initial = 0 AND {_ASKED}
