@@ -178,11 +178,13 @@ def _answered(ticket: Ticket, state: TicketState, at: datetime, *, met: bool | N
     return after if ticket.answered_at is not None else replace(after, answered_at=at, answered_met=met)
 
 
-def reply_seen(ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy, *, ours: bool) -> Step:
+def reply_seen(
+    ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy, *, ours: bool, answerable: bool = True
+) -> Step:
     """The site shows (or holds, or refused) an answer: rules 2 and 3. `ours`: it is what was written here."""
     if reply.state is ReplyState.REJECTED:
         if ticket.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
-            return reopened(ticket, now, policy, why="площадка отклонила ответ")
+            return reopened(ticket, now, policy, why="площадка отклонила ответ", answerable=answerable)
         return Step(ticket, ())
     state = TicketState.SUBMITTED if reply.state is ReplyState.PENDING else TicketState.ANSWERED
     if ticket.state in (state, TicketState.ANSWERED):
@@ -206,9 +208,9 @@ def reply_seen(ticket: Ticket, reply: Reply, now: datetime, policy: sla.Policy, 
     return Step(after, (event,))
 
 
-def reply_gone(ticket: Ticket, now: datetime, policy: sla.Policy) -> Step:
+def reply_gone(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool = True) -> Step:
     if ticket.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
-        return reopened(ticket, now, policy, why="ответ пропал с площадки")
+        return reopened(ticket, now, policy, why="ответ пропал с площадки", answerable=answerable)
     return Step(ticket, ())
 
 
@@ -216,7 +218,7 @@ def reopened(ticket: Ticket, now: datetime, policy: sla.Policy, *, why: str, ans
     """Open again with its own clock, whatever the tone (rule 3). The first outcome stays in the history. Where nobody
     can answer there is no clock (rule 9)."""
     if not answerable:
-        back = replace(ticket, state=TicketState.UNANSWERABLE, closed_at=None, met=None, due_at=None, floor_at=None)
+        back = _without_clock(replace(ticket, closed_at=None, met=None), now)
         return Step(back, (Happening("reopened", now, was=ticket.state, became=back.state, why=why),))
     after = replace(
         ticket,
@@ -233,13 +235,25 @@ def reopened(ticket: Ticket, now: datetime, policy: sla.Policy, *, why: str, ans
     return Step(after, (Happening("reopened", now, was=ticket.state, became=after.state, why=why),))
 
 
+def _without_clock(ticket: Ticket, now: datetime) -> Ticket:
+    """Nobody can answer it: no deadline, and one notice where the review is negative (rule 9)."""
+    owed = ticket.target is Target.NEGATIVE and not ticket.backlog and ticket.level != sla.NOTICE
+    return replace(
+        ticket,
+        state=TicketState.UNANSWERABLE,
+        due_at=None,
+        floor_at=None,
+        next_change_at=now if owed else None,
+    )
+
+
 def revised(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool) -> Step:
     """The author changed the review: rule 4."""
     edited = Happening("revised", now, was=ticket.state, became=ticket.state, why="автор изменил отзыв")
     if ticket.state in WAITING_STATES and not answerable:
         # Rule 9: what a company could answer is gone, and the duty with it.
-        after = replace(ticket, state=TicketState.UNANSWERABLE, due_at=None, floor_at=None, next_change_at=None)
-        return Step(replace(after, target=Target.UNCLASSIFIED), (replace(edited, became=after.state),))
+        after = _without_clock(replace(ticket, target=Target.UNCLASSIFIED), now)
+        return Step(after, (replace(edited, became=after.state),))
     if ticket.state in WAITING_STATES:
         # Approved words answered the old text: a person has to look again. The clock runs on.
         return Step(replace(ticket, state=TicketState.OPEN), (replace(edited, became=TicketState.OPEN),))
@@ -291,8 +305,7 @@ def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: b
     state = TicketState.OPEN if answerable else TicketState.UNANSWERABLE
     after = replace(ticket, state=state, closed_at=None)
     if not answerable:
-        owed = ticket.target is Target.NEGATIVE and not ticket.backlog and ticket.level != sla.NOTICE
-        after = replace(after, due_at=None, floor_at=None, next_change_at=now if owed else None)
+        after = _without_clock(after, now)
     elif ticket.due_at is not None:
         floor = max(policy.grace(ticket.target, now, ticket.reopened), ticket.floor_at or now)
         promised = _promised(replace(after, floor_at=None), policy)

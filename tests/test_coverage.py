@@ -51,6 +51,7 @@ def monday(days: Mapping[int, tuple[Interval, ...]], target: timedelta) -> list[
         (["09:00-13:00", "13:59-18:00"], HOUR, range(9, 18)),
         (["09:30-17:30"], HOUR, range(9, 17)),
         (["09:30-17:30"], HOUR / 2, range(10, 17)),
+        (["09:00-17:59"], HOUR, range(9, 17)),
         (["22:00-24:00"], HOUR, [22, 23]),
         (["00:00-00:30"], 2 * HOUR, [23]),
         (["00:00-24:00"], HOUR, range(24)),

@@ -272,12 +272,18 @@ class Intake:
                     return self._open(
                         review_id, self._text(review_id), rules, now, why="площадка отклонила ответ, который был до нас"
                     )
+                answerable = rules.can_answer(self._text(review_id))
                 return self._step(
                     review_id,
                     now,
                     "reply_seen",
                     lambda t: life.reply_seen(
-                        t, reply, now, rules.policy, ours=self._publishing.is_ours(t.id, reply.text)
+                        t,
+                        reply,
+                        now,
+                        rules.policy,
+                        ours=self._publishing.is_ours(t.id, reply.text),
+                        answerable=answerable,
                     ),
                 )
             case ReplyMisses(review_id, count):
@@ -288,7 +294,13 @@ class Intake:
                 write_reply_gone(self._db, review_id, now)
                 if self._tickets.of_review(review_id) is None:
                     return self._open(review_id, self._text(review_id), rules, now, why="ответ пропал с площадки")
-                return self._step(review_id, now, "reply_gone", lambda t: life.reply_gone(t, now, rules.policy))
+                answerable = rules.can_answer(self._text(review_id))
+                return self._step(
+                    review_id,
+                    now,
+                    "reply_gone",
+                    lambda t: life.reply_gone(t, now, rules.policy, answerable=answerable),
+                )
             case Vanish(review_id):
                 self._db.update("review", review_id, {"removed_at": to_iso(now)})
                 return self._step(review_id, now, "vanished", lambda t: life.removed(t, now)) + Changes(vanished=1)

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -133,8 +133,8 @@ class Numbers:
     ) -> tuple[Cohort, ...]:
         """The reviews of the period, with the answers that they had in it; takes these out of `answered`."""
         starts = [to_iso(bucket.since) for bucket in buckets]
-        kinds: Counter[tuple[int, str | None, str, str | None, int | None]] = Counter()
-        cohorts: Counter[tuple[int, str, str | None, int | None]] = Counter()
+        kinds: defaultdict[tuple[int, str | None, str, str | None, int | None], int] = defaultdict(int)
+        cohorts: defaultdict[tuple[int, str, str | None, int | None], int] = defaultdict(int)
         for row in self._tuples(sql.COHORT, values):
             seen, listing, assignee, ticket, fate, tone, stars, lag, met, at, team, customer, by_day = row
             kinds[listing, assignee, fate, tone, stars] += 1
