@@ -284,10 +284,18 @@ def unlocked(ticket: Ticket, now: datetime) -> Step:
     return Step(after, (Happening("unlocked", now, was=ticket.state, became=after.state, why="теперь можно ответить"),))
 
 
-def answered_before(*, review_id: int, now: datetime, reply_at: datetime | None, policy: sla.Policy) -> Step:
+def answered_before(
+    *, review_id: int, now: datetime, reply_at: datetime | None, policy: sla.Policy, urgent: bool
+) -> Step:
     """The ticket of a review that had its answer when we first saw it: made only where it must be told of."""
     ticket = opened(review_id=review_id, now=now, policy=policy, answerable=True, backlog=True).ticket
-    after = replace(ticket, state=TicketState.ANSWERED, backlog=False, closed_at=reply_at or now)
+    after = replace(
+        ticket,
+        state=TicketState.ANSWERED,
+        backlog=False,
+        closed_at=reply_at or now,
+        target=Target.NEGATIVE if urgent else Target.OTHER,
+    )
     return Step(after, (Happening("opened", now, became=after.state, why="ответ был до нас"),))
 
 

@@ -126,7 +126,7 @@ class Analysis:
     ) -> None:
         """Tells the owners, also of a review that had its answer before we saw it; not of the backlog."""
         if ticket is None:
-            ticket = self._ticket_to_tell_of(about["review_id"], policy, now)
+            ticket = self._ticket_to_tell_of(about["review_id"], policy, now, urgent=verdict.urgent)
         told = (*WAITING_STATES, TicketState.UNANSWERABLE, TicketState.SUBMITTED, TicketState.ANSWERED)
         if ticket is None or ticket.backlog or ticket.state not in told:
             return
@@ -149,7 +149,7 @@ class Analysis:
         wanted = set(risks.split(","))
         return {row["recipient"]: row["ticket"] for row in rows if wanted <= set(row["level"].split(","))}
 
-    def _ticket_to_tell_of(self, review_id: int, policy: sla.Policy, now: datetime) -> Ticket | None:
+    def _ticket_to_tell_of(self, review_id: int, policy: sla.Policy, now: datetime, *, urgent: bool) -> Ticket | None:
         """A closed ticket for a review that needed none, None when it belongs to the backlog."""
         row = self._db.row(
             """SELECT r.initial, r.posted_at, r.reply_at, l.enforce_from FROM review r JOIN listing l
@@ -162,5 +162,5 @@ class Analysis:
         if begins is None or sla.is_backlog(bool(row["initial"]), posted_at, begins):
             return None
         reply_at = optional_moment(row["reply_at"])
-        step = life.answered_before(review_id=review_id, now=now, reply_at=reply_at, policy=policy)
+        step = life.answered_before(review_id=review_id, now=now, reply_at=reply_at, policy=policy, urgent=urgent)
         return self._tickets.save(None, step)

@@ -1,0 +1,34 @@
+"""The story of every review, and how a mismatch tells it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NoReturn
+
+
+class Mismatch(AssertionError):
+    """The program told something else than the rules demand."""
+
+
+class Evidence:
+    """`counts`: what happened, so that a run that proves nothing is noticed."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.counts: Counter[str] = Counter()
+        self._stories: defaultdict[str, list[str]] = defaultdict(list)
+        self._passes: list[str] = []
+
+    def note(self, key: str, at: datetime, what: str) -> None:
+        self._stories[key].append(f"{at:%m-%d %H:%M:%S} {what}")
+
+    def passed(self, at: datetime, what: str) -> None:
+        self._passes.append(f"{at:%m-%d %H:%M:%S} {what}")
+
+    def fail(self, at: datetime, why: str, keys: Iterable[str] = ()) -> NoReturn:
+        """Raises Mismatch with all that is known of these reviews."""
+        lines = [f"seed {self.seed}, {at:%Y-%m-%d %H:%M:%S}: {why}"]
+        for key in sorted(keys):
+            lines += [f"  {key}:", *(f"    {line}" for line in self._stories[key][-40:])]
+        lines += ["  the last passes:", *(f"    {line}" for line in self._passes[-8:])]
+        raise Mismatch("\n".join(lines))
