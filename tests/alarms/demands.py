@@ -52,7 +52,7 @@ class About:
 class Demand:
     """One mail to one recipient. `born`: when it was called for. `message_id`: its name, once it was seen. `told`: the
     reviews it spoke of when it was accepted. `deaths`: how many passes ended while it waited: each may have been an
-    attempt."""
+    attempt. `held_back`: the server had refused another one a moment before."""
 
     kind: str
     level: str
@@ -66,6 +66,7 @@ class Demand:
     refusals: int = 0
     refused_at: datetime | None = None
     deaths: int = 0
+    held_back: bool = False
 
     @property
     def open(self) -> bool:

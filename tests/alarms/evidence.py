@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NoReturn
 
+MOST = 4
+"""Stories are told in full of so many reviews."""
+
 
 class Mismatch(AssertionError):
     """The program told something else than the rules demand."""
@@ -26,9 +29,9 @@ class Evidence:
         self._passes.append(f"{at:%m-%d %H:%M:%S} {what}")
 
     def fail(self, at: datetime, why: str, keys: Iterable[str] = ()) -> NoReturn:
-        """Raises Mismatch with all that is known of these reviews."""
+        """Raises Mismatch with what is known of these reviews."""
         lines = [f"seed {self.seed}, {at:%Y-%m-%d %H:%M:%S}: {why}"]
-        for key in sorted(keys):
+        for key in sorted(keys)[:MOST]:
             lines += [f"  {key}:", *(f"    {line}" for line in self._stories[key][-40:])]
         lines += ["  the last passes:", *(f"    {line}" for line in self._passes[-8:])]
         raise Mismatch("\n".join(lines))

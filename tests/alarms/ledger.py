@@ -125,12 +125,14 @@ class Ledger:
     ) -> None:
         named = set(letter.reviews)
         if not demand.must_name() <= named or not named:
-            self._fail(now, f"{letter} leaves out {demand.must_name() - named} of {demand}", letter)
+            missing = demand.must_name() - named
+            self._evidence.fail(now, f"{letter} leaves out {missing} of {demand}", missing)
         if not named <= demand.may_name():
-            self._fail(now, f"{letter} speaks of what is closed: {named - demand.may_name()}", letter)
+            closed = named - demand.may_name()
+            self._evidence.fail(now, f"{letter} speaks of what is closed: {closed}", closed)
         for key, due in letter.reviews.items():
             if demand.kind != DANGER and due not in dues(key):
-                self._fail(now, f"{letter} names the deadline {due}; it is {dues(key)}", letter)
+                self._evidence.fail(now, f"{letter} names the deadline {due} of {key}; it is {dues(key)}", [key])
 
     def _note(self, letter: Letter, demand: Demand, fate: Fate, now: datetime, *, lost: str) -> None:
         """`lost`: why nobody recorded what became of it."""
@@ -158,7 +160,8 @@ class Ledger:
     # --- what it was not given --------------------------------------------------------------------------
 
     def nothing_left(self, pressing: Iterable[Demand], tried: Tried, now: datetime, per_hour: int) -> None:
-        """After a pass that came to its end."""
+        """After a pass that came to its end. A server that has just refused something is left alone for a minute: what
+        it was not offered goes with the next pass."""
         touched = {letter.message_id for letter, _ in tried}
         refused = any(fate is Fate.LATER for _, fate in tried)
         for demand in pressing:
@@ -166,7 +169,8 @@ class Ledger:
                 continue
             if demand.kind != DANGER and self.recent(demand.recipient, now) >= per_hour:
                 self._evidence.counts["held back by the pace"] += 1
-            elif refused:
+            elif refused and not demand.held_back:
+                demand.held_back = True
                 self._evidence.counts["held back by a refusal in the same pass"] += 1
             else:
                 keys = [about.case.key for about in demand.about]

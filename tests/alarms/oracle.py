@@ -53,7 +53,7 @@ class Oracle:
         self._gone: set[str] = set()
         self._levels = 0
         self._recount = False
-        self._dues_before: dict[str, datetime | None] = {}
+        self._dues_before: list[dict[str, datetime | None]] = []
         self._found: set[str] = set()
         self._terms = {place: self._terms_of(place) for place in settings.places}
 
@@ -186,6 +186,7 @@ class Oracle:
             for case in self._live.values():
                 case.recount(self._terms[case.place])
             self._recount = False
+            self._note_dues()
         yield "settings"
         self._look(now)
         yield "look"
@@ -195,13 +196,17 @@ class Oracle:
         yield "look"
 
     def _begin_pass(self) -> None:
-        self._dues_before = {key: case.due for key, case in self._live.items()}
+        self._dues_before.clear()
         self._found.clear()
+        self._note_dues()
+
+    def _note_dues(self) -> None:
+        self._dues_before.append({key: case.due for key, case in self._live.items()})
 
     def _dues(self, key: str) -> set[datetime | None]:
         """The deadlines that the review had while a pass ran."""
         now = self.cases[key].due if key in self.cases else None
-        return {now, self._dues_before.get(key, now)}
+        return {now, *(before.get(key, now) for before in self._dues_before)}
 
     def _look(self, now: datetime) -> None:
         """Rule 7."""

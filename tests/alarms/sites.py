@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.model import FetchedReview, Precision, Reply, ReplyState
 from sentiment.types import Risk, RiskMention, Tone, Verdict
@@ -47,7 +47,9 @@ class Shown:
 
     def fetched(self) -> FetchedReview:
         precision = Precision.UNKNOWN if self.posted_at is None else Precision.EXACT
-        reply = None if self.reply is None else Reply(self.reply[0], None, ReplyState(self.reply[1]))
+        # The site dates an answer earlier than anybody here sees it.
+        at = None if self.posted_at is None else self.posted_at + timedelta(minutes=20)
+        reply = None if self.reply is None else Reply(self.reply[0], at, ReplyState(self.reply[1]))
         url = f"https://example.ru/{self.key}"
         return FetchedReview(self.key, self.stars, self.text, self.author, self.posted_at, precision, url, reply)
 
