@@ -30,13 +30,15 @@ def main() -> None:
         print(proved)
         sys.exit(isinstance(proved, str))
     seeds = range(options.first, options.first + options.seeds)
+    agreed: list[Summary] = []
     with ProcessPoolExecutor(options.jobs) as pool:
-        found = list(pool.map(partial(proof, days=options.days), seeds))
-    report([each for each in found if isinstance(each, Summary)], time.perf_counter() - started)
-    mismatches = [each for each in found if isinstance(each, str)]
-    for mismatch in mismatches:
-        print(mismatch)
-    sys.exit(bool(mismatches))
+        for found in pool.map(partial(proof, days=options.days), seeds):
+            if isinstance(found, Summary):
+                agreed.append(found)
+            else:
+                print(found, flush=True)  # at once: a long run may be stopped before its end
+    report(agreed, time.perf_counter() - started)
+    sys.exit(len(agreed) < len(seeds))
 
 
 def proof(seed: int, days: float) -> Summary | str:
