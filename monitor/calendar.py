@@ -40,9 +40,6 @@ class Calendar(Protocol):
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`; zero when `end` is not later."""
 
-    def open_at(self, moment: datetime) -> bool:
-        """Whether it is working time."""
-
 
 @dataclass(frozen=True, slots=True)
 class Always:
@@ -53,9 +50,6 @@ class Always:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         return max(end - start, NONE)
-
-    def open_at(self, moment: datetime) -> bool:  # noqa: ARG002  # whichever it is
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ class Roster:
     def after(self, start: datetime, working: timedelta) -> datetime:
         if working <= NONE:
             return start
-        limit = start + HORIZON
+        limit = start.astimezone(UTC) + HORIZON
         number = start.astimezone(UTC).year
         wanted = self._year(number).until(start) + working
         while number <= limit.year:
@@ -114,11 +108,6 @@ class Roster:
         first, last = start.astimezone(UTC).year, end.astimezone(UTC).year
         whole = sum((self._year(number).before[-1] for number in range(first, last)), NONE)
         return whole + self._year(last).until(end) - self._year(first).until(start)
-
-    def open_at(self, moment: datetime) -> bool:
-        year = self._year(moment.astimezone(UTC).year)
-        begun = bisect_right(year.starts, moment)
-        return begun > 0 and moment < year.ends[begun - 1]
 
     def hours(self, day: date) -> tuple[Interval, ...]:
         """The working hours of a day as the wall clock shows them; none is a day off."""
@@ -188,6 +177,7 @@ def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
 
 
 def build(settings: CalendarSettings) -> Calendar:
+    """The calendar of a roster as written."""
     return Roster(settings)
 
 
@@ -215,6 +205,3 @@ class Unfailing:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         return self._roster.between(start, end)
-
-    def open_at(self, moment: datetime) -> bool:
-        return self._roster.open_at(moment)

@@ -123,5 +123,6 @@ def ladder_of(everywhere: Escalation, places: Mapping[str, PlaceEscalation], tri
 
 
 def rungs_at(everywhere: Escalation, place: PlaceEscalation) -> Rungs:
+    """Who hears of which level at a place: its own rungs over those of all places."""
     own = place.ladder or {}
     return {promise: {**rungs, **own.get(promise, {})} for promise, rungs in everywhere.ladder.items()}

@@ -107,9 +107,10 @@ def classified(ticket: Ticket, *, urgent: bool, now: datetime, policy: sla.Polic
         after = _running_on(after, due, policy, now) if unmoved else armed(after, policy, due, ticket.armed_at)
         return Step(after, tuple(events))
     due = policy.tightened(ticket.due_at, ticket.started_at, now)
+    after = replace(after, floor_at=min(due, policy.grace(target, now)))
     if due == ticket.due_at:
-        return Step(_running_on(replace(after, floor_at=due), due, policy, now), tuple(events))
-    after = armed(replace(after, floor_at=policy.grace(target, now)), policy, due, now)
+        return Step(_running_on(after, due, policy, now), tuple(events))
+    after = armed(after, policy, due, now)
     events.append(_deadline_moved(ticket, after, now, "стал срочным"))
     return Step(after, tuple(events))
 
@@ -209,6 +210,7 @@ def reply_seen(
 
 
 def reply_gone(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool = True) -> Step:
+    """Good reads do not show the answer, or not any more (rule 3)."""
     if ticket.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
         return reopened(ticket, now, policy, why="ответ пропал с площадки", answerable=answerable)
     return Step(ticket, ())
@@ -300,6 +302,7 @@ def answered_before(
 
 
 def removed(ticket: Ticket, now: datetime) -> Step:
+    """The review is not there any more; an answer to it stays one."""
     if ticket.state not in (*WAITING_STATES, TicketState.UNANSWERABLE):
         return Step(ticket, ())
     after = _closed(ticket, TicketState.REMOVED, now, met=None)
@@ -307,14 +310,17 @@ def removed(ticket: Ticket, now: datetime) -> Step:
 
 
 def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool) -> Step:
-    """A vanished review is back: the old deadline holds, but a person gets time to act."""
+    """A vanished review is back: the old deadline holds, but a person gets time to act. One that could not be answered
+    and now can is backlog, as in `unlocked`."""
     if ticket.state is not TicketState.REMOVED:
         return Step(ticket, ())
     state = TicketState.OPEN if answerable else TicketState.UNANSWERABLE
     after = replace(ticket, state=state, closed_at=None)
     if not answerable:
         after = _without_clock(after, now)
-    elif ticket.due_at is not None:
+    elif ticket.due_at is None:
+        after = replace(after, backlog=True)
+    else:
         floor = max(policy.grace(ticket.target, now, ticket.reopened), ticket.floor_at or now)
         promised = _promised(replace(after, floor_at=None), policy)
         due = max(promised, floor)
@@ -330,11 +336,13 @@ def submitted(ticket: Ticket, now: datetime) -> Step:
 
 
 def dismissed(ticket: Ticket, now: datetime, reason: str) -> Step:
+    """A person says that it needs no answer: neither hit nor miss."""
     after = _closed(ticket, TicketState.DISMISSED, now, met=None)
     return Step(after, (Happening("dismissed", now, was=ticket.state, became=after.state, why=reason),))
 
 
 def approved(ticket: Ticket, now: datetime) -> Step:
+    """The draft may be posted; the clock runs on (rule 2)."""
     after = replace(ticket, state=TicketState.APPROVED)
     return Step(after, (Happening("approved", now, was=ticket.state, became=after.state),))
 

@@ -49,6 +49,11 @@ def local(moment: datetime, zone: str = "Europe/Moscow") -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
+def is_open(calendar: Calendar, moment: datetime) -> bool:
+    """Whether the very next instant is working time."""
+    return calendar.between(moment, moment + INSTANT) == INSTANT
+
+
 OFFICE = roster()
 LUNCH = roster({number: hours("09:00-13:00", "14:00-18:00") if number < 5 else () for number in range(7)})
 
@@ -60,7 +65,6 @@ def test_round_the_clock_every_minute_counts() -> None:
     assert Always().after(start, HOUR) == start + HOUR
     assert Always().between(start, start + HOUR) == HOUR
     assert Always().between(start, start) == Always().between(start, start - HOUR) == NONE
-    assert Always().open_at(start)
 
 
 # --- after --------------------------------------------------------------------------------------
@@ -110,7 +114,7 @@ def test_a_break_does_not_count(start: str, working: timedelta, due: str) -> Non
 def test_intervals_that_touch_are_one() -> None:
     touching = roster(every_day("09:00-12:00", "12:00-18:00"))
     assert local(touching.after(at("2026-11-20 11:30"), HOUR)) == "2026-11-20 12:30"
-    assert touching.open_at(at("2026-11-20 12:00"))
+    assert is_open(touching, at("2026-11-20 12:00"))
 
 
 @pytest.mark.parametrize("working", [NONE, -INSTANT, -HOUR])
@@ -129,10 +133,10 @@ def test_a_moment_may_come_in_any_offset() -> None:
     there = datetime(2026, 12, 31, 23, 30, tzinfo=timezone(timedelta(hours=-11)))  # 2027-01-01 13:30 in Moscow
     assert local(OFFICE.after(there, HOUR)) == "2027-01-01 14:30"
     assert OFFICE.between(there, there + HOUR) == HOUR
-    assert OFFICE.open_at(there)
+    assert is_open(OFFICE, there)
 
 
-# --- between and open_at -------------------------------------------------------------------------
+# --- between -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -170,11 +174,11 @@ def test_working_time_between_two_moments(start: str, end: str, working: timedel
     ],
 )
 def test_an_interval_is_half_open(moment: str, open_: bool) -> None:
-    assert LUNCH.open_at(at(moment)) is open_
+    assert is_open(LUNCH, at(moment)) is open_
 
 
 def test_the_first_hours_of_a_year_come_before_its_first_shift() -> None:
-    assert not OFFICE.open_at(datetime(2027, 1, 1, tzinfo=UTC))
+    assert not is_open(OFFICE, datetime(2027, 1, 1, tzinfo=UTC))
     assert OFFICE.between(datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, 1, tzinfo=UTC)) == NONE
 
 
@@ -187,12 +191,12 @@ def test_midnight_belongs_to_the_next_day_and_a_night_shift_goes_on() -> None:
     assert local(NIGHT.after(at("2026-11-20 23:30"), HOUR)) == "2026-11-21 00:30"
     assert local(NIGHT.after(at("2026-11-20 20:00"), 12 * HOUR)) == "2026-11-21 08:00"
     assert local(NIGHT.after(at("2026-11-20 20:00"), 4 * HOUR)) == "2026-11-21 00:00"
-    assert NIGHT.open_at(at("2026-11-21 00:00"))
-    assert not NIGHT.open_at(at("2026-11-21 08:00"))
+    assert is_open(NIGHT, at("2026-11-21 00:00"))
+    assert not is_open(NIGHT, at("2026-11-21 08:00"))
     only_evening = roster(week({4: hours("20:00-24:00")}))
-    assert only_evening.open_at(at("2026-11-20 23:59"))
-    assert not only_evening.open_at(at("2026-11-21 00:00"))
-    assert not only_evening.open_at(at("2026-11-20 00:00"))
+    assert is_open(only_evening, at("2026-11-20 23:59"))
+    assert not is_open(only_evening, at("2026-11-21 00:00"))
+    assert not is_open(only_evening, at("2026-11-20 00:00"))
 
 
 @pytest.mark.parametrize("zone", ["Europe/Moscow", "America/New_York", "Pacific/Kiritimati", "UTC"])
@@ -201,7 +205,7 @@ def test_a_shift_over_new_years_night_is_not_cut(zone: str) -> None:
     start = at("2026-12-31 12:00", zone)
     assert always.after(start, 24 * HOUR) == start + 24 * HOUR
     assert always.between(start - 400 * 24 * HOUR, start + 400 * 24 * HOUR) == 800 * 24 * HOUR
-    assert all(always.open_at(start + number * HOUR) for number in range(48))
+    assert all(is_open(always, start + number * HOUR) for number in range(48))
 
 
 # --- days of their own --------------------------------------------------------------------------
@@ -349,13 +353,13 @@ def test_hours_that_come_twice_count_twice() -> None:
     twice = roster(every_day("02:00-03:00"), "Europe/Berlin")
     first = at("2024-10-27 02:00", "Europe/Berlin")
     assert twice.between(first, first + 3 * HOUR) == 2 * HOUR
-    assert twice.open_at(first + HOUR)
-    assert not twice.open_at(first + 2 * HOUR)
+    assert is_open(twice, first + HOUR)
+    assert not is_open(twice, first + 2 * HOUR)
     cut = roster(every_day("01:00-02:30"), "Europe/Berlin")
-    assert cut.open_at(first + HOUR / 2 - INSTANT)
-    assert not cut.open_at(first + HOUR / 2)
-    assert cut.open_at(first + HOUR)
-    assert not cut.open_at(first + 1.5 * HOUR)
+    assert is_open(cut, first + HOUR / 2 - INSTANT)
+    assert not is_open(cut, first + HOUR / 2)
+    assert is_open(cut, first + HOUR)
+    assert not is_open(cut, first + 1.5 * HOUR)
     assert cut.after(first, HOUR) == first + 1.5 * HOUR
 
 
@@ -419,7 +423,6 @@ def test_a_trial_calculation_tells_why_a_calendar_cannot_be_used() -> None:
 def test_time_ends_where_the_calendar_does(moment: datetime) -> None:
     for ask in (
         lambda: OFFICE.after(moment, HOUR),
-        lambda: OFFICE.open_at(moment),
         lambda: OFFICE.between(moment, moment + HOUR),
     ):
         with pytest.raises(OverflowError):
@@ -438,8 +441,8 @@ def test_a_roster_that_ends_goes_on_round_the_clock() -> None:
     assert unfailing.after(start, HOUR) == start + HORIZON
     assert unfailing.after(start, 2 * HOUR) == start + 2 * HOUR
     assert unfailing.between(start, start + HORIZON) == HOUR
-    assert unfailing.open_at(start + HORIZON - MINUTE)
-    assert not unfailing.open_at(start)
+    assert is_open(unfailing, start + HORIZON - MINUTE)
+    assert not is_open(unfailing, start)
 
 
 # --- the object ---------------------------------------------------------------------------------
@@ -447,7 +450,7 @@ def test_a_roster_that_ends_goes_on_round_the_clock() -> None:
 
 def test_rosters_with_the_same_settings_are_equal_whatever_they_were_asked() -> None:
     one, other = build(OFFICE.settings), build(OFFICE.settings)
-    one.open_at(at("2026-11-20 12:00"))
+    one.after(at("2026-11-20 12:00"), HOUR)
     assert one == other
     assert one != roster(every_day("09:00-18:00"))
     assert Always() == Always()

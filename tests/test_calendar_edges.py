@@ -34,15 +34,21 @@ def test_working_time_does_not_depend_on_where_the_machine_stands(zone: str) -> 
     there, then = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
     assert roster.after(there, HOUR) == end
     assert roster.between(there, then) == HOUR
-    assert roster.open_at(there)
-    assert not roster.open_at(there + HOUR)
-    assert roster.open_at(then)
 
 
 @pytest.mark.parametrize("year", [1, 9999])
 def test_the_first_and_the_last_year_have_no_working_time_that_could_be_told(year: int) -> None:
     with pytest.raises(OverflowError, match=f"the year {year} lies at the edge of the calendar"):
-        build(DAYS).open_at(datetime(year, 6, 1, tzinfo=UTC))
+        build(DAYS).between(datetime(year, 6, 1, tzinfo=UTC), datetime(year, 6, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kamchatka"])
+def test_the_horizon_is_as_far_wherever_the_moment_is_told(zone: str) -> None:
+    """366 days after it the new year has begun, but not yet in New York."""
+    hour = {date(2027, 1, 1): ((time(3), time(4)),)}
+    roster = build(CalendarSettings("UTC", dict.fromkeys(range(7), ()), working_days=hour))
+    there = datetime(2025, 12, 31, 4, 30, tzinfo=UTC).astimezone(ZoneInfo(zone))
+    assert roster.after(there, HOUR) == datetime(2027, 1, 1, 4, tzinfo=UTC)
 
 
 def test_no_time_passes_between_a_moment_and_itself() -> None:

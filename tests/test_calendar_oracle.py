@@ -112,8 +112,8 @@ def test_every_minute_is_as_the_wall_clock_has_it(
     passed = [NONE, *accumulate(MINUTE if held else NONE for held in working)]
     turns = [number for number in range(1, WINDOW) if working[number] != working[number - 1]]
     for number in [*range(0, WINDOW, 7), *turns, *(turn - 1 for turn in turns)]:
-        assert roster.open_at(minutes[number]) == working[number], minutes[number]
-        assert roster.open_at(minutes[number] + MINUTE - INSTANT) == working[number], minutes[number]
+        for begins in (minutes[number], minutes[number] + MINUTE - INSTANT):
+            assert bool(roster.between(begins, begins + INSTANT)) == working[number], minutes[number]
         assert roster.between(start, minutes[number]) == passed[number], minutes[number]
     ends = [minute + MINUTE for minute, held in zip(minutes, working, strict=True) if held]
     counts = data.draw(st.lists(st.integers(1, len(ends)), max_size=8), label="minutes") if ends else []
@@ -147,7 +147,6 @@ def test_a_deadline_is_the_first_moment_at_which_the_time_has_passed(
     assert start < due <= start + HORIZON
     assert roster.between(start, due) == working
     assert roster.between(start, due - INSTANT) == working - INSTANT
-    assert roster.open_at(due - INSTANT)
 
 
 @given(rosters(), st.lists(moments, min_size=3, max_size=3).map(sorted))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import pytest
 from monitor import sla
 from monitor import tickets as life
 from monitor.alerts import TicketView
-from monitor.calendar import Always
+from monitor.calendar import Always, build
 from monitor.cli.explain import story, story_json
 from monitor.clock import to_iso
-from monitor.model import Precision, Target, Ticket, TicketState
+from monitor.config_calendar import CalendarSettings
+from monitor.model import Precision, Reply, Target, Ticket, TicketState
 from monitor.sla import Policy
 from tests.conftest import Otklik
 from tests.rig import Rig
@@ -139,6 +140,9 @@ def view(of: Ticket) -> TicketView:
     )  # fmt: skip
 
 
+DISMISSED = life.dismissed(judged(True), NOON, "spam").ticket
+
+
 def told(of: Ticket, *, terms: str = "", now: datetime = NOON + 35 * MINUTE, policy: Policy = POLICY) -> str:
     event = {"kind": "opened", "at": to_iso(NOON), "actor": "", "was": "", "became": "open", "why": ""}
     return "\n".join(story(view(of), of, policy, terms, [event], now)).replace("\u00a0", " ")
@@ -178,8 +182,22 @@ def test_each_kind_has_its_own_reason(of: Ticket, why: str) -> None:
 def test_a_promise_that_was_over_before_anybody_knew_says_so() -> None:
     late = life.classified(judged(False), urgent=True, now=NOON + 5 * HOUR, policy=POLICY).ticket
     words = told(late, now=NOON + 5 * HOUR)
-    assert "Обещанный срок уже вышел бы, поэтому он не раньше, чем сегодня в 20:15." in words
-    assert "Обещанный срок" not in told(judged(True))
+    moved = "По обещанию срок вышел бы сегодня в 16:00; он перенесён на сегодня в 20:15, чтобы на ответ осталось время."
+    assert moved in words
+    assert "По обещанию" not in told(judged(True))
+
+
+def test_it_names_the_promise_that_set_the_deadline() -> None:
+    """A negative review of a Friday evening is due with all others before the office opens again."""
+    week = {day: ((time(9), time(18)),) if day < 5 else () for day in range(7)}
+    office = sla.Promise(HOUR, build(CalendarSettings("Europe/Moscow", week)), "office")
+    policy = replace(POLICY, negative=office)
+    evening = NOON + 4 * HOUR
+    late = life.opened(review_id=1, now=evening, policy=policy, answerable=True, backlog=False).ticket
+    words = told(replace(late, id=7), now=evening, policy=policy)
+    assert "на ответ даётся 24 ч круглосуточно, отсчёт — сегодня в 19:00." in words
+    assert "По обещанию для таких отзывов (1 ч по календарю office) срок вышел бы позже: 23 ноября в 10:00." in words
+    assert "для таких отзывов" not in told(judged(True))
 
 
 def test_it_says_who_knows_and_that_it_is_silent() -> None:
@@ -192,14 +210,19 @@ def test_it_says_who_knows_and_that_it_is_silent() -> None:
 @pytest.mark.parametrize(
     ("of", "outcome"),
     [
-        (life.submitted(judged(True), NOON + HOUR).ticket, "ответ успел"),
-        (life.submitted(judged(True), NOON + 2 * HOUR).ticket, "ответ опоздал"),
-        (life.dismissed(judged(True), NOON, "spam").ticket, "закрыт без ответа"),
+        (life.submitted(judged(True), NOON + HOUR).ticket, "ответили вовремя"),
+        (life.submitted(judged(True), NOON + 2 * HOUR).ticket, "ответили с опозданием"),
+        (DISMISSED, "закрыт без ответа"),
+        (life.removed(judged(True), NOON).ticket, "отзыв удалён"),
+        (
+            life.reply_seen(DISMISSED, Reply("Спасибо"), NOON, POLICY, ours=True).ticket,
+            "ответ появился, когда отзыв был уже закрыт",
+        ),
     ],
 )
 def test_of_a_closed_ticket_it_tells_the_outcome_and_no_alarms(of: Ticket, outcome: str) -> None:
     words = told(of)
-    assert f"Срок ответа: сегодня в 16:00: {outcome}." in words
+    assert f"Срок ответа: сегодня в 16:00 — {outcome}." in words
     assert "Когда напоминаем" not in words
     assert "Почему такой" not in words
     assert story_json(of, POLICY, "", [], NOON)["levels"] == []

@@ -205,6 +205,25 @@ def test_years_without_a_decree_are_named(
 
 
 @pytest.mark.parametrize(
+    ("today", "years"),
+    [
+        (datetime(2026, 12, 25, tzinfo=UTC), []),
+        (datetime(2089, 11, 1, tzinfo=UTC), [2089]),
+        (datetime(2089, 12, 25, tzinfo=UTC), [2089, 2090]),
+    ],
+)
+def test_check_tells_of_years_whose_transfers_nobody_knows(
+    otklik: Otklik, config: None, monkeypatch: pytest.MonkeyPatch, today: datetime, years: list[int]
+) -> None:
+    monkeypatch.setattr(SystemClock, "now", lambda self: today)
+    result = otklik("check", "--offline")
+    assert result.code == 0, "a doubt is no mistake"
+    told = [line for line in result.err.splitlines() if "зависит календарь office:" in line]
+    assert [line.split()[3] for line in told] == [str(year) for year in years]
+    assert otklik("check", "--offline", "--json").objects()[0]["doubts"] == told
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--calendar", "offise"], "did you mean `office`"),

@@ -298,6 +298,18 @@ def test_time_that_a_person_was_left_with_outlasts_a_change_of_settings() -> Non
     )
 
 
+def test_what_was_in_time_for_its_new_kind_follows_a_shorter_promise() -> None:
+    """Nobody had to be left with time, so nothing keeps its deadline where it is."""
+    alike = sla.Policy.of(24 * HOUR, 24 * HOUR)
+    ticket = life.opened(review_id=1, now=NOON, policy=alike, answerable=True, backlog=False).ticket
+    calm = life.classified(ticket, urgent=False, now=NOON, policy=alike).ticket
+    found = life.classified(calm, urgent=True, now=NOON + HOUR, policy=alike).ticket
+    assert found.due_at == NOON + 24 * HOUR
+    assert life.recounted(found, NOON + HOUR, LONGER).ticket.due_at == NOON + 2 * HOUR
+    late = life.classified(calm, urgent=True, now=NOON + 24 * HOUR, policy=alike).ticket
+    assert life.recounted(late, NOON + 24 * HOUR, LONGER).ticket.due_at == NOON + 24 * HOUR
+
+
 def test_settings_that_changed_while_a_review_was_gone_hold_when_it_is_back() -> None:
     gone = life.removed(other(), NOON + HOUR).ticket
     back = life.returned(gone, NOON + 2 * HOUR, SHORTER, answerable=True).ticket
@@ -318,6 +330,12 @@ def test_what_cannot_be_answered_any_more_has_no_deadline_when_it_is_back_and_is
     assert (again.state, again.next_change_at) == (TicketState.UNANSWERABLE, None)
     unlocked = life.unlocked(back, NOON + 50 * HOUR).ticket
     assert (unlocked.due_at, unlocked.backlog, unlocked.next_change_at) == (None, True, None)
+
+
+def test_what_became_answerable_while_it_was_gone_is_backlog_like_the_rest() -> None:
+    gone = life.removed(negative(answerable=False), NOON).ticket
+    back = life.returned(gone, NOON + HOUR, POLICY, answerable=True).ticket
+    assert (back.state, back.due_at, back.backlog, back.next_change_at) == (TicketState.OPEN, None, True, None)
 
 
 @pytest.mark.parametrize("ticket", [other(), opened(backlog=True), negative(backlog=True)])
@@ -629,6 +647,8 @@ class TicketLife(RuleBasedStateMachine):
     def the_backlog_and_what_cannot_be_answered_have_no_deadline(self) -> None:
         if self.ticket.backlog or self.ticket.state is TicketState.UNANSWERABLE:
             assert self.ticket.due_at is None
+        elif self.ticket.state in WAITING_STATES:
+            assert self.ticket.due_at is not None, "nobody would ever be told of it"
 
     @invariant()
     def a_closed_ticket_says_when_and_an_open_one_does_not(self) -> None:

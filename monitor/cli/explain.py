@@ -72,17 +72,24 @@ def _deadline(view: TicketView, ticket: Ticket, policy: sla.Policy, terms: str, 
         return wording.moment(at, view.timezone, now)
 
     running = ticket.state in WAITING_STATES
-    left = f", {wording.time_left(ticket.due_at, now)}" if running else _outcome(ticket)
+    left = f", {wording.time_left(ticket.due_at, now)}" if running else f" — {_outcome(ticket)}"
     yield f"Срок ответа: {moment(ticket.due_at)}{left}."
     if running and ticket.policy != policy.fingerprint:
         yield "Сроки в настройках с тех пор изменились; ближайший проход пересчитает и этот."
     elif running:
-        promise = policy.promise(ticket.target, ticket.reopened)
+        own = policy.promise(ticket.target, ticket.reopened)
+        promise = policy.binding(ticket.target, ticket.started_at, ticket.reopened)
         kind = "открыт повторно" if ticket.reopened else TARGETS[ticket.target]
         yield f"Почему такой: отзыв {kind}; на ответ даётся {in_words(promise)}, отсчёт — {moment(ticket.started_at)}."
-        promised = policy.due(ticket.target, ticket.started_at, ticket.reopened)
+        if promise is not own:
+            later = moment(own.due(ticket.started_at))
+            yield f"По обещанию для таких отзывов ({in_words(own)}) срок вышел бы позже: {later}."
+        promised = promise.due(ticket.started_at)
         if ticket.floor_at is not None and promised < ticket.floor_at:
-            yield f"Обещанный срок уже вышел бы, поэтому он не раньше, чем {moment(ticket.floor_at)}."
+            yield (
+                f"По обещанию срок вышел бы {moment(promised)}; он перенесён на {moment(ticket.floor_at)}, "
+                "чтобы на ответ осталось время."
+            )
     if terms:
         yield f"Обещания, по которым он посчитан: {terms}."
 
@@ -94,10 +101,8 @@ def _without(view: TicketView) -> str:
 
 
 def _outcome(ticket: Ticket) -> str:
-    match ticket.met:
-        case True:
-            return ": ответ успел"
-        case False:
-            return ": ответ опоздал"
-        case None:
-            return ": закрыт без ответа"
+    if ticket.met is not None:
+        return "ответили вовремя" if ticket.met else "ответили с опозданием"
+    if ticket.state is TicketState.ANSWERED:
+        return "ответ появился, когда отзыв был уже закрыт"
+    return wording.STATES[ticket.state]

@@ -10,7 +10,7 @@ from tests.alarms.cases import DISMISSED, LOCKED, NOTICE, OTHER, REMOVED, WAITIN
 
 DEADLINE, TOGETHER, OVERDUE, DANGER, LOCKED_NOTICE = "deadline", "warnings", "overdue", "danger", "unanswerable"
 
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15))
 """How long a mail may rest after so many refusals."""
 
 

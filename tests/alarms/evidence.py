@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import NoReturn
 
 MOST = 4
-"""Stories are told in full of so many reviews."""
+"""Stories are told of so many reviews."""
+
+FIRST, LAST = 2, 40
+"""Lines of a story: how it began, and what came before the mismatch."""
 
 
 class Mismatch(AssertionError):
@@ -32,6 +35,8 @@ class Evidence:
         """Raises Mismatch with what is known of these reviews."""
         lines = [f"seed {self.seed}, {at:%Y-%m-%d %H:%M:%S}: {why}"]
         for key in sorted(keys)[:MOST]:
-            lines += [f"  {key}:", *(f"    {line}" for line in self._stories[key][-40:])]
+            story = self._stories[key]
+            told = story if len(story) <= FIRST + LAST else [*story[:FIRST], "…", *story[-LAST:]]
+            lines += [f"  {key}:", *(f"    {line}" for line in told)]
         lines += ["  the last passes:", *(f"    {line}" for line in self._passes[-8:])]
         raise Mismatch("\n".join(lines))
