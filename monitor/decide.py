@@ -126,7 +126,7 @@ def _about_reply(stored: StoredReview, fetched: FetchedReview, since: datetime |
         if stored.reply is None or stands or _differs(stored.reply, fetched.reply):
             return (ReplySeen(stored.id, fetched.reply),)
         return (ReplyMisses(stored.id, 0),) if stored.reply_misses else ()
-    if fetched.reply is not None and fetched.reply != stored.reply:
+    if fetched.reply is not None and fetched.reply != stored.reply and not _is_of_before(fetched.reply, stored):
         return (ReplySeen(stored.id, fetched.reply),)  # refused, or refused again: another time tells so
     if stored.reply is None and not stored.awaited:
         return ()
@@ -137,6 +137,12 @@ def _about_reply(stored: StoredReview, fetched: FetchedReview, since: datetime |
         return (ReplyMisses(stored.id, misses),)
     # What was refused before still stands there: so was what a person says to have posted since, or nothing was.
     return (ReplyGone(stored.id) if fetched.reply is None else ReplySeen(stored.id, fetched.reply),)
+
+
+def _is_of_before(refused: Reply, stored: StoredReview) -> bool:
+    """Whether what was refused had been posted before the ticket was opened anew: what a person says to have posted
+    since is another reply. Where a site dates none, nobody knows."""
+    return refused.at is not None and stored.clock_began is not None and refused.at < stored.clock_began
 
 
 def _differs(known: Reply, seen: Reply) -> bool:

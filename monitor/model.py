@@ -275,9 +275,10 @@ class SourceSettings:
 @dataclass(frozen=True, slots=True)
 class StoredReview:
     """What we hold of a review, as far as deciding needs it. `awaited`: a person has posted a reply that the site
-    has not shown yet. `absences` and `reply_misses` count the consecutive good reads that did not show the review,
-    or the reply. `changed_at`: when we first saw it as it is now (None: its words were erased); `last_seen_at`: when a
-    page last showed it; `looked_at`: when its own page was read, where the list cuts texts."""
+    has not shown yet; `clock_began`: when the ticket's present clock did. `absences` and `reply_misses` count the
+    consecutive good reads that did not show the review, or the reply. `changed_at`: when we first saw it as it is now
+    (None: its words were erased); `last_seen_at`: when a page last showed it; `looked_at`: when its own page was read,
+    where the list cuts texts."""
 
     id: int
     external_id: str
@@ -289,6 +290,7 @@ class StoredReview:
     reply: Reply | None = None
     reply_misses: int = 0
     awaited: bool = False
+    clock_began: datetime | None = None
     absences: int = 0
     removed: bool = False
     forgotten: bool = False

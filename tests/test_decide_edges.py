@@ -1,5 +1,6 @@
 """What a page means, at the edges: replies that are awaited, reads that overlap, pauses, circuits, turns."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -82,6 +83,19 @@ def test_a_reply_that_a_person_says_to_have_posted_is_looked_for(
 ) -> None:
     """What was refused before and stands there still is no sign of it, until it was refused at another time."""
     assert decide(stored(review(), reply=known, awaited=True), review(reply=shown)) == meant
+
+
+@pytest.mark.parametrize("known", [None, OURS, PENDING])
+def test_a_refusal_of_what_was_posted_before_the_clock_began_is_none_of_what_was_posted_since(
+    known: Reply | None,
+) -> None:
+    held = stored(review(), reply=known, awaited=True, clock_began=NOW + MINUTE)
+    assert decide(held, review(reply=REFUSED)) == (ReplyMisses(1, 1),)
+    assert decide(replace(held, reply_misses=1), review(reply=REFUSED)) == (ReplySeen(1, REFUSED),)
+    assert decide(held, review(reply=REFUSED_AGAIN)) == (ReplySeen(1, REFUSED_AGAIN),)
+    assert decide(replace(held, clock_began=NOW), review(reply=REFUSED)) == (ReplySeen(1, REFUSED),)
+    undated = replace(REFUSED, at=None)
+    assert decide(held, review(reply=undated)) == (ReplySeen(1, undated),)
 
 
 def test_two_reads_that_show_no_more_than_the_old_refusal_are_a_refusal() -> None:

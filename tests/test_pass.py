@@ -370,6 +370,43 @@ def test_a_reply_that_google_refuses_reopens_the_ticket(empty: Rig) -> None:
     assert empty.ticket_of(review.external_id).state is TicketState.OPEN
 
 
+def test_a_late_refusal_of_the_first_reply_does_not_reopen_the_ticket_of_the_second(empty: Rig) -> None:
+    card = empty.world.card("google_business")
+    review = empty.world.add(card, text="Невкусно и дорого.", stars=2)
+    empty.run(after=2 * MINUTE)
+    number, actions = empty.ticket_of(review.external_id).ticket, empty.app.actions("anna")
+    first = empty.clock.now()
+    empty.world.reply(card, review.external_id, "Звоните!", at=first, state=ReplyState.PENDING)
+    empty.run(after=2 * MINUTE)
+    actions.reopen(number)
+    empty.clock.advance(2 * MINUTE)
+    actions.submitted(number)
+    empty.world.reply(card, review.external_id, "Звоните!", at=first, state=ReplyState.REJECTED)
+    empty.run(after=2 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.SUBMITTED
+    second = empty.clock.now()
+    empty.world.reply(card, review.external_id, "Спасибо, мы всё исправили.", at=second)
+    empty.run(after=2 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.ANSWERED
+
+
+def test_two_reads_that_show_only_the_old_refusal_reopen_the_ticket(empty: Rig) -> None:
+    card = empty.world.card("google_business")
+    review = empty.world.add(card, text="Невкусно и дорого.", stars=2)
+    empty.run(after=2 * MINUTE)
+    number, actions = empty.ticket_of(review.external_id).ticket, empty.app.actions("anna")
+    first = empty.clock.now()
+    actions.submitted(number)
+    empty.clock.advance(MINUTE)
+    actions.reopen(number)
+    actions.submitted(number)
+    empty.world.reply(card, review.external_id, "Звоните!", at=first, state=ReplyState.REJECTED)
+    empty.run(after=2 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.SUBMITTED
+    empty.run(after=2 * MINUTE)
+    assert empty.ticket_of(review.external_id).state is TicketState.OPEN
+
+
 @pytest.mark.parametrize("source", ALL)
 def test_an_edited_review_is_one_review_with_two_revisions_and_a_new_draft(empty: Rig, source: str) -> None:
     card = empty.world.card(source)

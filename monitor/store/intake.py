@@ -83,7 +83,7 @@ class Progress:
 
 
 _REVIEWS = """
-SELECT r.*, t.state AS ticket_state, v.seen_at AS changed_at FROM review r
+SELECT r.*, t.state AS ticket_state, t.started_at AS clock_began, v.seen_at AS changed_at FROM review r
 LEFT JOIN ticket t ON t.review_id = r.id LEFT JOIN revision v ON v.review_id = r.id AND v.number = r.revision
 """
 

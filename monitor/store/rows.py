@@ -71,7 +71,7 @@ def reply_from(row: Row) -> Reply | None:
 
 
 def review_from(row: Row) -> StoredReview:
-    """From a row of `review` with its `ticket_state` and `changed_at`."""
+    """From a row of `review` with its `ticket_state`, `clock_began` and `changed_at`."""
     return StoredReview(
         id=row["id"],
         external_id=row["external_id"],
@@ -83,6 +83,7 @@ def review_from(row: Row) -> StoredReview:
         reply=reply_from(row),
         reply_misses=row["reply_misses"],
         awaited=row["ticket_state"] == TicketState.SUBMITTED,
+        clock_began=optional_moment(row["clock_began"]),
         absences=row["absences"],
         removed=row["removed_at"] is not None,
         forgotten=row["forgotten_at"] is not None,
@@ -221,6 +222,11 @@ def label_from(row: Row) -> Label | None:
         complaint_by=row["label_complaint_by"],
         made_at=from_iso(row["label_made_at"]),
     )
+
+
+def themes_from(row: Row) -> dict[Theme, bool]:
+    """From `themes_by_hand`: whether each theme that a person spoke of holds."""
+    return {Theme(theme): bool(holds) for theme, holds in json.loads(row["themes_by_hand"]).items()}
 
 
 def findings_json(findings: tuple[Finding, ...]) -> str:
