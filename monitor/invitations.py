@@ -51,6 +51,9 @@ LABELS: Mapping[Action, str] = {
 }
 """What the button says, in a mail and on the page it opens."""
 
+COMMANDS: Mapping[Action, str] = {Action.ACKNOWLEDGE: "ack", Action.TAKE: "take", Action.SUBMITTED: "submitted"}
+"""What does the same: `otklik queue COMMAND 12`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:

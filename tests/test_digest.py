@@ -344,7 +344,7 @@ def test_what_the_mail_says_are_the_numbers_of_that_day(at: Morning) -> None:
     assert "Новых отзывов: 2" in told
     assert "Просрочено сейчас: 1" in told
     assert "Соблюдено сроков: 0 из 1 (0 %)." in told
-    assert "Сейчас без ответа 2 отзыва, просрочено 1, дольше всего на" in told
+    assert "Сейчас без ответа 2 отзыва, из них просрочен один: на" in told
     assert "- «Ромашка»: новых 2, ответов 0, поздно 0, ждут 2, вышел срок 1" in told
     (urgent,) = view.urgent
     assert f"№ {urgent.ticket} · 1★ на Яндекс Картах" in told
@@ -432,12 +432,25 @@ def test_the_first_report_has_no_week_before_and_judges_no_themes() -> None:
         assert "еделей раньше" not in part
 
 
-def test_old_reviews_of_a_first_import_are_neither_new_nor_the_weeks_tone() -> None:
-    cohort = replace(WEEK.span.total.cohort, backlog=500, negative=200)
-    text, _ = parts(render(figures(WEEK, cohort=cohort), AlertKind.WEEKLY))
-    assert "Тон:" not in text
-    assert "Средняя оценка: —" in text
-    assert new(cohort) == new(WEEK.span.total.cohort)
+def test_old_reviews_of_a_first_import_are_not_new_and_hide_nothing_of_those_that_are() -> None:
+    cohort = replace(WEEK.span.total.cohort, backlog=500)
+    told, usual = (render(figures(WEEK, cohort=each), AlertKind.WEEKLY) for each in (cohort, WEEK.span.total.cohort))
+    assert parts(told) == parts(usual)
+    assert "Тон: негативных 14 (33 %)" in spaced(told.text)
+    assert "Средняя оценка: 3,8" in spaced(told.text)
+
+
+def test_a_share_names_what_it_is_a_share_of() -> None:
+    period = WEEK.span.scope.period
+    cohort = Cohort(period, in_time=3, unanswerable=7)
+    text, html = parts(render(figures(WEEK, cohort=cohort), AlertKind.WEEKLY))
+    assert "Новых отзывов: 10 " in text
+    assert "Отвечено, где можно ответить: 100 % " in text
+    assert "100 % отвечено, где можно ответить" in html
+    days = [replace(day, unanswerable=5) for day in BUSY.recent]
+    for part in parts(render(replace(BUSY, recent=tuple(days)))):
+        assert "Отзывы, на которые можно ответить" in part
+        assert "14 ноября" in part
 
 
 @pytest.mark.parametrize(
@@ -611,7 +624,7 @@ def test_answers_are_told_in_russian(given_answers: Answers, told: str) -> None:
         ),
         (
             Now(open=5, overdue=1, oldest_overdue=NOW - HOUR),
-            "Сейчас без ответа 5 отзывов, просрочено 1, дольше всего на 1 ч.",
+            "Сейчас без ответа 5 отзывов, из них просрочен один: на 1 ч.",
         ),
     ],
 )
@@ -623,6 +636,10 @@ def test_what_waits_is_told_in_russian(now: Now, told: str) -> None:
     ("found", "told"),
     [
         (Trend("staff", 1, 0, 0.001), "Персонал: 1 жалоба за 7 дней, за четыре недели до этого ни одной."),
+        (
+            Trend("staff", 2, 0, 0.001, (9,)),
+            "Персонал: 2 жалобы за 7 дней, за четыре недели до этого ни одной; отзыв № 9.",
+        ),
         (Trend("price", 3, 0.25, 0.001, (4, 5)), "Цены: 3 жалобы за 7 дней, обычно 0,2 в неделю; отзывы № 4, 5."),
         (
             Trend("waiting", 12, 2, 0.001, tuple(range(1, 13))),

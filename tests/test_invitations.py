@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.alerts import Alert, AlertKind, Message, TicketView
 from monitor.config_values import email
-from monitor.invitations import LONGEST_RECIPIENT, Action, Expired, Invitation, Invitations
+from monitor.invitations import COMMANDS, LONGEST_RECIPIENT, Action, Expired, Invitation, Invitations
 from monitor.model import TicketState
 from monitor.notify.render import SIZE_LIMIT, Renderer
 from monitor.notify.sample import ticket
@@ -231,8 +231,23 @@ def test_buttons_stand_in_both_parts_of_a_mail_instead_of_commands(kind: AlertKi
 def test_without_a_desk_a_mail_shows_commands(kind: AlertKind) -> None:
     message = mail(kind, VIEW, links=None)
     for part in (message.text, message.html):
-        assert "otklik queue take 1" in part
+        for command in ("ack", "take", "submitted"):
+            assert f"otklik queue {command} 1" in part
         assert "/a/" not in part
+
+
+def test_a_mail_never_tells_to_take_what_a_colleague_took() -> None:
+    taken = mail(AlertKind.DEADLINE, replace(VIEW, assignee="Олег", acknowledged_by="Олег"), links=None)
+    assert "queue take" not in taken.text
+    assert "queue ack" not in taken.text
+    assert "otklik queue submitted 1" in taken.text
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_has_a_command_that_exists(action: Action) -> None:
+    from monitor.cli.queue import queue
+
+    assert COMMANDS[action] in queue.commands
 
 
 @pytest.mark.parametrize("kind", TOLD)

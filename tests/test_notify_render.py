@@ -119,10 +119,10 @@ def test_digests_count_and_name_the_worst() -> None:
 def test_unanswerable_says_so() -> None:
     view = replace(VIEW, source="irecommend", due_at=None)
     message = render(AlertKind.UNANSWERABLE, view)
-    assert message.subject == "Негатив без возможности ответить: 1★ на iRecommend, «Ромашка» на Ленина"
+    assert message.subject == "Негативный отзыв, ответить нельзя: 1★ на iRecommend, «Ромашка» на Ленина"
     assert "Сайт не даёт компании ответить на этот отзыв" in message.text
     two = render(AlertKind.UNANSWERABLE, view, view)
-    assert spaced(two.subject) == "Кафе «Ромашка»: 2 негативных отзыва без возможности ответить"
+    assert spaced(two.subject) == "Кафе «Ромашка»: 2 негативных отзыва, ответить нельзя"
 
 
 # --- bodies ------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_one_mail_holds_all_one_needs_to_act(kind: AlertKind) -> None:
             "Дозвониться до вас не смогли.",
             "Нам очень жаль",
             "правил человек: Анна; написан до последней правки",
-            "otklik queue take 1",
+            "otklik queue ack 1",
             "otklik queue submitted 1",
             "owner@example.ru указан в config.yaml",
         ):
@@ -154,11 +154,21 @@ def test_one_mail_holds_all_one_needs_to_act(kind: AlertKind) -> None:
     assert Tags(message.html).links == [VIEW.reply_url, VIEW.url]
 
 
+@pytest.mark.parametrize("kind", [AlertKind.DEADLINE, AlertKind.DANGER])
+def test_line_breaks_stand_in_the_page_itself(kind: AlertKind) -> None:
+    """Outlook for Windows keeps none by style."""
+    draft = Draft("Здравствуйте!\n\nНам жаль.\nКоманда <Ромашки>", "regret#1", ())
+    html = render(kind, replace(VIEW, text="Раз.\nДва.", draft=draft)).html
+    assert "Раз.<br>\nДва." in html
+    assert "Здравствуйте!<br>\n<br>\nНам жаль.<br>\nКоманда &lt;Ромашки&gt;" in html
+    assert "pre-wrap" not in html
+
+
 @pytest.mark.parametrize("kind", OF_TICKETS)
 def test_mails_of_empty_tickets_are_mails(kind: AlertKind) -> None:
     empty = next(sample for sample in samples(NOW) if sample.kind is kind).tickets[1]
     message = render(kind, empty)
-    assert "автор не назвался" in message.text
+    assert "имя не указано" in message.text
     assert "дата неизвестна" in message.text
     assert "без текста" in message.text.lower()
     assert Tags(message.html).links == []
@@ -314,7 +324,7 @@ def test_a_review_forgotten_meanwhile_leaves_a_row_without_words(kind: AlertKind
     forgotten = replace(VIEW, ticket=2, text="", author="", url="", verdict=erased, draft=None, draft_author=None)
     message = render(kind, VIEW, forgotten)
     assert "№ 2 · 1★ на Яндекс Картах" in message.text
-    assert "автор не назвался" in message.text
+    assert "имя не указано" in message.text
     assert "> без текста" in message.text
     assert Tags(message.html).links.count(VIEW.url) == 1
 

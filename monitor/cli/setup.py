@@ -1,12 +1,12 @@
 """`otklik init` and `otklik check`."""
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from monitor import promises
+from monitor import production, promises
 from monitor.assemble import Application, wiring_problems
 from monitor.cli.common import config_option, find_config, json_option, note, print_json, say
 from monitor.clock import SystemClock
@@ -14,6 +14,9 @@ from monitor.config import Config, load, problems
 from monitor.errors import ConfigError, TemplateError, UsageError
 from monitor.invitations import Invitations
 from monitor.notify.channels import misfits
+
+AHEAD = timedelta(weeks=8)
+"""So long before its beginning a year should be known."""
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "templates" / "config.yaml"
 
@@ -49,7 +52,8 @@ def init(config_path: Path | None) -> None:
 def check(offline: bool, as_json: bool, config_path: Path | None) -> None:
     """Validate settings, templates, credentials and, unless --offline, whether each card can be read.
 
-    Exit code 2: a setting is wrong. 1: only a site did not answer as hoped.
+    Exit code 2: a setting is wrong. 1: only a site did not answer as hoped. Days off that nobody has announced yet are
+    only told.
 
     Example:  otklik check --json
     """
@@ -57,9 +61,10 @@ def check(offline: bool, as_json: bool, config_path: Path | None) -> None:
     wrong = _settings(path)
     unreachable = [] if wrong or offline else _unreachable(load(path))
     found = wrong + unreachable
+    doubts = [] if wrong else _doubts(load(path), SystemClock().now())
     if as_json:
         rows = [{"path": error.path, "line": error.line, "message": error.message} for error in found]
-        print_json({"ok": not found, "problems": rows})
+        print_json({"ok": not found, "problems": rows, "doubts": doubts})
     else:
         for error in found:
             say(str(error))
@@ -67,6 +72,8 @@ def check(offline: bool, as_json: bool, config_path: Path | None) -> None:
             say(f"{path}: всё в порядке")
         elif wrong and not offline:
             note("Сайты не спрошены: сначала исправьте настройки.")
+        for doubt in doubts:
+            note(doubt)
     sys.exit(2 if wrong else 1 if unreachable else 0)
 
 
@@ -77,6 +84,20 @@ def _settings(path: Path) -> list[ConfigError]:
     if found := promises.problems(config, SystemClock().now()):
         return found
     return [*_templates(config), *_credentials(config), *misfits(config)]
+
+
+def _doubts(config: Config, now: datetime) -> list[str]:
+    """What is no mistake, but will make deadlines come too early: years whose transferred days nobody knows yet."""
+    based = [name for name, settings in config.calendars.items() if settings.base]
+    if not based:
+        return []
+    years = {now.year, (now + AHEAD).year} - production.known_years()
+    concerned = f"{'зависит календарь' if len(based) == 1 else 'зависят календари'} {', '.join(based)}"
+    return [
+        f"Переносы выходных на {year} год программе не известны, а от них {concerned}: "
+        "обновите программу или впишите эти дни сами (holidays, working_days, short_days)."
+        for year in sorted(years)
+    ]
 
 
 def _templates(config: Config) -> list[ConfigError]:

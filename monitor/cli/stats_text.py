@@ -150,7 +150,7 @@ def _aside(total: Figures) -> Iterator[str]:
 
 def _themes(trends: Sequence[Trend] | None) -> Iterator[str]:
     if trends is None:
-        yield "О темах говорить рано: сравнивать можно, когда позади четыре таких же срока наблюдений."
+        yield "О темах судить рано: для сравнения нужны наблюдения за четыре таких же периода до этого."
         return
     rising = [trend for trend in trends if trend.rises]
     if not rising:

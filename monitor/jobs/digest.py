@@ -124,9 +124,9 @@ class Digests:
 
     def _gather(self, weekly: bool, day: date, now: datetime) -> DigestView:
         week = self._numbers(day, WEEK, now)
-        span = week if weekly else self._numbers(day, 1, now)
+        span = week if weekly else self._numbers(day, 1, now, trends=False)
         before = self._numbers(day - WEEK * DAY, WEEK, now) if weekly and self._watched(day - WEEK * DAY) else None
-        cohorts = self._numbers(day, SHOWN + WEEK - 1, now).cohorts
+        cohorts = self._numbers(day, SHOWN + WEEK - 1, now, trends=False).cohorts
         overdue = self._reports.queue(Filters(limit=URGENT), now)
         return DigestView(
             first=day - (WEEK - 1) * DAY if weekly else day,
@@ -144,9 +144,9 @@ class Digests:
             proven_at=self._store.canary.proven_at(),
         )
 
-    def _numbers(self, last: date, days: int, now: datetime) -> Summary:
-        period = Period.of_days(last - (days - 1) * DAY, days, self._settings.timezone)
-        return self._store.numbers.over(Scope(period), now, step=Step.DAY, working=self._working, compare=False)
+    def _numbers(self, last: date, days: int, now: datetime, *, trends: bool = True) -> Summary:
+        scope = Scope(Period.of_days(last - (days - 1) * DAY, days, self._settings.timezone))
+        return self._store.numbers.over(scope, now, step=Step.DAY, working=self._working, compare=False, trends=trends)
 
 
 def bars(cohorts: Sequence[Cohort]) -> tuple[Bar, ...]:

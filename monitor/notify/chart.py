@@ -114,7 +114,7 @@ def _days(axes: "Axes", bars: Sequence[Bar]) -> None:
     axes.set_ylim(0, max(*below, 4) * 1.15)
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_xticks(places, [_label(bars, place) for place in places], color=INK)
-    _title(axes, "Новые отзывы:", 10)
+    _title(axes, "Из пришедших:", 10)
     axes.legend(
         loc="lower right", bbox_to_anchor=(1.01, 1.0), ncols=3, frameon=False, borderpad=0, handlelength=1.2,
         handletextpad=0.4, columnspacing=1,

@@ -98,11 +98,11 @@ def weekly_tiles(view: DigestView) -> tuple[Tile, ...]:
         return "" if earlier is None else value(earlier)
 
     kinds: tuple[tuple[str, Callable[[Figures], str]], ...] = (
-        ("из них отвечено", lambda figures: percent(figures.cohort.rate)),
+        ("отвечено, где можно ответить", lambda figures: percent(figures.cohort.rate)),
         ("сроков соблюдено", lambda figures: percent(figures.compliance.share)),
         ("обычное время ответа", lambda figures: lasting(figures.answers.team.median)),
         ("девять из десяти не дольше", lambda figures: lasting(figures.answers.team.p90)),
-        ("средняя оценка", lambda figures: stars(figures.cohort)),
+        ("средняя оценка", lambda figures: decimal(figures.cohort.average)),
     )
     came = new(total.cohort)
     return (
@@ -125,12 +125,8 @@ def new(cohort: Cohort) -> int:
 
 
 def judged(cohort: Cohort) -> int:
-    """Reviews whose tone tells something: none where old ones came along, as in the first week."""
-    return 0 if cohort.backlog else cohort.negative + cohort.neutral + cohort.positive
-
-
-def stars(cohort: Cohort) -> str:
-    return NOTHING if cohort.backlog else decimal(cohort.average)
+    """Reviews with a tone; what was old already has none here."""
+    return cohort.negative + cohort.neutral + cohort.positive
 
 
 # --- tables -------------------------------------------------------------------------------------
@@ -143,7 +139,7 @@ def daily_tables(view: DigestView, limit: int) -> tuple[Table, ...]:
     rows = tuple(Row(_name(view.places, id_), _day_cells(figures)) for id_, figures in places.items())
     made = (
         Table("Точки", heads, rows, more),
-        Table("Отвечено из пришедших", ("пришло", "отвечено", "доля"), tuple(_cohorts(view)), short=True),
+        Table("Отзывы, на которые можно ответить", ("пришло", "отвечено", "доля"), tuple(_cohorts(view)), short=True),
     )
     return tuple(table for table in made if table.rows)
 
@@ -223,7 +219,7 @@ def _week_cells(figures: Figures, earlier: Figures | None) -> tuple[Cell, ...]:
 def _week_values(figures: Figures) -> tuple[str, ...]:
     cohort = figures.cohort
     shares = percent(cohort.rate), percent(figures.compliance.share)
-    return (str(new(cohort)), *shares, stars(cohort), str(cohort.negative) if judged(cohort) else NOTHING)
+    return (str(new(cohort)), *shares, decimal(cohort.average), str(cohort.negative) if judged(cohort) else NOTHING)
 
 
 # --- days ---------------------------------------------------------------------------------------

@@ -206,8 +206,8 @@ def standing(total: Figures, now: datetime) -> str:
         return f"{said}, {'срок впереди' if there == 1 else 'все сроки впереди'}."
     lasts = wording.duration(now - since)
     number = "" if total.now.oldest_ticket is None else f" (№{GLUE}{total.now.oldest_ticket})"
-    if there == late == 1:
-        return f"{said}, просрочен на {lasts}{number}."
+    if late == 1:
+        return f"{said}, {'просрочен' if there == 1 else 'из них просрочен один:'} на {lasts}{number}."
     return f"{said}, {'просрочены все' if late == there else f'просрочено {late}'}, дольше всего на {lasts}{number}."
 
 
@@ -225,7 +225,8 @@ def rising(found: Trend) -> str:
     shown = found.tickets[:NUMBERS_LIMIT]
     more = len(found.tickets) - len(shown)
     numbers = ", ".join(map(str, shown)) + (f" и ещё{GLUE}{more}" if more else "")
-    return f"{_theme(found)} за 7{GLUE}дней, {usual}{f'; отзывы №{GLUE}{numbers}' if shown else ''}."
+    named = "отзыв" if len(shown) == 1 else "отзывы"
+    return f"{_theme(found)} за 7{GLUE}дней, {usual}{f'; {named} №{GLUE}{numbers}' if shown else ''}."
 
 
 def falling(found: Trend) -> str:

@@ -21,6 +21,7 @@ from monitor.notify.views import Letter, letter
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
+    from markupsafe import Markup
 
 SHIPPED = Path(__file__).resolve().parent.parent.parent / "templates" / "emails"
 
@@ -140,6 +141,7 @@ class Renderer:
             )
             made.filters["quoted"] = quoted
             made.filters["capitalised"] = capitalised
+            made.filters["lines"] = lines
             made.globals["counted"] = wording.counted
             made.globals["plural"] = wording.plural
             self._environments[own] = made
@@ -170,6 +172,13 @@ def subject_of(template: "Template", values: Mapping[str, object]) -> str:
 def quoted(text: str) -> str:
     """As mail quotes: no line of a stranger's text can pass for one of ours."""
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def lines(text: str) -> "Markup":
+    """Escaped, with its line breaks: Outlook for Windows keeps none by style."""
+    from markupsafe import Markup
+
+    return Markup("<br>\n").join(text.split("\n"))
 
 
 def capitalised(text: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from monitor import wording
 from monitor.alerts import Alert, AlertKind, TicketView
-from monitor.invitations import LABELS, Action, Invitations
+from monitor.invitations import COMMANDS, LABELS, Action, Invitations
 from monitor.model import WAITING_STATES, Label
 from sentiment.types import Verdict
 
@@ -169,7 +169,7 @@ def entry(view: TicketView, now: datetime, offered: tuple[Button, ...] = ()) -> 
         place=place,
         site=site,
         stars=wording.stars(view.stars),
-        author=wording.one_line(view.author, NAME_LIMIT) or "автор не назвался",
+        author=wording.one_line(view.author, NAME_LIMIT) or "имя не указано",
         posted=wording.posted(view.posted_at, view.posted_precision, view.timezone, now),
         seen=wording.moment(view.first_seen_at, view.timezone, now),
         deadline="" if due_at is None else wording.time_left(due_at, now),
@@ -223,12 +223,25 @@ def buttons(view: TicketView, recipient: str, invitations: Invitations | None, n
     )
 
 
+_DOES: Mapping[Action, str] = {
+    Action.ACKNOWLEDGE: "отметить, что Вы знаете об отзыве: напоминать больше не будем",
+    Action.TAKE: "взять себе",
+    Action.SUBMITTED: "отметить, что ответ отправлен",
+}
+
+
 def commands(view: TicketView) -> tuple[Command, ...]:
     if view.state not in WAITING_STATES:
         return (Command(f"otklik queue show {view.ticket}", f"подробности; сейчас: {wording.STATES[view.state]}"),)
-    return (
-        Command(f"otklik queue take {view.ticket}", "взять себе"),
-        Command(f"otklik queue submitted {view.ticket}", "отметить, что ответ отправлен"),
+    possible = {
+        Action.ACKNOWLEDGE: view.acknowledged_by is None,
+        Action.TAKE: view.assignee is None,
+        Action.SUBMITTED: True,
+    }
+    return tuple(
+        Command(f"otklik queue {COMMANDS[action]} {view.ticket}", _DOES[action])
+        for action, makes_sense in possible.items()
+        if makes_sense
     )
 
 
