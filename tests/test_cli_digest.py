@@ -11,6 +11,7 @@ from monitor.alerts import Delivery, Message
 from monitor.assemble import Application
 from monitor.cli import common
 from monitor.cli.main import cli
+from monitor.runners.once import pass_lock
 from monitor.standin.reviews import YANDEX
 from monitor.standin.world import World
 from tests.conftest import Otklik, Result
@@ -139,3 +140,14 @@ def test_the_help_has_an_example() -> None:
     command = cli.get_command(cli.make_context("otklik", ["digest"], resilient_parsing=True), "digest")
     assert command is not None
     assert "Example:  otklik digest" in (command.help or "")
+
+
+def test_while_a_pass_runs_it_leaves_the_sending_to_that_pass(rig: Rig, run: Otklik) -> None:
+    before = len(rig.mails())
+    with pass_lock(rig.app.config.database):
+        told = run("--send")
+    assert told.code == 1
+    assert "Сейчас идёт проход; письма стоят в очереди, и он их отправит." in told.err
+    assert len(rig.mails()) == before
+    assert rig.app.engine().alarm().sent >= 2
+    assert len(rig.mails()) >= before + 2

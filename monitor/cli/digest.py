@@ -14,8 +14,9 @@ from monitor.alerts import Alert, AlertKind, DigestView, Message
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, json_option, note, print_json, say
 from monitor.clock import optional_iso, to_iso
-from monitor.errors import UsageError
+from monitor.errors import PassRunning, UsageError
 from monitor.numbers import Cohort, Figures, Spread, Trend
+from monitor.runners.once import pass_lock
 
 
 def _day(_context: click.Context, _option: click.Parameter, written: str | None) -> date | None:
@@ -96,8 +97,12 @@ def _send(app: Application, kind: AlertKind, day: date) -> int:
     recipients = app.digests.recipients
     before = app.store.outbox.digests([kind], day, recipients)
     app.digests.ask(kind, day, app.clock.now())
-    while notify.run() is not None:
-        pass
+    try:
+        with pass_lock(app.config.database):  # two that empty the outbox at once would send everything twice
+            while notify.run() is not None:
+                pass
+    except PassRunning:
+        note("Сейчас идёт проход; письма стоят в очереди, и он их отправит.")
     after = app.store.outbox.digests([kind], day, recipients)
     waiting = 0
     for recipient in recipients:
