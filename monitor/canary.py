@@ -1,4 +1,7 @@
-"""The trial alarm: an invented review of a place that is not there, which has to ring like any other. Pure words."""
+"""The trial alarm: an invented review of a place that is not there, which has to ring like any other. Pure words.
+
+It comes without stars: only its words can tell the analysis that it is angry.
+"""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +26,7 @@ def review(now: datetime) -> FetchedReview:
     """One that nobody ever wrote, each by another name: the same words by the same person would be told once only."""
     return FetchedReview(
         external_id=f"{SOURCE}-{to_iso(now)}",
-        stars=1,
+        stars=None,
         text=TEXT,
         author=f"Отклик, {now:%d.%m.%Y %H:%M:%S} UTC",
         posted_at=now - PROMISE,

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -10,10 +12,16 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts import Delivery, Message
+from monitor.canary import review
+from monitor.cli import canary as command
+from monitor.errors import PassRunning
 from monitor.health import Check, examine
+from monitor.runners.once import pass_lock
+from monitor.seams import Analyser
 from monitor.standin.world import World
 from monitor.store.tickets import Filters
-from tests.rig import NOON, Rig
+from sentiment.types import Verdict
+from tests.rig import HEAD, NOON, Rig
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TRIAL = "canary: {to: [trial@example.ru], every: 1d}\n"
@@ -109,6 +117,57 @@ def test_a_day_later_the_next_one_takes_over(rig: Rig) -> None:
     assert rig.app.store.canary.open() == [second.ticket]
 
 
+class Unsure:
+    """An analysis that finds the danger and cannot say what the words mean."""
+
+    def __init__(self, analyser: Analyser) -> None:
+        self._analyser = analyser
+
+    def analyse(self, text: str, stars: int | None, author: str = "") -> Verdict:
+        return replace(self._analyser.analyse(text, stars, author), flagged=False, uncertain=True)
+
+
+class Blind(Unsure):
+    """One that finds nothing at all."""
+
+    def analyse(self, text: str, stars: int | None, author: str = "") -> Verdict:
+        return replace(super().analyse(text, stars, author), risks=())
+
+
+@pytest.mark.parametrize(("kind", "mails"), [(Unsure, 2), (Blind, 1)])
+def test_mails_prove_nothing_when_the_words_were_not_understood(rig: Rig, kind: type[Unsure], mails: int) -> None:
+    rig.app.__dict__["analyser"] = kind(rig.app.analyser)
+    rig.run()
+    assert len(mails_to(rig, "trial@example.ru")) == mails
+    rig.run(after=31 * MINUTE)
+    assert rig.app.store.canary.proven_at() is None
+    found = canary(rig)
+    assert found.status == "broken"
+    assert "разбор не узнал" in found.message
+
+
+def test_only_its_words_can_tell_that_it_is_angry() -> None:
+    assert review(NOON).stars is None
+
+
+def test_a_late_answer_that_shares_its_mail_with_many_is_proof_enough(tmp_path: Path, secrets: None) -> None:
+    head = HEAD.replace("collapse_over: 10", "collapse_over: 1")
+    rig = Rig(tmp_path, World.demo(NOON), head=head, extra=TRIAL.replace("trial@", "owner@"))
+    try:
+        rig.run()
+        rig.run(after=DAY + HOUR)
+        late = [
+            mail["subject"] for mail in mails_to(rig, "owner@example.ru") if "Срок только что вышел" in mail["subject"]
+        ]
+        assert [subject for subject in late if "учебная тревога" in subject] == late[:1]
+        assert rig.app.store.canary.proven_at() == rig.clock.now()
+        last = rig.app.store.canary.last()
+        assert last is not None
+        assert last.landed_at == rig.clock.now()
+    finally:
+        rig.app.close()
+
+
 def test_without_the_setting_no_trial_alarm_is_set_off_and_health_only_mentions_it(
     tmp_path: Path, secrets: None
 ) -> None:
@@ -147,3 +206,26 @@ def test_the_command_proves_it_at_once(rig: Rig, capsys: pytest.CaptureFixture[s
     told = json.loads(capsys.readouterr().out)
     assert told["recipients"] == ["trial@example.ru"]
     assert told["landed_at"] is not None
+
+
+def test_the_command_sends_it_itself_when_the_other_pass_has_ended_without_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from monitor.cli.main import _exit_code
+
+    refusals = iter([True, True])
+
+    def lock(database: Path) -> AbstractContextManager[None]:
+        if next(refusals, False):
+            raise PassRunning("another pass is running")
+        return pass_lock(database)
+
+    monkeypatch.setattr(command, "pass_lock", lock)
+    monkeypatch.setattr(command, "LOOK_AGAIN", 0.01)
+    rig.app.close()
+    with pytest.raises(SystemExit) as left:
+        _exit_code(["canary", "--wait", "1", "-c", str(rig.config_path)])
+    assert left.value.code == 0
+    said = capsys.readouterr()
+    assert said.err.count("Идёт другой проход") == 1
+    assert "Учебная тревога дошла" in said.out

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.alerts import AlertKind, Delivery, Message
 from monitor.errors import ConfigError, TransportError, Unreachable
+from monitor.jobs.notify import BATCH
 from monitor.model import Page, PageRequest, Token
 from monitor.notify.apprise_channel import TEXT_LIMIT, AppriseChannel, short, weight
 from monitor.notify.router import Router
@@ -322,6 +323,57 @@ def test_a_channel_without_its_secret_is_named_and_everybody_else_hears(
     rig.restart()
     rig.run(after=10 * MINUTE)
     assert set(states(rig, "channel:crm")) == {"sent"}
+    rig.app.close()
+
+
+class Picky:
+    """A mail server that takes nothing for `later` at the moment."""
+
+    def __init__(self, *later: str) -> None:
+        self.later = set(later)
+
+    def deliver(self, messages: Sequence[Message]) -> list[Delivery]:
+        return [
+            Delivery(message.message_id, "ящик занят" if message.recipient in self.later else None)
+            for message in messages
+        ]
+
+    def describe(self) -> str:
+        return "разборчивый сервер"
+
+
+def cafe_with_a_ticket(folder: Path) -> tuple[Rig, int]:
+    world = World(NOON)
+    world.add(world.card("google_business"), text="Официант хамил, ужасно.", stars=1, posted_at=NOON)
+    rig = Rig(folder, world)
+    rig.run()
+    return rig, rig.everything()[0].ticket
+
+
+def test_one_full_mailbox_keeps_nobody_else_waiting(tmp_path: Path, secrets: None) -> None:
+    rig, ticket = cafe_with_a_ticket(tmp_path)
+    crowd = [f"{number}@example.ru" for number in range(2 * BATCH)]
+    with rig.app.store.write():
+        rig.app.store.outbox.queue(AlertKind.DANGER, "", crowd, [ticket], moment="1", now=rig.clock.now())
+    rig.app.__dict__["channel"] = Picky(crowd[7])
+    rig.run()
+    assert [recipient for recipient in crowd if states(rig, recipient) != ["sent"]] == [crowd[7]]
+    rig.app.close()
+
+
+def test_after_a_night_without_a_mail_server_alarms_ring_within_a_quarter_of_an_hour(
+    tmp_path: Path, secrets: None
+) -> None:
+    rig, ticket = cafe_with_a_ticket(tmp_path)
+    with rig.app.store.write():
+        rig.app.store.outbox.queue(AlertKind.DANGER, "", ["me@example.ru"], [ticket], moment="1", now=rig.clock.now())
+    server = Picky("me@example.ru")
+    rig.app.__dict__["channel"] = server
+    for _ in range(8 * 12):
+        rig.run(after=5 * MINUTE)
+    server.later.clear()
+    rig.run(after=15 * MINUTE)
+    assert states(rig, "me@example.ru") == ["sent"]
     rig.app.close()
 
 

@@ -320,6 +320,8 @@ def test_a_dismissed_or_removed_review_is_not_answered(shop: Shop) -> None:
     shop.rig.app.actions("anna").dismiss(shop.ticket_id, "spam")
     with pytest.raises(Conflict, match=f"`queue reopen {shop.ticket_id}`"):
         shop.post(force=True)
+    with pytest.raises(Conflict, match="снять ответ нельзя"):
+        shop.retract()
     shop.rig.app.actions("anna").reopen(shop.ticket_id)
     shop.world.hide(shop.card, shop.review)
     for _ in range(2):

@@ -4,11 +4,13 @@ import re
 import shlex
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.main import cli
+from monitor.config import Http
 from monitor.runners import systemd
 
 UNITS = sorted((Path(__file__).parent.parent / "deploy").glob("otklik*"))
@@ -58,3 +60,9 @@ def test_every_unit_calls_a_command_of_ours_and_says_where_it_belongs(unit: Path
 
 def test_the_units_are_there() -> None:
     assert {unit.suffix for unit in UNITS} == {".service", ".timer"}
+
+
+def test_a_worker_that_is_stopped_may_finish_its_pass() -> None:
+    text = next(unit for unit in UNITS if unit.name == "otklik.service").read_text(encoding="utf-8")
+    (minutes,) = re.findall(r"^TimeoutStopSec=(\d+)min$", text, re.M)
+    assert timedelta(minutes=int(minutes)) > Http().pass_budget

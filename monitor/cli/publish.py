@@ -9,6 +9,7 @@ from monitor import wording
 from monitor.alerts import TicketView
 from monitor.assemble import Application
 from monitor.cli.common import NUMBER, acting, application, config_option, note, say, ticket_options
+from monitor.cli.ticket import print_ticket
 from monitor.config_values import is_web_address
 from monitor.errors import Conflict, UsageError
 from monitor.model import WAITING_STATES, ReplyState, TicketState
@@ -68,7 +69,7 @@ def copy(ticket: int, config_path: Path | None, open_: bool) -> None:
     with application(config_path) as app:
         view = _view(app, ticket)
         if view.draft is None:
-            raise Conflict(f"у отзыва № {ticket} ещё нет черновика; напишите ответ: `queue edit {ticket}`")
+            raise Conflict(f"у отзыва № {ticket} ещё нет черновика; напишите ответ", hint=f": `queue edit {ticket}`")
         click.echo(wording.visible(view.draft.text))
         for line in _steps(app, view):
             note(line)
@@ -96,8 +97,6 @@ def _ask(about: str, question: str) -> None:
 
 
 def _tell(app: Application, ticket: int, as_json: bool, told: str) -> None:
-    from monitor.cli.queue import print_ticket  # which has this module's commands
-
     if as_json:
         print_ticket(app, ticket, as_json)
         return

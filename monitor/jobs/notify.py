@@ -96,9 +96,16 @@ class Notify:
             deliveries = self._channel().deliver([message for _, message in ready])
             for (pending, _), delivery in zip(ready, deliveries, strict=True):
                 total += self._record(pending, delivery, self._clock.now())
-                if delivery.error is not None and not delivery.permanent:
-                    self._down_until[channel_of(pending.recipient)] = self._clock.now() + PATIENCE
+                self._judge(channel_of(pending.recipient), delivery)
         return total
+
+    def _judge(self, channel: str, delivery: Delivery) -> None:
+        """A channel is down when the last message of a batch met nobody: one that refuses a single recipient for now,
+        and takes what comes after, keeps nobody else waiting."""
+        if delivery.error is not None and not delivery.permanent:
+            self._down_until[channel] = self._clock.now() + PATIENCE
+        else:
+            self._down_until.pop(channel, None)
 
     def _say_who_waits(self, now: datetime) -> None:
         """Once, until nobody waits."""

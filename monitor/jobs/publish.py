@@ -117,14 +117,15 @@ class Publish:
         row, ticket = self._store.tickets.view(ticket_id), self._store.tickets.get(ticket_id)
         if ticket.state not in STATES_TO_POST:
             hint = f": `queue reopen {ticket_id}`" if ticket.state is TicketState.DISMISSED else ""
-            raise Conflict(f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; отправить ответ нельзя{hint}")
+            what = "снять ответ" if retracting else "отправить ответ"
+            raise Conflict(f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; {what} нельзя", hint=hint)
         check_hand(ticket, self._actor)
         source = self._sources.get(row["source"])
         if source is None or not source.publishes:
-            raise Conflict(self._by_hand(row, source, retracting))
+            raise self._by_hand(row, source, retracting)
         card = self._cards.get((row["source"], row["card_id"]))
         if card is None:
-            raise Conflict(f"отзыв № {ticket_id}: его карточки больше нет в config.yaml, отправить ответ некуда")
+            raise Conflict(f"отзыв № {ticket_id}: его карточки больше нет в config.yaml, обратиться к площадке нельзя")
         if row["external_id"].startswith(FILE_ID):
             raise Conflict(
                 f"отзыв № {ticket_id} известен только из файла: его номера на площадке мы не знаем. "
@@ -132,36 +133,35 @@ class Publish:
             )
         return row, card
 
-    def _by_hand(self, row: Row, source: Source | None, retracting: bool) -> str:
+    def _by_hand(self, row: Row, source: Source | None, retracting: bool) -> Conflict:
         number, page = row["id"], self._reply_page(row["id"])
         title = source.title if source else row["source"]
         if retracting:
-            how = f"Снимите ответ здесь: {page} — и откройте отзыв снова: `queue reopen {number}`"
+            how, hint = f"Снимите ответ здесь: {page} — и откройте отзыв снова", f": `queue reopen {number}`"
         else:
-            how = (
-                f"Скопируйте ответ: `queue copy {number}`; вставьте его здесь: {page} — и отметьте: "
-                f"`queue submitted {number}`"
-            )
-        return f"{title} не принимает ответы от программ. {how}"
+            how = f"Скопируйте ответ, вставьте его здесь: {page} — и отметьте, что отправили"
+            hint = f": `queue copy {number}`, `queue submitted {number}`"
+        return Conflict(f"{title} не принимает ответы от программ. {how}", hint=hint)
 
     def _check_words(self, row: Row, findings: Sequence[Finding], force: bool) -> None:
         number, held = row["id"], reply_from(row)
         errors = errors_in_words(findings)
         if any(finding.rule == "too_long" and finding.severity == "error" for finding in findings):
-            raise Conflict(f"отзыв № {number}: {errors}. Такой ответ площадка не примет: `queue edit {number}`")
+            hint = f": `queue edit {number}`"
+            raise Conflict(f"отзыв № {number}: {errors}. Такой ответ площадка не примет", hint=hint)
         if force:
             return
         if row["draft_revision"] != row["revision"]:
             raise Conflict(
-                f"отзыв № {number} изменился после того, как написан черновик. Обновите ответ (`queue draft {number}` "
-                f"или `queue edit {number}`) или отправьте этот с --force"
+                f"отзыв № {number} изменился после того, как написан черновик. Обновите ответ",
+                hint=f" (`queue draft {number}` или `queue edit {number}`) или отправьте этот с --force",
             )
         if errors:
-            raise Conflict(f"отзыв № {number}: {errors}. Исправьте ответ или отправьте его с --force")
+            raise Conflict(f"отзыв № {number}: {errors}. Исправьте ответ", hint=" или отправьте его с --force")
         if held is not None and held.state is ReplyState.REJECTED and held.text.split() == row["draft_text"].split():
             raise Conflict(
-                f"отзыв № {number}: площадка уже отклонила этот самый ответ. Исправьте его (`queue edit {number}`) "
-                "или отправьте с --force"
+                f"отзыв № {number}: площадка уже отклонила этот самый ответ. Исправьте его",
+                hint=f" (`queue edit {number}`) или отправьте с --force",
             )
 
     def _check_pace(self, row: Row, source: Source, now: datetime) -> None:
@@ -228,7 +228,8 @@ def _words(row: Row) -> str:
     """What stands in the draft. Raises Conflict where there is none."""
     text: str | None = row["draft_text"]
     if not text:
-        raise Conflict(f"у отзыва № {row['id']} ещё нет черновика; напишите ответ: `queue edit {row['id']}`")
+        hint = f": `queue edit {row['id']}`"
+        raise Conflict(f"у отзыва № {row['id']} ещё нет черновика; напишите ответ", hint=hint)
     return text
 
 

@@ -15,7 +15,8 @@ The body, version 1 (times are UTC, as everywhere in Отклик):
 
 Headers: `Otklik-Signature: t=<seconds since 1970>,v1=<HMAC-SHA256 of "t.body" in hex>` and `Idempotency-Key`, which is
 the id: the same message may come twice, when we die before your answer has reached us. Answer 2xx when you have it;
-408, 425, 429 and 5xx are tried again, any other answer is final. `verify` is what a receiver in Python needs: copy it.
+401, 403, 404, 405 (a person can mend these), 408, 425, 429 and 5xx are tried again, any other answer is final. `verify`
+is what a receiver in Python needs: copy it.
 """
 
 import hashlib
@@ -35,8 +36,9 @@ from monitor.seams import Clock, Session
 
 VERSION = 1
 
-AGAIN = frozenset({408, 425, 429})
-"""Refusals of the moment, as is every 5xx."""
+AGAIN = frozenset({401, 403, 404, 405, 408, 425, 429})
+"""Refusals of the moment, as is every 5xx, and those of a key or an address that a person can set right: nothing is
+lost until then."""
 
 ADVICE = {
     401: "проверьте ключ подписи",

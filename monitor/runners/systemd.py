@@ -1,6 +1,7 @@
 """Tells systemd how the worker is, as sd_notify(3) describes: one datagram to the socket that it names.
 
-With `WatchdogSec` in the unit a worker that hangs is restarted, one that is slow but gets somewhere is not.
+With `WatchdogSec` in the unit a worker is restarted when no pass of its came to an end for so long; what that pass was
+at goes on where it stood.
 """
 
 import os

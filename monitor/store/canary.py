@@ -7,29 +7,34 @@ from monitor.canary import PLACE, SOURCE
 from monitor.clock import from_iso, optional_moment, to_iso
 from monitor.store.connection import Connection
 
-BOTH = ("danger", "deadline")
-"""What a trial alarm rings: as a danger, once it is judged, and as an answer that is late."""
-
+# A trial alarm rings as a danger, once it is judged, and as an answer that is late, which needs no verdict. Both have
+# to arrive, and the words have to be found angry: a review that nobody understood is as urgent.
 _TICKETS = """
-SELECT t.id, r.external_id, t.state FROM listing l JOIN review r ON r.listing_id = l.id
-JOIN ticket t ON t.review_id = r.id WHERE l.source = :source ORDER BY t.id DESC LIMIT 1"""
+SELECT t.id, r.external_id, r.analysed_with <> '' AS judged, coalesce(v.flagged, 0) AS flagged FROM listing l
+JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
+LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+WHERE l.source = :source ORDER BY t.id DESC LIMIT 1"""
 _OPEN = """
 SELECT t.id FROM listing l JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
 WHERE l.source = :source AND t.state IN ('open', 'approved')"""
-_RUNG = "(n.kind = 'danger' OR n.kind = 'deadline' AND n.level = 'breach')"
+# After an outage many late answers are one mail, `overdue`.
+_RUNG = "(n.kind = 'danger' OR n.kind IN ('deadline', 'overdue') AND n.level = 'breach')"
 _MAILS = f"""
-SELECT n.kind, n.state, n.sent_at, n.error FROM notification_ticket x JOIN notification n ON n.id = x.notification_id
-WHERE x.ticket_id = :ticket AND {_RUNG}"""
+SELECT n.kind = 'danger' AS danger, n.state, n.sent_at, n.error FROM notification_ticket x
+JOIN notification n ON n.id = x.notification_id WHERE x.ticket_id = :ticket AND {_RUNG}"""
 _PROVEN = f"""
 SELECT max(n.sent_at) AS at FROM listing l JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
+JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision AND v.flagged = 1
 JOIN notification_ticket x ON x.ticket_id = t.id JOIN notification n ON n.id = x.notification_id AND {_RUNG}
-WHERE l.source = :source GROUP BY t.id HAVING count(DISTINCT n.kind) = {len(BOTH)} AND min(n.state = 'sent') = 1
+WHERE l.source = :source GROUP BY t.id HAVING count(DISTINCT n.kind = 'danger') = 2 AND min(n.state = 'sent') = 1
 ORDER BY t.id DESC LIMIT 1"""
+
+MISJUDGED = "разбор не узнал в её словах опасной жалобы; проверьте модель: otklik evaluate"
 
 
 class Flight(NamedTuple):
-    """A trial alarm: when it began, and when the last of its mails was accepted (None: some is still to come).
-    `error`: why one is not, or ""."""
+    """A trial alarm: when it began, and when the last of its mails was accepted (None: some is still to come, or its
+    words were not understood). `error`: what is wrong, or ""."""
 
     ticket: int
     began_at: datetime
@@ -57,12 +62,17 @@ class Canary:
         if row is None:
             return None
         mails = self._db.rows(_MAILS, {"ticket": row["id"]})
-        arrived = {mail["kind"] for mail in mails} == set(BOTH) and all(mail["state"] == "sent" for mail in mails)
+        rung = {mail["danger"] for mail in mails}
+        understood = row["flagged"] and 1 in rung
+        arrived = understood and 0 in rung and all(mail["state"] == "sent" for mail in mails)
+        errors = [mail["error"] for mail in mails if mail["error"]]
+        if row["judged"] and not understood:
+            errors.append(MISJUDGED)
         return Flight(
             ticket=row["id"],
             began_at=from_iso(row["external_id"].removeprefix(f"{SOURCE}-")),
             landed_at=from_iso(max(mail["sent_at"] for mail in mails)) if arrived else None,
-            error=next((mail["error"] for mail in mails if mail["error"]), ""),
+            error=errors[0] if errors else "",
         )
 
     def proven_at(self) -> datetime | None:

@@ -15,8 +15,9 @@ from monitor.clock import from_iso, optional_moment, to_iso
 from monitor.config_channels import channel_of
 from monitor.store.connection import Connection, Row
 
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
-"""After the first, second, … failed attempt; the last one repeats for as long as it takes."""
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15))
+"""After the first, second, … failed attempt; the last one repeats for as long as it takes. It is short of the shortest
+promise by far: whatever was down for hours, an alarm is told soon after it is up again."""
 
 HOUR = timedelta(hours=1)
 
