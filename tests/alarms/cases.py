@@ -219,12 +219,17 @@ class Case:
         self.floor = None
         self.arm(self.promised(terms), now)
 
-    def reply_read(self, reply: tuple[str, str] | None, now: datetime, terms: Terms, *, answerable: bool) -> None:
-        """Rules 2 and 3: a read shows this reply, or none. One that was refused before is not what somebody has posted
-        since."""
+    def reply_read(
+        self, reply: tuple[str, str] | None, dated: datetime | None, now: datetime, terms: Terms, *, answerable: bool
+    ) -> None:
+        """Rules 2 and 3: a read shows this reply, or none. One that was refused before, or is older than the clock, is
+        not what somebody has posted since."""
         before = self.reply
         refused = reply is not None and reply[1] == "rejected"
-        if (reply is None or (refused and reply == before)) and (before is not None or self.state == SUBMITTED):
+        old = self.state == SUBMITTED and dated is not None and dated < self.start
+        if (reply is None or (refused and (reply == before or old))) and (
+            before is not None or self.state == SUBMITTED
+        ):
             if refused and self.state != SUBMITTED:
                 self.misses = 0
                 return

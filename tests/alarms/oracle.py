@@ -101,7 +101,7 @@ class Oracle:
                 case.come_back(now, terms, answerable=can)
         if (before.text, before.stars) != (shown.text, shown.stars):
             case.edit(now, terms, answerable=can)
-        case.reply_read(shown.reply, now, terms, answerable=can)
+        case.reply_read(shown.reply, shown.answered_at, now, terms, answerable=can)
         if case.state == LOCKED and can:
             case.unlock()
 

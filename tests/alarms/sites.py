@@ -29,6 +29,7 @@ class Shown:
     author: str
     posted_at: datetime | None
     reply: Said | None = None
+    replied_at: datetime | None = None
 
     @property
     def marks(self) -> frozenset[str]:
@@ -45,11 +46,16 @@ class Shown:
     def risks(self) -> frozenset[str]:
         return self.marks & {risk.value for risk in Risk}
 
+    @property
+    def answered_at(self) -> datetime | None:
+        """How the site dates the answer: mostly earlier than anybody here sees it."""
+        if self.replied_at is not None or self.posted_at is None:
+            return self.replied_at
+        return self.posted_at + timedelta(minutes=20)
+
     def fetched(self) -> FetchedReview:
         precision = Precision.UNKNOWN if self.posted_at is None else Precision.EXACT
-        # The site dates an answer earlier than anybody here sees it.
-        at = None if self.posted_at is None else self.posted_at + timedelta(minutes=20)
-        reply = None if self.reply is None else Reply(self.reply[0], at, ReplyState(self.reply[1]))
+        reply = None if self.reply is None else Reply(self.reply[0], self.answered_at, ReplyState(self.reply[1]))
         url = f"https://example.ru/{self.key}"
         return FetchedReview(self.key, self.stars, self.text, self.author, self.posted_at, precision, url, reply)
 

@@ -189,7 +189,8 @@ class World:
         case = self._some(WAITING, WAITING, SUBMITTED)
         if case is not None:
             self.counts["answers seen on a site"] += 1
-            self._show(replace(self.there[case.key], reply=(self._word(), "published")))
+            dated = self.dice.choice((None, self.office.clock.now()))
+            self._show(replace(self.there[case.key], reply=(self._word(), "published"), replied_at=dated))
 
     def _moderate(self) -> None:
         """Google refuses an answer, or lets one through."""
