@@ -138,6 +138,7 @@ class Ledger:
         """`lost`: why nobody recorded what became of it."""
         for key in letter.reviews:
             self._evidence.note(key, now, f"mail: {fate} {letter.kind} {letter.level} to {letter.recipient}")
+        demand.held_back = False
         if fate is Fate.LATER:
             demand.refusals += 1
             demand.refused_at = now
@@ -161,7 +162,7 @@ class Ledger:
 
     def nothing_left(self, pressing: Iterable[Demand], tried: Tried, now: datetime, per_hour: int) -> None:
         """After a pass that came to its end. A server that has just refused something is left alone for a minute: what
-        it was not offered goes with the next pass."""
+        it was not offered is offered by the next pass."""
         touched = {letter.message_id for letter, _ in tried}
         refused = any(fate is Fate.LATER for _, fate in tried)
         for demand in pressing:
