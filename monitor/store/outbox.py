@@ -220,8 +220,8 @@ class Outbox:
     def due(
         self, now: datetime, limit: int = 100, *, per_hour: int | None = None, without: Collection[str] = ()
     ) -> list[Pending]:
-        """The most urgent first. No recipient gets more than `per_hour` within an hour: the rest waits, but a danger
-        never does. `without` these channels ("" is e-mail)."""
+        """The most urgent first. No recipient gets more than `per_hour` within an hour: the rest waits. A danger
+        never does, though it counts. `without` these channels ("" is e-mail)."""
         ready, _ = self._line(now, per_hour, without)
         found = (self._db.row("SELECT * FROM notification WHERE id = ?", [one]) for one in ready[:limit])
         return [self._pending(row) for row in found if row is not None]
@@ -238,14 +238,11 @@ class Outbox:
         free: dict[str, int] = {}
         ready = []
         for row in due:
-            if row["turn"] == DANGER:
-                ready.append(row["id"])
-                continue
             recipient = row["recipient"]
             if recipient not in free:
                 free[recipient] = per_hour - self._sent_to(recipient, now)
             free[recipient] -= 1
-            if free[recipient] >= 0:
+            if free[recipient] >= 0 or row["turn"] == DANGER:
                 ready.append(row["id"])
         return ready, len(due) - len(ready)
 
@@ -329,6 +326,23 @@ class Outbox:
         """What it would tell is not so any more."""
         with self._db.write():
             self._db.update("notification", notification_id, {"state": "cancelled"})
+
+    def retry(self, notification_id: int, now: datetime) -> bool:
+        """What was given up is to be tried again, under the Message-ID it has; False when it is not given up any more.
+        Inside a `write`. A digest counts as asked for now: the news of a morning is else none after midnight."""
+        retried = """UPDATE notification SET state = 'pending', next_try_at = :now, error = NULL,
+            created_at = CASE kind WHEN 'digest' THEN :now ELSE created_at END WHERE id = :id AND state = 'failed'"""
+        return self._db.execute(retried, {"id": notification_id, "now": to_iso(now)}) == 1
+
+    def hurry(self, notification_id: int, now: datetime) -> bool:
+        """What was put off after a failure is due now; False when it is not put off any more. Inside a `write`."""
+        hurried = """UPDATE notification SET next_try_at = :now
+            WHERE id = :id AND state = 'pending' AND error IS NOT NULL AND next_try_at > :now"""
+        return self._db.execute(hurried, {"id": notification_id, "now": to_iso(now)}) == 1
+
+    def had_enough(self, recipient: str, per_hour: int, now: datetime) -> bool:
+        """Whether nothing but dangers goes to the recipient for a while."""
+        return self._sent_to(recipient, now) >= per_hour
 
     def counts(self) -> dict[str, int]:
         rows = self._db.rows("SELECT state, count(*) AS n FROM notification GROUP BY state")

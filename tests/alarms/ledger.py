@@ -1,6 +1,6 @@
 """Every mail that was called for, and what became of it: nothing missing, nothing else, nothing twice, nothing late."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -164,13 +164,15 @@ class Ledger:
         """After a pass that came to its end. A server that has just refused something is left alone for a minute: what
         it was not offered is offered by the next pass."""
         touched = {letter.message_id for letter, _ in tried}
-        refused = any(fate is Fate.LATER for _, fate in tried)
+        put_off = Counter(letter.recipient for letter, fate in tried if fate is Fate.LATER)
         for demand in pressing:
             if not demand.open or demand.message_id in touched:
                 continue
-            if demand.kind != DANGER and self.recent(demand.recipient, now) >= per_hour:
+            # Nobody knows beforehand what will be refused: whatever is offered counts.
+            offered = self.recent(demand.recipient, now) + put_off[demand.recipient]
+            if demand.kind != DANGER and offered >= per_hour:
                 self._evidence.counts["held back by the pace"] += 1
-            elif refused and not demand.held_back:
+            elif any(fate is Fate.LATER for _, fate in tried) and not demand.held_back:
                 demand.held_back = True
                 self._evidence.counts["held back by a refusal in the same pass"] += 1
             else:
