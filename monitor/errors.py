@@ -24,9 +24,14 @@ a review's text or an author's name.
 
 
 class OtklikError(Exception):
-    """Anything of ours that a person can be told about in one sentence."""
+    """Anything of ours that a person can be told about in one sentence. `message` holds wherever it is read; `hint`,
+    its end in a terminal, names commands and options there: str() is both."""
 
     exit_code = 1
+
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        super().__init__(f"{message}{hint}")
+        self.message = message
 
 
 class UsageError(OtklikError):

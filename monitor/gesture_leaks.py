@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from monitor import wording
 from monitor.gestures import LIVE, Gesture
-from responders.lint.rule import ERROR, WARNING, Hit, lowered, quoted, stems
+from responders.lint.rule import ERROR, WARNING, Hit, Remark, lowered, quoted, stems
 from responders.platforms import ContactsInReply, platform
 from responders.types import Finding
 
@@ -15,6 +15,8 @@ RULE = "gesture_public"
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _TOKEN = re.compile(r"\w[\w-]{3,}")
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,3})\s?%")
+_WHY = "Google отклоняет ответы с предложениями, а другие читатели захотят того же."
+_ADVICE = "Уберите: жест обсуждают лично."
 _ENOUGH = 0.75
 """This share of a gesture's words in one sentence is the gesture."""
 
@@ -22,10 +24,14 @@ _ENOUGH = 0.75
 def leaks(reply: str, held: Iterable[Gesture], *, source: str, review: str) -> tuple[Finding, ...]:
     """Where a public reply on that site tells of a gesture: its amount, its code, its words. What the author's own
     `review` says is no secret."""
+    return tuple(remark.finding for remark in remarks(reply, held, source=source, review=review))
+
+
+def remarks(reply: str, held: Iterable[Gesture], *, source: str, review: str) -> tuple[Remark, ...]:
+    """The same, in parts."""
     severity = ERROR if platform(source).contacts is ContactsInReply.FORBIDDEN else WARNING
     hits = dict.fromkeys(hit for gesture in held if gesture.state in LIVE for hit in _told(reply, gesture, review))
-    why = "Google отклоняет ответы с предложениями, а другие читатели захотят того же. Уберите: жест обсуждают лично."
-    return tuple(Finding(RULE, severity, f"{what}. {why}", span) for what, span in hits)
+    return tuple(Remark(RULE, severity, what, _WHY, _ADVICE, span) for what, span in hits)
 
 
 def _told(reply: str, gesture: Gesture, review: str) -> Iterator[Hit]:

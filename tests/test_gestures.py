@@ -40,7 +40,12 @@ SECTION = "gestures: {price: 10000, cost: 4000, acquisition: 2000, share: 0.35, 
 
 
 def person(
-    store: Store, name: str = "anna", limits: GestureLimits | None = LIMITS, clock: FrozenClock | None = None
+    store: Store,
+    name: str = "anna",
+    limits: GestureLimits | None = LIMITS,
+    clock: FrozenClock | None = None,
+    *,
+    by_role: bool = False,
 ) -> Actions:
     return Actions(
         store=store,
@@ -50,6 +55,7 @@ def person(
         write=lambda ticket, fault, measure: Draft("Спасибо", "thanks", ()),
         actor=name,
         gesture_limits=limits,
+        decides_gestures=by_role,
     )
 
 
@@ -219,6 +225,19 @@ def test_above_the_limit_an_owner_decides_though_a_colleague_has_the_ticket(
     assert [event[:3] for event in events(store)] == [("anna", "", "proposed"), ("olga", "proposed", state)]
     with pytest.raises(Conflict, match="нет жеста"):
         person(store, "olga").gesture_decide(1, agree)
+
+
+def test_whose_role_it_is_decides_like_an_owner_of_the_config(store: Store) -> None:
+    person(store).gesture(1, "ужин", 900)
+    with pytest.raises(Conflict, match="владелец"):
+        person(store, "vera").gesture_decide(1, True)
+    vera = person(store, "vera", by_role=True)
+    vera.gesture_decide(1, True)
+    assert store.gestures.of(1)[0].decided_by == "vera"
+    vera.gesture_withdraw(1)
+    assert vera.gesture(2, "ужин", 1400).state is AGREED, "above the operators' limit, at once"
+    with pytest.raises(UsageError, match="маржа"):
+        vera.gesture(1, "банкет", 1401)
 
 
 def test_one_gesture_waits_at_a_time(store: Store) -> None:

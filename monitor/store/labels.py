@@ -3,14 +3,15 @@
 The words themselves stand in `revision` alone, and how a label came about in the ticket's history.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from monitor.clock import to_iso
 from monitor.model import Label
 from monitor.store.connection import Connection, Row
-from monitor.store.rows import label_from
-from sentiment.types import Tone
+from monitor.store.rows import label_from, themes_from
+from sentiment.types import Theme, Tone
 
 # Crossed, so that labels come first, by the index of when they were made: nothing is sorted, and nothing held.
 CORRECTIONS = """
@@ -19,6 +20,18 @@ CROSS JOIN revision v ON v.review_id = b.review_id AND v.number = b.revision
 CROSS JOIN review r ON r.id = b.review_id AND r.forgotten_at IS NULL
 CROSS JOIN listing l ON l.id = r.listing_id
 WHERE v.text <> '' ORDER BY b.made_at, b.review_id, b.revision
+"""
+
+_SAID = """
+SELECT v.text, v.stars, l.source, b.tone, b.complaint,
+    (SELECT json_group_object(h.theme, h.holds) FROM theme_label h
+     WHERE h.review_id = k.review_id AND h.revision = k.revision) AS themes_by_hand
+FROM (SELECT review_id, revision FROM label UNION SELECT review_id, revision FROM theme_label) k
+CROSS JOIN revision v ON v.review_id = k.review_id AND v.number = k.revision
+CROSS JOIN review r ON r.id = k.review_id AND r.forgotten_at IS NULL
+CROSS JOIN listing l ON l.id = r.listing_id AND l.source <> 'canary'
+LEFT JOIN label b ON b.review_id = k.review_id AND b.revision = k.revision
+WHERE v.text <> '' ORDER BY k.review_id, k.revision
 """
 
 
@@ -63,13 +76,42 @@ class Labels:
         self._db.execute("DELETE FROM label WHERE review_id = :review_id AND revision = :revision", row)
         self._db.insert("label", row)
 
+    def themes(self, review_id: int, revision: int) -> dict[Theme, bool]:
+        """What people said of the themes of these words: whether each holds."""
+        rows = self._db.rows(
+            "SELECT theme, holds FROM theme_label WHERE review_id = ? AND revision = ? ORDER BY theme",
+            [review_id, revision],
+        )
+        return {Theme(row["theme"]): bool(row["holds"]) for row in rows}
+
+    def put_themes(
+        self, review_id: int, revision: int, themes: Mapping[Theme, bool], *, by: str, now: datetime
+    ) -> None:
+        """What counts from now on of these themes, inside a `write`."""
+        for theme, holds in themes.items():
+            self._db.execute(
+                "INSERT OR REPLACE INTO theme_label (review_id, revision, theme, holds, by, made_at) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                [review_id, revision, theme.value, int(holds), by, to_iso(now)],
+            )
+
+    def said(self) -> Iterator[tuple[Correction, dict[Theme, bool]]]:
+        """Everything that people said of words that we still hold, by review: beside tone and complaint (both None
+        where only themes were named) whether each theme holds. Read as it is asked for."""
+        for row in self._db.iterate(_SAID):
+            yield _correction(row), themes_from(row)
+
     def corrections(self) -> Iterator[Correction]:
         """Every label whose words we still hold, in the order in which they were made. Read as they are asked for."""
         for row in self._db.iterate(CORRECTIONS):
-            yield Correction(
-                text=row["text"],
-                stars=row["stars"],
-                tone=None if row["tone"] is None else Tone(row["tone"]),
-                complaint=None if row["complaint"] is None else bool(row["complaint"]),
-                source=row["source"],
-            )
+            yield _correction(row)
+
+
+def _correction(row: Row) -> Correction:
+    return Correction(
+        text=row["text"],
+        stars=row["stars"],
+        tone=None if row["tone"] is None else Tone(row["tone"]),
+        complaint=None if row["complaint"] is None else bool(row["complaint"]),
+        source=row["source"],
+    )

@@ -1,0 +1,147 @@
+"""What every action rests on: who acts, and whether it may be done to this ticket now."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from monitor import sla, wording
+from monitor import tickets as life
+from monitor.config_gestures import GestureLimits
+from monitor.errors import Conflict, UsageError
+from monitor.model import Ticket, TicketState
+from monitor.seams import Clock
+from monitor.store.connection import Row
+from monitor.store.sqlite import Store
+from responders.types import Draft, Fault, Finding
+
+Lint = Callable[[int, str], Sequence[Finding]]
+"""(ticket, reply) → what speaks against posting it."""
+
+Write = Callable[[int, Fault, str], Draft]
+"""(ticket, whose fault it is, what was done about it) → a draft."""
+
+LONGEST_NAME = 100
+"""Characters of the name under which somebody acts."""
+
+_UNANSWERED = (TicketState.OPEN, TicketState.APPROVED, TicketState.UNANSWERABLE)
+_NOT_GIVEN_UP = tuple(state for state in TicketState if state not in (TicketState.DISMISSED, TicketState.REMOVED))
+
+ALLOWED: Mapping[str, Sequence[TicketState]] = {
+    "take": _UNANSWERED,
+    "assign": _UNANSWERED,
+    "release": tuple(TicketState),
+    "acknowledge": (TicketState.OPEN, TicketState.APPROVED),
+    "draft": _UNANSWERED,
+    "fault": _UNANSWERED,
+    # A gift to somebody whose review is gone would look like its price.
+    "gesture": _NOT_GIVEN_UP,
+    "ungesture": tuple(TicketState),
+    # What stands on the site can be put in other words, and posted again.
+    "edit": _NOT_GIVEN_UP,
+    "approve": (TicketState.OPEN,),
+    "submitted": (TicketState.OPEN, TicketState.APPROVED),
+    "dismiss": _UNANSWERED,
+    "reopen": (TicketState.SUBMITTED, TicketState.ANSWERED, TicketState.DISMISSED),
+    "retag": tuple(TicketState),
+    "note": tuple(TicketState),
+    # A track of its own: a site may be asked to remove what was answered, and what was closed as spam.
+    "dispute": tuple(TicketState),
+}
+"""Action → in which states it makes sense."""
+
+
+class Held(Conflict):
+    """Another person, `holder`, has taken the ticket."""
+
+    def __init__(self, holder: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.holder = holder
+
+
+class Base:
+    """What `actor` may do. `lint` checks a reply as the linter does for drafts, `write` drafts one; without
+    `gesture_limits` nothing may be given away; `decides_gestures`: the actor's role makes them one of its owners.
+    `answerable` tells whether a source lets a company answer a text. `colleagues` may be given a ticket although they
+    have no account."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        policies: sla.Policies,
+        lint: Lint,
+        write: Write,
+        actor: str,
+        gesture_limits: GestureLimits | None = None,
+        decides_gestures: bool = False,
+        answerable: Callable[[str, str], bool] = lambda _source, _text: True,
+        colleagues: Collection[str] = (),
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._policies = policies
+        self._lint = lint
+        self._write = write
+        self._actor = named(actor)
+        self._gesture_limits = gesture_limits
+        self._decides_gestures = decides_gestures
+        self._answerable = answerable
+        self._colleagues = colleagues
+
+    def _act(
+        self, action: str, ticket_id: int, step: Callable[[Ticket, datetime], life.Step], *, force: bool = False
+    ) -> None:
+        with self._store.write():
+            ticket = self._at_hand(action, ticket_id, force=force)
+            self._store.tickets.save(ticket, step(ticket, self._clock.now()), actor=self._actor)
+
+    def _at_hand(self, action: str, ticket_id: int, *, force: bool = False) -> Ticket:
+        """The ticket, inside a `write` where it is changed. Raises Conflict when its state or another person's hand
+        forbids the action."""
+        ticket = self._store.tickets.get(ticket_id)
+        if ticket.state not in ALLOWED[action]:
+            raise Conflict(
+                f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; это действие к нему не подходит",
+                hint=f" ({action})",
+            )
+        if not force:
+            check_hand(ticket, self._actor)
+        return ticket
+
+    def _policy_of(self, ticket_id: int) -> sla.Policy:
+        return self._policies.of(self._store.tickets.place_of(ticket_id))
+
+    def _tell(self, ticket: Ticket, event: life.Happening) -> None:
+        """Of what happened beside the ticket, which stays as it is. Inside a `write`."""
+        self._store.tickets.record(ticket.review_id, ticket.id, event, self._actor)
+
+
+def named(actor: str) -> str:
+    """Who acts; raises UsageError where nobody does."""
+    if not actor.strip():
+        raise UsageError("не сказано, кто действует", hint=": укажите --as ИМЯ или переменную OTKLIK_USER")
+    return actor
+
+
+def check_hand(ticket: Ticket, actor: str) -> None:
+    """Raises Conflict when another person has taken the ticket."""
+    if ticket.assignee is not None and ticket.assignee != actor:
+        raise Held(
+            ticket.assignee,
+            f"отзыв № {ticket.id} взял(а) {ticket.assignee}; договоритесь или освободите его",
+            hint=f": `queue release {ticket.id} --force`",
+        )
+
+
+def errors_in_words(findings: Iterable[Finding]) -> str:
+    """Why a reply must not be posted, "" where the linter found no error."""
+    errors = (finding for finding in findings if finding.severity == "error")
+    return "; ".join(f"{finding.rule}: {finding.message.rstrip('.')}" for finding in errors)
+
+
+def claim(store: Store, view: Row, findings: tuple[Finding, ...], *, actor: str, now: datetime) -> None:
+    """From here on the newest draft of a ticket (a row of `view`) is the actor's: no new template or verdict rewrites
+    it. Inside a `write`."""
+    template, reason, likeness = view["draft_template"], view["draft_reason"], view["draft_similarity"]
+    draft = Draft(view["draft_text"], template, findings, reason=reason, similarity=likeness)
+    store.tickets.add_draft(view["id"], draft, revision=view["revision"], author=actor, now=now)

@@ -1,0 +1,128 @@
+"""`otklik queue assign/note/dispute/retag`: what people say of a ticket, to each other and to us; `queue.py` takes them
+in."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from monitor import wording
+from monitor.actions import Actions
+from monitor.alerts import TicketView
+from monitor.cli import talk_views, views
+from monitor.cli.common import NUMBER, actor_option, config_option, json_option, ticket_options, utf8
+from monitor.cli.ticket import perform
+from monitor.errors import UsageError
+from monitor.talk import LONGEST_WHY, DisputeState
+from sentiment.types import Theme, Tone
+
+THEMES = click.Choice([theme.value for theme in Theme])
+
+
+@click.command()
+@click.argument("ticket", type=NUMBER)
+@click.argument("login", callback=utf8)
+@json_option
+@actor_option
+@config_option
+def assign(ticket: int, login: str, config_path: Path | None, actor: str | None, as_json: bool) -> None:
+    """Give a ticket to a colleague, whoever has it.
+
+    Nobody is told by mail; alarms about it go to them from now on where `escalation.people` knows their address.
+
+    Example:  otklik queue assign 12 boris
+    """
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.assign(ticket, login))
+
+
+def _noted(_view: TicketView, _now: datetime) -> list[str]:
+    return ["Заметка записана."]
+
+
+def _disputed(view: TicketView, _now: datetime) -> list[str]:
+    return [] if view.dispute is None else [f"Жалоба площадке: {wording.DISPUTES[view.dispute]}."]
+
+
+@click.command()
+@click.argument("ticket", type=NUMBER)
+@click.argument("text", callback=utf8)
+@json_option
+@actor_option
+@config_option
+def note(ticket: int, text: str, config_path: Path | None, actor: str | None, as_json: bool) -> None:
+    """Leave a note for colleagues; no reply ever holds it.
+
+    Anybody may, of any ticket. It is erased with the review.
+
+    Example:  otklik queue note 12 "Звонила ей, ждёт возврата до пятницы."
+    """
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.note(ticket, text), told=_noted)
+
+
+@click.command()
+@click.argument("ticket", type=NUMBER)
+@click.argument("state", type=click.Choice([state.value for state in DisputeState]))
+@click.option(
+    "--why",
+    callback=utf8,
+    default="",
+    help=f"The complaint's number, the rule, the refusal: at most {LONGEST_WHY} characters; erased with the review.",
+)
+@json_option
+@actor_option
+@config_option
+def dispute(ticket: int, state: str, config_path: Path | None, actor: str | None, as_json: bool, why: str) -> None:
+    """Say that you asked the site to remove a review, and what became of it.
+
+    Filed, then rejected or removed; after either it may be filed anew. The deadline stays: a complaint is no answer.
+
+    Example:  otklik queue dispute 12 filed --why "обращение 4711, не были нашим гостем"
+    """
+    perform(
+        config_path,
+        actor,
+        ticket,
+        as_json,
+        lambda actions: actions.dispute(ticket, DisputeState(state), why),
+        told=_disputed,
+    )
+
+
+@click.command()
+@click.option("--tone", type=click.Choice([tone.value for tone in Tone]), help="What the words are, on the whole.")
+@click.option("--complaint/--no-complaint", default=None, help="Whether they find fault with anything of yours.")
+@click.option("--theme", "there", type=THEMES, multiple=True, help="A theme they speak of; may be given again.")
+@click.option("--no-theme", "missing", type=THEMES, multiple=True, help="A theme they do not speak of.")
+@click.option("--note", callback=utf8, default="", help="Why, for the history; erased with the review.")
+@ticket_options
+def retag(
+    ticket: int,
+    config_path: Path | None,
+    actor: str | None,
+    as_json: bool,
+    tone: str | None,
+    complaint: bool | None,
+    there: tuple[str, ...],
+    missing: tuple[str, ...],
+    note: str,
+) -> None:
+    """Correct what the analysis said of a review; draft and deadline follow.
+
+    You are believed against model and stars, until the author edits the text. Negative or with a complaint: due an hour
+    after it was first seen, or in 15 minutes if that is later. Neither: due 24 hours after it was first seen. An option
+    left out stays as it was. The deadline of a closed ticket stays, too. Themes move no deadline.
+
+    Example:  otklik queue retag 12 --tone positive --note "шутка постоянного гостя"
+    """
+    if both := sorted(set(there) & set(missing)):
+        raise UsageError(f"--theme and --no-theme cannot both name {', '.join(both)}")
+    said = None if tone is None else Tone(tone)
+    themes = dict.fromkeys(there, True) | dict.fromkeys(missing, False)
+
+    def act(actions: Actions) -> None:
+        actions.retag(ticket, tone=said, complaint=complaint, themes=themes, note=note)
+
+    def told(view: TicketView, now: datetime) -> list[str]:
+        return [*views.tone_text(view, now), *talk_views.themes_text(view)]
+
+    perform(config_path, actor, ticket, as_json, act, told=told)
