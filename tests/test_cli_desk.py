@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from monitor.assemble import Application
-from monitor.cli.desk import check_host, listening
+from monitor.cli.desk import check_host, check_people, listening
 from monitor.config import load
 from monitor.config_desk import DeskConfig
 from monitor.errors import UsageError
@@ -23,6 +23,7 @@ from tests.conftest import Otklik
 from tests.rig import BASE, HEAD, NOON, Rig, places_yaml, sources_yaml
 from tests.test_config import ROOT, complaint, loaded
 
+PASSWORD = "осенний дождь за окном"
 SECRET = "a secret that is long enough to sign"
 PUBLIC = 'desk: {public_url: "https://otklik.example.ru", secret_env: DESK_SECRET}\n'
 
@@ -46,6 +47,10 @@ def test_without_the_section_there_is_no_desk(tmp_path: Path) -> None:
         ),
         ('{public_url: "http://127.0.0.1:8766", secret_env: S}', DeskConfig("http://127.0.0.1:8766", "S")),
         ('{public_url: "http://[::1]:8766", secret_env: S}', DeskConfig("http://[::1]:8766", "S")),
+        (
+            "{public_url: https://a.ru, secret_env: S, trusted_proxy: 172.18.0.0/16}",
+            DeskConfig("https://a.ru", "S", trusted_proxy="172.18.0.0/16"),
+        ),
     ],
 )
 def test_a_desk_has_an_address_and_a_secret(tmp_path: Path, written: str, config: DeskConfig) -> None:
@@ -56,7 +61,7 @@ def test_the_example_in_the_comments_of_the_shipped_config_is_right(tmp_path: Pa
     lines = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
     (example,) = [line for line in lines if line.startswith("# desk: ")]
     assert loaded(tmp_path, f"{example.removeprefix('# ')}\n").desk == DeskConfig(
-        "https://otklik.example.ru", "DESK_SECRET"
+        "https://otklik.example.ru", "DESK_SECRET", trusted_proxy="127.0.0.1"
     )
 
 
@@ -76,6 +81,8 @@ def test_the_example_in_the_comments_of_the_shipped_config_is_right(tmp_path: Pa
         ("{public_url: https://a.ru, secret_env: S, secret: sekret}", "desk.secret", "secret_env"),
         ("{public_url: https://a.ru, secret_env: S, link_days: 0}", "desk.link_days", "from 1 to 30"),
         ("{public_url: https://a.ru, secret_env: S, link_days: 31}", "desk.link_days", "from 1 to 30"),
+        ("{public_url: https://a.ru, secret_env: S, trusted_proxy: nginx}", "desk.trusted_proxy", "must be an address"),
+        ("{public_url: https://a.ru, secret_env: S, trusted_proxy: 0.0.0.0/0}", "desk.trusted_proxy", "everybody"),
         ("https://a.ru", "desk", "must hold keys"),
     ],
 )
@@ -122,9 +129,34 @@ def test_a_desk_on_this_machine_alone_is_no_leave_to_listen_outside(otklik: Otkl
     assert otklik("desk", "--host", "0.0.0.0").code == 2
 
 
+def behind_a_proxy(folder: Path) -> None:
+    path = folder / "config.yaml"
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace("DESK_SECRET}", "DESK_SECRET, trusted_proxy: 127.0.0.1}"), encoding="utf-8")
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
 def test_behind_a_proxy_with_tls_it_may_listen_outside(folder: Path, host: str) -> None:
+    behind_a_proxy(folder)
     check_host(host, load(folder / "config.yaml"))
+
+
+def test_without_the_address_of_the_proxy_it_may_not(otklik: Otklik, folder: Path) -> None:
+    result = otklik("desk", "--host", "0.0.0.0")
+    assert result.code == 2
+    assert "trusted_proxy" in result.err
+
+
+def test_nobody_outside_may_be_first(otklik: Otklik, folder: Path) -> None:
+    behind_a_proxy(folder)
+    result = otklik("desk", "--host", "0.0.0.0")
+    assert result.code == 2
+    assert "otklik user add LOGIN --role administrator" in result.err
+    assert "/setup/" not in result.out + result.err
+    otklik("user", "add", "anna", "--role", "administrator", "--password-stdin", stdin=f"{PASSWORD}\n")
+    app = Application(load(folder / "config.yaml"))
+    check_people("0.0.0.0", app)
+    app.close()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
@@ -230,9 +262,10 @@ def test_a_button_pressed_over_a_real_socket(tmp_path: Path, secrets: None, monk
     token = link.rpartition("/")[2]
     with running(tmp_path) as (process, address), httpx.Client(base_url=address) as browser:
         page = browser.get(f"/a/{token}")
-        assert (page.status_code, page.headers["referrer-policy"]) == (200, "no-referrer")
+        assert (page.status_code, page.headers["referrer-policy"]) == (200, "same-origin")
         assert "server" not in page.headers
-        assert browser.get("/desk.css").headers["content-type"].startswith("text/css")
+        style = page.text.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
+        assert browser.get(style).headers["content-type"].startswith("text/css")
         assert browser.post(f"/a/{token}").status_code == 200
         assert browser.post(f"/a/{token}", content=b"x" * 100_000).status_code == 413
         assert browser.get("/a/no-token").status_code == 404
@@ -244,9 +277,25 @@ def test_a_button_pressed_over_a_real_socket(tmp_path: Path, secrets: None, monk
     rig.app.close()
 
 
-def test_without_a_desk_in_the_config_it_starts_and_says_so(folder: Path) -> None:
+def test_without_a_desk_in_the_config_it_starts_and_the_first_comer_with_the_link_is_administrator(
+    folder: Path,
+) -> None:
     without_desk(folder)
     with running(folder) as (process, address):
-        assert "Кнопки в письмах не включены" in httpx.get(f"{address}/").text
+        assert process.stderr is not None
+        told = "".join(process.stderr.readline() for _ in range(3))
+        assert "нет раздела desk" in told
+        link = told.split()[-1]
+        assert link.startswith(f"{address}/setup/")
+        with httpx.Client() as browser:
+            assert 'type="password"' in browser.get(f"{address}/").text
+            fields = {"login": "anna", "name": "", "password": PASSWORD, "again": PASSWORD}
+            assert browser.post(link, data=fields).headers["location"] == "/queue"
+            assert browser.get(f"{address}/me").status_code == 200
+        assert httpx.post(f"{address}/login", data={"login": "anna", "password": PASSWORD}).status_code == 303
         err = stopped(process, signal.SIGINT)
-    assert "нет раздела desk" in err
+    assert link.rpartition("/")[2] not in err
+    assert PASSWORD not in err
+    with running(folder) as (process, address):
+        assert httpx.get(f"{address}/").status_code == 200
+        assert "setup" not in stopped(process, signal.SIGTERM)

@@ -1,7 +1,8 @@
-"""`otklik desk`: the pages that the buttons in mails open."""
+"""`otklik desk`: the queue in a browser, and the pages that the buttons in mails open."""
 
 import signal
 import socket
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor import log
-from monitor.cli.common import application, config_option, note
+from monitor.accounts import Deed
+from monitor.assemble import Application
+from monitor.cli.common import acting, application, config_option, note
 from monitor.config import Config
+from monitor.config_desk import DeskConfig
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,35 +32,79 @@ LAST_WORDS = 10
 )
 @config_option
 def desk(host: str, port: int, config_path: Path | None) -> None:
-    """Serve the pages that the buttons in mails open, until SIGTERM or Ctrl-C.
+    """Serve the web desk until SIGTERM or Ctrl-C: the queue, and the pages that the buttons in mails open.
 
-    It speaks plain HTTP: a proxy of yours, reached as desk.public_url, adds TLS and passes requests on.
+    It speaks plain HTTP: a proxy of yours, reached as desk.public_url, adds TLS and passes requests on. While nobody
+    can log in, a link is printed that makes the first administrator, once and within 24 hours.
 
     Example:  otklik desk --port 8766
     """
     log.configure(verbose=True)  # whoever keeps a service wants to see it live
     with application(config_path) as app:
         check_host(host, app.config)
+        check_people(host, app)
         from monitor.desk.app import create_app
 
         made = create_app(app)
         with listening(host, port) as sock:
             shown = f"[{host}]" if ":" in host else host
-            note(f"Страницы работают на http://{shown}:{sock.getsockname()[1]}; остановить: Ctrl-C")
-            if app.config.desk is None:
-                note("В config.yaml нет раздела desk: письма приходят без кнопок.")
+            address = f"http://{shown}:{sock.getsockname()[1]}"
+            note(f"Страницы работают на {address}; остановить: Ctrl-C")
+            for line in remarks(app.config):
+                note(line)
+            if not app.store.accounts.somebody_can_log_in():
+                token = first_link(app)
+                note("Войти пока некому. Первого администратора заводят по ссылке, один раз, в течение 24 часов:")
+                note(setup_address(token, app.config.desk, address))
             serve(made, sock)
 
 
 def check_host(host: str, config: Config) -> None:
-    """Refuses to be reached from outside where nothing encrypts: whoever reads a link on its way could act by it."""
-    if _is_this_machine(host) or (config.desk is not None and config.desk.is_encrypted):
+    """Refuses to be reached from outside where nothing encrypts: whoever reads a link or a password on its way could
+    act by it."""
+    settings = config.desk
+    if _is_this_machine(host) or (settings is not None and settings.is_encrypted and settings.trusted_proxy):
         return
     raise UsageError(
-        f"--host {host} can be reached from outside, and links in mails would travel unencrypted: put a proxy with TLS "
-        "in front and write its address into config.yaml, such as `desk: {public_url: https://otklik.example.ru, "
-        "secret_env: DESK_SECRET}`, or stay with --host 127.0.0.1"
+        f"--host {host} can be reached from outside, and passwords and links in mails would travel unencrypted: put a "
+        "proxy with TLS in front and write into config.yaml where it is reached and from where it asks, such as "
+        "`desk: {public_url: https://otklik.example.ru, secret_env: DESK_SECRET, trusted_proxy: 172.18.0.2}`, or stay "
+        "with --host 127.0.0.1"
     )
+
+
+def check_people(host: str, app: Application) -> None:
+    """Refuses to be reached from outside while nobody has a password: whoever came first would be the administrator."""
+    if not _is_this_machine(host) and not app.store.accounts.somebody_can_log_in():
+        raise UsageError(
+            f"--host {host} can be reached from outside, and nobody can log in yet: make the first administrator with "
+            "`otklik user add LOGIN --role administrator --password-stdin`"
+        )
+
+
+def remarks(config: Config) -> Iterator[str]:
+    """What whoever starts the desk should know."""
+    settings = config.desk
+    if settings is None:
+        yield "В config.yaml нет раздела desk: письма приходят без кнопок."
+    elif settings.is_encrypted and not settings.trusted_proxy:
+        yield (
+            "В config.yaml не указан desk.trusted_proxy: адреса посетителей неизвестны, и того, кто подбирает пароли, "
+            "не отличить от коллег. Впишите адрес прокси, например 127.0.0.1."
+        )
+
+
+def first_link(app: Application) -> str:
+    """The token of a new link that makes the first administrator."""
+    now = app.clock.now()
+    with app.store.write():
+        app.store.accounts.record(Deed.LINK_MADE, actor=acting(None), what="первый администратор", now=now)
+        return app.store.accounts.make_link(None, now)
+
+
+def setup_address(token: str, settings: DeskConfig | None, local: str = f"http://127.0.0.1:{USUAL_PORT}") -> str:
+    """Where somebody sets a password; `local`: where the desk listens, for a config without its public address."""
+    return f"{local if settings is None else settings.public_url}/setup/{token}"
 
 
 def _is_this_machine(host: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.store.schema_deadlines import DEADLINES
+from monitor.store.schema_desk import DESK
 
 _FIRST = """
 CREATE TABLE listing (
@@ -359,5 +360,6 @@ STEPS: Mapping[str, str] = {
     "drafts": _DRAFTS,
     "gestures": _GESTURES,
     "deadlines": DEADLINES,
+    "desk": DESK,
 }
 """Name of a step → its statements, in the order in which they are taken."""

@@ -1,0 +1,105 @@
+"""Who works at the desk and what each may do there. Pure.
+
+A role is a set of permissions; a scope says at which places they hold. A table in `ALLOWED`, asked in one function.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+LONGEST_NAME = 100
+"""Characters of a login and of a name: they stand in histories, mails and terminals."""
+
+
+class Role(StrEnum):
+    """Each may do what the one before it may, and more."""
+
+    OPERATOR = "operator"
+    LEAD = "lead"
+    OWNER = "owner"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What a page asks for. SELF: anybody who is logged in. READ and ACT: tickets of one's own places. ASSIGN: to give
+    a ticket to somebody else. FORCE: to approve what the linter holds for wrong, to take a ticket out of another's hand
+    without asking. GESTURES: to decide on gestures above the operators' limit. OPERATE: outbox and sources. ACCOUNTS:
+    people, their roles and sessions. AUDIT: who did what at the desk."""
+
+    SELF = "self"
+    READ = "read"
+    ACT = "act"
+    ASSIGN = "assign"
+    FORCE = "force"
+    GESTURES = "gestures"
+    OPERATE = "operate"
+    ACCOUNTS = "accounts"
+    AUDIT = "audit"
+
+
+_OPERATOR = frozenset({Permission.SELF, Permission.READ, Permission.ACT})
+_LEAD = _OPERATOR | {Permission.ASSIGN, Permission.FORCE, Permission.OPERATE}
+_OWNER = _LEAD | {Permission.GESTURES}
+
+ALLOWED: Mapping[Role, frozenset[Permission]] = {
+    Role.OPERATOR: _OPERATOR,
+    Role.LEAD: _LEAD,
+    Role.OWNER: _OWNER,
+    Role.ADMINISTRATOR: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may log in. `login` is the name under which they act, in histories and with `--as`; `name` is for
+    people. `places`: ids from config.yaml, None for all of them, those to come included."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    role: Role
+    places: frozenset[str] | None
+    active: bool
+    created_at: datetime
+
+    def may(self, permission: Permission, place: str | None = None) -> bool:
+        """Whether the role allows it, at that place where one is named."""
+        if not self.active or permission not in ALLOWED[self.role]:
+            return False
+        return place is None or self.places is None or place in self.places
+
+
+class Deed(StrEnum):
+    """What the audit log tells of: everything done at the desk, or to its accounts, that is no event of a ticket."""
+
+    LOGGED_IN = "logged in"
+    LOGIN_FAILED = "login failed"
+    LOGGED_OUT = "logged out"
+    SESSION_REVOKED = "session revoked"
+    PASSWORD_SET = "password set"  # noqa: S105 - a name, no password
+    LINK_MADE = "link made"
+    ACCOUNT_ADDED = "account added"
+    ROLE_CHANGED = "role changed"
+    PLACES_CHANGED = "places changed"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    CARD_HASTENED = "card hastened"
+    NOTIFICATION_RETRIED = "notification retried"
+    NOTIFICATION_HURRIED = "notification hurried"
+
+
+def folded(login: str) -> str:
+    """What two logins must not have in common: they would be taken for one another."""
+    return unicodedata.normalize("NFKC", login).casefold()
+
+
+def check_name(name: str) -> str:
+    """What is wrong with a login or a name, as a Russian sentence; "" when it will do."""
+    if not name.strip():
+        return "Имя не может быть пустым."
+    if name != name.strip() or not name.isprintable():
+        return "В имени не должно быть пробелов по краям, переносов строк и невидимых знаков."
+    return f"Имя длиннее {LONGEST_NAME} знаков." if len(name) > LONGEST_NAME else ""

@@ -1,0 +1,335 @@
+"""`otklik user …`: who may log in at the desk, and what they may do."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from monitor import config_values, passwords, wording
+from monitor.accounts import Account, Deed, Role, check_name
+from monitor.assemble import Application
+from monitor.cli.common import (
+    F,
+    acting,
+    actor_option,
+    application,
+    config_option,
+    input_lines,
+    json_option,
+    note,
+    print_json,
+    say,
+    utf8,
+)
+from monitor.cli.desk import setup_address
+from monitor.clock import to_iso
+from monitor.errors import UsageError
+from monitor.store.sessions import Session
+
+ROLES = click.Choice([role.value for role in Role])
+
+NOBODY = "Учётных записей нет. Заведите первую: otklik user add ЛОГИН --role administrator"
+
+
+@click.group()
+def user() -> None:
+    """Who may log in at the desk, and what they may do. Whatever is changed here is told in the desk's audit log.
+
+    Example:  otklik user add anna --name Анна --role lead
+    """
+
+
+def place_option(text: str) -> Callable[[F], F]:
+    return click.option("--place", "places", multiple=True, callback=_texts, help=text)
+
+
+def changing(command: F) -> F:
+    """What every command takes that changes an account."""
+    return click.argument("login", callback=utf8)(actor_option(config_option(command)))
+
+
+def _texts(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        utf8(context, option, value)
+    return values
+
+
+# --- who there is ------------------------------------------------------------------------------
+
+
+@user.command()
+@click.option("--name", default="", callback=utf8, help="What colleagues call them. Default: the login.")
+@click.option("--role", type=ROLES, default=Role.OPERATOR.value, show_default=True, help="What they may do.")
+@place_option("Id of a place of theirs; repeat for more. Default: all, those to come included.")
+@click.option("--email", default="", callback=utf8, help="Where they can be reached.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input: one line.")
+@changing
+def add(
+    login: str,
+    name: str,
+    role: str,
+    places: tuple[str, ...],
+    email: str,
+    password_stdin: bool,
+    actor: str | None,
+    config_path: Path | None,
+) -> None:
+    """Let somebody in. Without a password a link is printed by which they set one themselves, within 24 hours.
+
+    The login is the name under which they act, in histories too.
+
+    Example:  otklik user add anna --name "Анна Петрова" --role operator --place lenina
+    """
+    for written in (login, name or login):
+        if wrong := check_name(written):
+            raise UsageError(f"{written!r}: {wrong}")
+    hashed = _password(login) if password_stdin else ""
+    with _changed(config_path, actor) as (app, who, now):
+        accounts = app.store.accounts
+        scope = _places(app, places)
+        account = accounts.add(login, name=name or login, role=Role(role), places=scope, email=_email(email), now=now)
+        accounts.record(Deed.ACCOUNT_ADDED, actor=who, what=f"{login}: {wording.ROLES[role]}", now=now)
+        if hashed:
+            accounts.set_password(account.id, hashed)
+            accounts.record(Deed.PASSWORD_SET, actor=who, what=login, now=now)
+        token = "" if hashed else accounts.make_link(account.id, now)
+        config = app.config.desk
+    note(f"Учётная запись {login} заведена: {wording.ROLES[role]}, {_scope_text(account)}.")
+    if token:
+        _print_link(setup_address(token, config))
+
+
+@user.command("list")
+@json_option
+@config_option
+def list_(as_json: bool, config_path: Path | None) -> None:
+    """Every account: role, places, whether they can log in.
+
+    Example:  otklik user list --json
+    """
+    with application(config_path) as app:
+        accounts = app.store.accounts
+        found = [(account, accounts.password(account.id) is not None) for account in accounts.all()]
+    for account, has_password in found:
+        if as_json:
+            print_json(_account_json(account, has_password))
+        else:
+            say(_account_text(account, has_password))
+    if not found and not as_json:
+        note(NOBODY)
+
+
+@user.command()
+@changing
+def link(login: str, actor: str | None, config_path: Path | None) -> None:
+    """Print a link by which they set a new password: once, within 24 hours. An earlier one works no more.
+
+    Example:  otklik user link anna
+    """
+    with _changed(config_path, actor) as (app, who, now):
+        account = app.store.accounts.of(login)
+        if not account.active:
+            raise UsageError(f"учётная запись {account.login} выключена; сначала: otklik user enable {account.login}")
+        token = app.store.accounts.make_link(account.id, now)
+        app.store.accounts.record(Deed.LINK_MADE, actor=who, what=account.login, now=now)
+        config = app.config.desk
+    _print_link(setup_address(token, config))
+
+
+# --- what they may do --------------------------------------------------------------------------
+
+
+@user.command("role")
+@changing
+@click.argument("role", type=ROLES)
+def role_(login: str, role: str, actor: str | None, config_path: Path | None) -> None:
+    """Give somebody another role; it holds from their next click.
+
+    operator: read and answer. lead: also assign, overrule the linter, look after sources and mails. owner: also decide
+    on gestures. administrator: also the audit log.
+
+    Example:  otklik user role anna lead
+    """
+    with _changed(config_path, actor) as (app, who, now):
+        accounts = app.store.accounts
+        account = accounts.of(login)
+        accounts.set_role(account.id, Role(role))
+        change = f"{account.login}: {wording.ROLES[account.role]} → {wording.ROLES[role]}"
+        accounts.record(Deed.ROLE_CHANGED, actor=who, what=change, now=now)
+    note(change)
+
+
+@user.command()
+@place_option("Id of a place; repeat for more.")
+@click.option("--all", "everywhere", is_flag=True, help="All places, those to come included.")
+@changing
+def places(login: str, places: tuple[str, ...], everywhere: bool, actor: str | None, config_path: Path | None) -> None:
+    """Say whose tickets they see: those of these places alone, or of all.
+
+    Example:  otklik user places anna --place lenina --place mira
+    """
+    if everywhere is bool(places):
+        raise UsageError("name the places with --place, or all of them with --all")
+    with _changed(config_path, actor) as (app, who, now):
+        accounts = app.store.accounts
+        account = accounts.of(login)
+        accounts.set_places(account.id, _places(app, places))
+        change = f"{account.login}: {_scope_text(accounts.of(login))}"
+        accounts.record(Deed.PLACES_CHANGED, actor=who, what=change, now=now)
+    note(change)
+
+
+@user.command()
+@changing
+def disable(login: str, actor: str | None, config_path: Path | None) -> None:
+    """Shut somebody out at once: their sessions end, what they did stays.
+
+    Example:  otklik user disable anna
+    """
+    with _changed(config_path, actor) as (app, who, now):
+        account = app.store.accounts.of(login)
+        app.store.accounts.set_active(account.id, False)
+        ended = app.store.sessions.end_all(account.id)
+        app.store.accounts.record(Deed.DISABLED, actor=who, what=account.login, now=now)
+    note(f"Учётная запись {account.login} выключена, {_ended(ended)}.")
+
+
+@user.command()
+@changing
+def enable(login: str, actor: str | None, config_path: Path | None) -> None:
+    """Let somebody in again, with the password they had.
+
+    Example:  otklik user enable anna
+    """
+    with _changed(config_path, actor) as (app, who, now):
+        account = app.store.accounts.of(login)
+        app.store.accounts.set_active(account.id, True)
+        app.store.accounts.record(Deed.ENABLED, actor=who, what=account.login, now=now)
+    note(f"Учётная запись {account.login} включена.")
+
+
+# --- where they are logged in ------------------------------------------------------------------
+
+
+@user.command()
+@click.argument("login", callback=utf8)
+@json_option
+@config_option
+def sessions(login: str, as_json: bool, config_path: Path | None) -> None:
+    """Where somebody is logged in, the session used last first.
+
+    Example:  otklik user sessions anna
+    """
+    with application(config_path) as app:
+        now = app.clock.now()
+        zone = app.config.places[0].timezone
+        found = app.store.sessions.of_account(app.store.accounts.of(login).id, now)
+    for session in found:
+        if as_json:
+            print_json(_session_json(session))
+        else:
+            seen = wording.moment(session.seen_at, zone, now)
+            browser = wording.one_line(session.browser, 80)
+            say(f"{seen}  {session.address or 'адрес неизвестен'}  {browser}")
+    if not found and not as_json:
+        note("Сейчас никто не вошёл.")
+
+
+@user.command()
+@changing
+def revoke(login: str, actor: str | None, config_path: Path | None) -> None:
+    """End every session of somebody: they must log in again.
+
+    Example:  otklik user revoke anna
+    """
+    with _changed(config_path, actor) as (app, who, now):
+        account = app.store.accounts.of(login)
+        ended = app.store.sessions.end_all(account.id)
+        app.store.accounts.record(Deed.SESSION_REVOKED, actor=who, what=account.login, now=now)
+    note(f"{account.login}: {_ended(ended)}.")
+
+
+# --- what they share ---------------------------------------------------------------------------
+
+
+@contextmanager
+def _changed(config_path: Path | None, actor: str | None) -> Iterator[tuple[Application, str, datetime]]:
+    """The application, who acts and when, inside one transaction."""
+    who = acting(actor)
+    if not who:
+        raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
+    with application(config_path) as app, app.store.write():
+        yield app, who, app.clock.now()
+
+
+def _password(login: str) -> str:
+    """The hash of what standard input says."""
+    _, password = next(input_lines(), (1, ""))
+    if wrong := passwords.check_password(password, login):
+        raise UsageError(wrong)
+    return passwords.hashed(password)
+
+
+def _places(app: Application, given: tuple[str, ...]) -> tuple[str, ...] | None:
+    """None for all; raises UsageError for one that the config does not know."""
+    for place in given:
+        if place not in app.titles:
+            raise UsageError(f"точки {place!r} нет в config.yaml; известны: {', '.join(app.titles)}")
+    return given or None
+
+
+def _email(written: str) -> str:
+    try:
+        return config_values.email(written) if written else ""
+    except ValueError as error:
+        raise UsageError(f"--email {error}") from None
+
+
+def _print_link(address: str) -> None:
+    """The address alone on stdout: it goes into a message to whoever it is for."""
+    note("По этой ссылке задают пароль: один раз, в течение 24 часов. Она заменяет пароль, передайте её лично.")
+    click.echo(address)
+
+
+def _ended(count: int) -> str:
+    if not count:
+        return "сеансов не было"
+    ended = wording.plural(count, "завершён", "завершено", "завершено")
+    return f"{ended} {wording.counted(count, 'сеанс', 'сеанса', 'сеансов')}"
+
+
+def _scope_text(account: Account) -> str:
+    if account.places is None:
+        return "все точки"
+    return f"точки: {', '.join(sorted(account.places))}"
+
+
+def _account_text(account: Account, has_password: bool) -> str:
+    state = "выключена" if not account.active else "" if has_password else "пароль ещё не задан"
+    parts = [account.login, account.name, wording.ROLES[account.role], _scope_text(account), account.email, state]
+    return "  ".join(filter(None, parts))
+
+
+def _account_json(account: Account, has_password: bool) -> dict[str, object]:
+    return {
+        "login": account.login,
+        "name": account.name,
+        "email": account.email,
+        "role": account.role.value,
+        "places": None if account.places is None else sorted(account.places),
+        "active": account.active,
+        "has_password": has_password,
+        "created_at": to_iso(account.created_at),
+    }
+
+
+def _session_json(session: Session) -> dict[str, object]:
+    return {
+        "login": session.account.login,
+        "started_at": to_iso(session.started_at),
+        "seen_at": to_iso(session.seen_at),
+        "address": session.address,
+        "browser": session.browser,
+    }
