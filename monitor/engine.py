@@ -3,7 +3,7 @@
     listing.next_check_at passes
       | due()       → Job(fetch, listing)
       | run(job)    → source.request | session.send | source.parse | decide | store.apply      per page
-      | settle()    → link | analyse | draft | watch | notify                                  until nothing is due
+      | settle()    → link | analyse | draft | watch | notify | index                          until nothing is due
 
 Every stage finds its work as rows, never as messages from the stage before: whatever a killed process left
 undone is found again by the next pass.
@@ -21,6 +21,7 @@ from monitor.jobs.canary import Canary
 from monitor.jobs.digest import Digests
 from monitor.jobs.draft import WriteDrafts
 from monitor.jobs.fetch import Fetch, Read, Turn, Watched
+from monitor.jobs.index import MOST_BATCHES, Index
 from monitor.jobs.ledger import trust
 from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify, Sent
@@ -70,6 +71,7 @@ class Engine:
         supervise: Supervise,
         digests: Digests,
         notify: Notify,
+        index: Index,
         retention: timedelta | None,
         forget: Callable[[Sequence[int], datetime], int],
         log: Log,
@@ -90,6 +92,7 @@ class Engine:
         self._supervise = supervise
         self._digests = digests
         self._notify = notify
+        self._index = index
         self._retention = retention
         self._forget = forget
 
@@ -186,7 +189,12 @@ class Engine:
             pass
         while self._drafts.run():
             sent += self.alarm()  # a rewriter may take a minute for each
-        return sent + self.alarm()
+        sent += self.alarm()
+        for _ in range(MOST_BATCHES):  # the rest of a long line waits for the next pass: it wakes nobody
+            if not self._index.run():
+                break
+            sent += self.alarm()
+        return sent
 
     def purge(self) -> int:
         """Retention: erases what is too old; how many reviews it was."""

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
+from threading import Lock
 from typing import Any, NamedTuple
 
 from sentiment import declension
@@ -53,8 +54,17 @@ CASES = frozenset({"nomn", "gent", "datv", "accs", "ablt", "loct"})
 """Nominative, genitive, dative, accusative, instrumental, prepositional, as OpenCorpora calls them."""
 
 
-@lru_cache(maxsize=1)
+_LOADING = Lock()
+
+
 def _analyser() -> Any:
+    """Loaded once, whichever threads ask first; asking it is safe for several at once."""
+    with _LOADING:
+        return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> Any:
     with warnings.catch_warnings():
         # pymorphy2 finds its dictionary through pkg_resources, which announces its own end on every import.
         warnings.simplefilter("ignore")

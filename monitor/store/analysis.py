@@ -8,7 +8,7 @@ from monitor import sla
 from monitor import tickets as life
 from monitor.alerts import AlertKind
 from monitor.clock import optional_moment, to_iso
-from monitor.corrections import corrected
+from monitor.corrections import corrected, with_themes
 from monitor.model import WAITING_STATES, Ticket, TicketState
 from monitor.store.connection import Connection, Row
 from monitor.store.labels import Labels
@@ -76,6 +76,8 @@ class Analysis:
             label = self._labels.of(review_id, revision)
             if label is not None:
                 verdict = corrected(verdict, label, review["stars"])
+            if themes := self._labels.themes(review_id, revision):
+                verdict = with_themes(verdict, themes)
             key: Row = {"review_id": review_id, "revision": revision}
             known = self._risks(key)
             self._db.execute("DELETE FROM verdict WHERE review_id = :review_id AND revision = :revision", key)
@@ -98,12 +100,16 @@ class Analysis:
         analysis is due does not change."""
         key: Row = {"review_id": review_id, "revision": revision}
         judged = self._db.execute(
-            """UPDATE verdict SET tone = :tone, flagged = :flagged, uncertain = :uncertain, conflict = :conflict
-            WHERE review_id = :review_id AND revision = :revision""",
+            """UPDATE verdict SET tone = :tone, flagged = :flagged, uncertain = :uncertain, conflict = :conflict,
+            themes = :themes WHERE review_id = :review_id AND revision = :revision""",
             key | verdict_row(verdict),
         )
         if not judged:
             self._db.insert("verdict", key | {"version": ""} | verdict_row(verdict))
+
+    def again(self, review_id: int) -> None:
+        """The next pass analyses it once more. Inside a `write`."""
+        self._db.update("review", review_id, {"analysed_with": ""})
 
     def give_up(self, review_id: int, *, version: str, now: datetime) -> None:
         """The analysis stumbled over this review: it is not tried again with this version, and its ticket keeps the

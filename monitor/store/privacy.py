@@ -10,6 +10,7 @@ from monitor.errors import NotFound, StoreError
 from monitor.store.connection import Connection
 from monitor.store.links import release
 from monitor.store.matching import words_key
+from monitor.store.search import Search
 
 _OF_REVIEWS = "IN (SELECT value FROM json_each(:ids))"
 
@@ -23,11 +24,13 @@ _ERASE = (
     f"""UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]', people = '[]', intents = '[]'
         WHERE review_id {_OF_REVIEWS}""",
     # A person's own words about the case.
-    f"UPDATE event SET why = '' WHERE kind IN ('retagged', 'fault') AND review_id {_OF_REVIEWS}",
+    f"UPDATE event SET why = '' WHERE kind IN ('retagged', 'themed', 'fault') AND review_id {_OF_REVIEWS}",
     f"UPDATE ticket SET measure = '' WHERE review_id {_OF_REVIEWS}",
     f"""UPDATE gesture SET state = 'withdrawn', withdrawn_by = :actor, withdrawn_at = :now WHERE state = 'proposed'
         AND ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
     f"UPDATE gesture SET what = '' WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
+    f"DELETE FROM note WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
+    f"UPDATE dispute SET why = '' WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
     f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
     f"""UPDATE notification SET state = 'cancelled' WHERE state = 'pending' AND id IN (
         SELECT n.notification_id FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
@@ -105,6 +108,7 @@ class Privacy:
         with self._db.write():
             release(self._db, ids)
             self._note_words(ids)
+            Search(self._db).erase(ids)
             for statement in _ERASE:
                 self._db.execute(statement, values)
         # The write-ahead log still holds the old pages until it is folded in.

@@ -9,10 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from monitor.errors import StoreError
+from monitor.store.accounts import Accounts
 from monitor.store.alarms import Alarms
 from monitor.store.analysis import Analysis
 from monitor.store.canary import Canary
 from monitor.store.connection import Connection, Row
+from monitor.store.dossier import Dossier
 from monitor.store.gestures import Gestures
 from monitor.store.hosts import Hosts
 from monitor.store.imports import Imports
@@ -20,15 +22,21 @@ from monitor.store.intake import Intake
 from monitor.store.labels import Labels
 from monitor.store.links import Links
 from monitor.store.listings import Listings
+from monitor.store.notifications import Notifications
 from monitor.store.numbers import Numbers
 from monitor.store.outbox import Outbox
 from monitor.store.passes import Passes
 from monitor.store.privacy import Privacy
 from monitor.store.publishing import Publishing
+from monitor.store.said import Said
 from monitor.store.schema import STEPS
+from monitor.store.search import Search
+from monitor.store.sessions import Sessions
 from monitor.store.sites import Sites
+from monitor.store.talk import Talk
 from monitor.store.tickets import Tickets
 from monitor.store.traffic import TrafficBook
+from monitor.store.views import Views
 
 _REVIEW_NAME = "l.source || '/' || l.external_id || '/' || r.external_id"
 _OF_REVIEW = "JOIN review r ON r.id = x.review_id JOIN listing l ON l.id = r.listing_id"
@@ -52,6 +60,8 @@ _CONTENT = {
         ORDER BY name, x.revision""",
     "label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.tone, x.complaint, x.tone_by, x.complaint_by, x.made_at
         FROM label x {_OF_REVIEW} ORDER BY name, x.revision""",
+    "theme_label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.theme, x.holds, x.by, x.made_at
+        FROM theme_label x {_OF_REVIEW} ORDER BY name, x.revision, x.theme""",
     "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
         x.level, x.next_change_at, x.assignee, x.met, x.closed_at, x.drafted_with, x.fault, x.measure
         FROM ticket x {_OF_REVIEW} ORDER BY name""",
@@ -61,6 +71,9 @@ _CONTENT = {
         x.decided_at, x.withdrawn_by, x.withdrawn_at FROM gesture x {_OF_TICKET} ORDER BY name, x.id""",
     "event": f"""SELECT {_REVIEW_NAME} AS name, x.kind, x.at, x.actor, x.was, x.became, x.why FROM event x {_OF_REVIEW}
         ORDER BY name, x.at, x.id""",
+    "note": f"SELECT {_REVIEW_NAME} AS name, x.author, x.at, x.text FROM note x {_OF_TICKET} ORDER BY name, x.id",
+    "dispute": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.at, x.actor, x.why FROM dispute x {_OF_TICKET}
+        ORDER BY name, x.id""",
     "group": f"""SELECT name, first FROM (SELECT {_REVIEW_NAME} AS name, min({_REVIEW_NAME}) OVER same AS first,
         count(*) OVER same AS many FROM review r JOIN listing l ON l.id = r.listing_id
         WINDOW same AS (PARTITION BY coalesce(r.same_as, r.id))) WHERE many > 1 ORDER BY name""",
@@ -82,11 +95,15 @@ class Store:
         self._db = connection
         self.listings = Listings(connection)
         self.tickets = Tickets(connection)
+        self.said = Said(connection, self.tickets)
         self.gestures = Gestures(connection)
         self.outbox = Outbox(connection, mail_domain)
+        self.notifications = Notifications(connection)
         self.intake = Intake(connection, self.listings, self.tickets)
         self.imports = Imports(connection, self.listings, self.intake)
         self.labels = Labels(connection)
+        self.talk = Talk(connection)
+        self.dossier = Dossier(connection)
         self.analysis = Analysis(connection, self.tickets, self.outbox, self.labels)
         self.canary = Canary(connection)
         self.passes = Passes(connection)
@@ -98,6 +115,10 @@ class Store:
         self.sites = Sites(connection)
         self.traffic = TrafficBook(connection)
         self.numbers = Numbers(connection)
+        self.accounts = Accounts(connection)
+        self.sessions = Sessions(connection)
+        self.search = Search(connection)
+        self.views = Views(connection)
 
     @classmethod
     def open(cls, path: Path, *, mail_domain: str = "otklik.local") -> "Store":

@@ -1,8 +1,7 @@
 """Tickets, their drafts and their history."""
 
 import json
-from collections.abc import Collection, Generator, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,11 +9,15 @@ from monitor import tickets as life
 from monitor.clock import to_iso
 from monitor.errors import Conflict, NotFound
 from monitor.likeness import Kinship, kinship
-from monitor.model import WAITING_STATES, Ticket, TicketState
+from monitor.model import Ticket, TicketState
 from monitor.store.connection import Connection, Row
+from monitor.store.queue import Came, Counts, Cursor, Filters, Group, Queue, Slice
 from monitor.store.replies import replies_of
 from monitor.store.rows import findings_json, ticket_from, ticket_row
+from monitor.store.search import Search
 from responders.types import Draft
+
+__all__ = ["Came", "Counts", "Cursor", "Filters", "Group", "Placed", "Slice", "Tickets"]
 
 _VIEW = """
 SELECT t.*, l.place, l.source, l.external_id AS card_id,
@@ -23,8 +26,12 @@ SELECT t.*, l.place, l.source, l.external_id AS card_id,
        v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence, v.people, v.intents,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
        d.revision AS draft_revision, d.reason AS draft_reason, d.similarity AS draft_similarity,
+       d.number AS draft_number,
        b.tone AS label_tone, b.complaint AS label_complaint, b.tone_by AS label_tone_by,
-       b.complaint_by AS label_complaint_by, b.made_at AS label_made_at
+       b.complaint_by AS label_complaint_by, b.made_at AS label_made_at,
+       (SELECT json_group_object(h.theme, h.holds) FROM theme_label h
+        WHERE h.review_id = r.id AND h.revision = r.revision) AS themes_by_hand,
+       (SELECT p.state FROM dispute p WHERE p.ticket_id = t.id ORDER BY p.id DESC LIMIT 1) AS dispute
 FROM ticket t
 JOIN review r ON r.id = t.review_id
 JOIN listing l ON l.id = r.listing_id
@@ -54,23 +61,6 @@ WITH latest AS (
     WHERE l.source = :source AND l.external_id = :card AND t.id IS NOT :without
     ORDER BY d.at DESC, d.rowid DESC LIMIT :limit)
 SELECT d.ticket_id, d.text FROM latest CROSS JOIN draft d ON d.rowid = latest.place ORDER BY d.at, d.rowid"""
-# `leader` names the group of reviews that are the same words; `linked`: there are others in it. The joins are crossed
-# so that tickets come first, by the index of what waits, however SQLite guesses.
-_QUEUED = """
-SELECT t.id, coalesce(r.same_as, r.id) AS leader,
-    EXISTS (SELECT 1 FROM review m WHERE m.same_as = coalesce(r.same_as, r.id)) AS linked
-FROM ticket t
-CROSS JOIN review r ON r.id = t.review_id
-CROSS JOIN listing l ON l.id = r.listing_id
-LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
-WHERE l.active = 1"""
-# What is asked every day, told so that the index of what waits is used; a ticket has a deadline or none.
-_WAITING = "t.state IN ('open', 'approved')"
-_BY_DEADLINE = (
-    "t.due_at IS NOT NULL ORDER BY t.due_at, r.posted_at DESC, t.id",
-    "t.due_at IS NULL ORDER BY r.posted_at DESC, t.id",
-)
-_OF_GROUP = "t.review_id IN (SELECT :leader UNION ALL SELECT id FROM review WHERE same_as = :leader)"
 # The same words again are no other review.
 EARLIER = """
 SELECT r.id AS review_id, (SELECT count(*) FROM (SELECT 1 FROM review o
@@ -79,7 +69,6 @@ SELECT r.id AS review_id, (SELECT count(*) FROM (SELECT 1 FROM review o
     AND coalesce(o.same_as, o.id) <> coalesce(r.same_as, r.id) LIMIT :most)) AS earlier
 FROM json_each(:ids) g CROSS JOIN review r ON r.id = g.value JOIN listing l ON l.id = r.listing_id"""
 MOST_EARLIER = 20
-_EVERYTHING = 2**63 - 1
 _VIEWS_BY_ID = _VIEW + "WHERE t.id IN (SELECT value FROM json_each(?))"
 
 
@@ -97,20 +86,10 @@ class Placed(NamedTuple):
     place: str
 
 
-class Filters(NamedTuple):
-    """What part of the queue somebody wants to see; None means any."""
-
-    states: tuple[TicketState, ...] = WAITING_STATES
-    place: str | None = None
-    source: str | None = None
-    tone: str | None = None
-    assignee: str | None = None
-    limit: int | None = None
-
-
 class Tickets:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._queue = Queue(connection, Search(connection))
 
     def of_review(self, review_id: int) -> Ticket | None:
         row = self._db.row("SELECT * FROM ticket WHERE review_id = ?", [review_id])
@@ -185,36 +164,28 @@ class Tickets:
     def queue(self, filters: Filters) -> list[Row]:
         """Earliest deadline first, what has none after it, newest first. Reviews of the same words stand together,
         where the first of them belongs. A group that the limit would cut ends the list, unless it begins it."""
-        shown: dict[int, None] = {}
-        with closing(self._in_order(filters)) as rows:
-            for row in rows:
-                if row["id"] in shown:
-                    continue
-                together = self._together(row["leader"], filters) if row["linked"] else [row["id"]]
-                if filters.limit is not None and len(shown) + len(together) > filters.limit:
-                    shown = shown or dict.fromkeys(together[: filters.limit])
-                    break
-                shown |= dict.fromkeys(together)
-                if len(shown) == filters.limit:
-                    break
-        return self.views(shown)
+        return self.views(self._queue.page(filters).tickets)
 
-    def _in_order(self, filters: Filters) -> Generator[Row, None, None]:
-        """Read as far as the caller looks: with a limit, the backlog is sorted only when the queue is short."""
-        where, values = _conditions(filters)
-        # Every row is shown, or was shown with its group before: twice the limit is always enough.
-        values["most"] = _EVERYTHING if filters.limit is None else min(2 * filters.limit, _EVERYTHING)
-        for kind in _BY_DEADLINE:
-            yield from self._db.iterate(f"{_QUEUED} AND {where} AND {kind} LIMIT :most", values)
+    def page(self, filters: Filters) -> Slice:
+        """As `queue`, with where the next page begins."""
+        return self._queue.page(filters)
 
-    def _together(self, leader: int, filters: Filters) -> list[int]:
-        """The tickets of one group, in the order of the queue."""
-        where, values = _conditions(filters)
-        values["leader"] = leader
-        rows = self._db.rows(
-            f"{_QUEUED} AND {where} AND {_OF_GROUP} ORDER BY t.due_at IS NULL, t.due_at, r.posted_at DESC, t.id", values
-        )
-        return [row["id"] for row in rows]
+    def counts(self, filters: Filters, account: str, now: datetime) -> Counts:
+        """Of what waits and the filters let through; their `states`, `limit` and `after` do not matter. `account`: the
+        login of whoever asks."""
+        return self._queue.counts(filters, account, now)
+
+    def total(self, filters: Filters) -> int:
+        """How many tickets `queue` would list, were there no `limit` and no `after`."""
+        return self._queue.total(filters)
+
+    def morning(self, filters: Filters, since: datetime, now: datetime, limit: int) -> dict[Group, Came]:
+        """What came since then and what is late, by groups; of the filters, places and the like count, no states."""
+        return self._queue.morning(filters, since, now, limit)
+
+    def version(self) -> str:
+        """Changes with everything that a page of the desk could show, whoever changed it; cheap."""
+        return self._queue.version()
 
     def count(self, state: TicketState) -> int:
         row = self._db.row(
@@ -315,21 +286,3 @@ class Tickets:
 
     def mark_drafted(self, ticket_id: int, digest: str) -> None:
         self._db.update("ticket", ticket_id, {"drafted_with": digest})
-
-
-def _conditions(filters: Filters) -> tuple[str, Row]:
-    """What the filters ask, as SQL of named values."""
-    where = ["t.state IN (SELECT value FROM json_each(:states))"]
-    if set(filters.states) <= set(WAITING_STATES):
-        where.append(_WAITING)
-    values: Row = {"states": json.dumps(filters.states)}
-    for name, column, value in (
-        ("place", "l.place", filters.place),
-        ("source", "l.source", filters.source),
-        ("tone", "coalesce(v.tone, '')", filters.tone),  # not `v.tone`: verdicts would come first
-        ("assignee", "t.assignee", filters.assignee),
-    ):
-        if value is not None:
-            where.append(f"{column} = :{name}")
-            values[name] = value
-    return " AND ".join(where), values

@@ -1,0 +1,545 @@
+"""The queue of the store against a plain one in Python: filters, order, pages, counts; facts that follow whoever
+writes; the version that moves with everything a page shows."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.clock import optional_iso, to_iso
+from monitor.errors import StoreError
+from monitor.gestures import GestureState
+from monitor.model import WAITING_STATES, Card, TicketState
+from monitor.store.queue import LONGEST_CURSOR, SOON, Counts, Cursor, Filters, Group
+from monitor.store.sqlite import Store
+from monitor.tickets import Happening
+from responders.types import Draft
+from sentiment.types import Theme
+from tests.test_migration import taken
+from tests.test_store import HOUR, NOON, POLICY, VERDICT, judge, listing_id, read, review
+
+CARDS = [
+    Card("lenina", "yandex_maps", "1", "Europe/Moscow"),
+    Card("lenina", "twogis", "2", "Europe/Moscow"),
+    Card("mira", "yandex_maps", "3", "Asia/Vladivostok"),
+    Card("mira", "twogis", "4", "Asia/Vladivostok"),
+]
+ASLEEP = 4
+"""The number of a card that left the config."""
+
+WORDS = ("ждать", "суп", "хамство")
+OVER = tuple(state for state in TicketState if state not in (*WAITING_STATES, TicketState.UNANSWERABLE))
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A ticket as the plain queue knows it. Moments are hours from NOON; `group`: whose words it holds, by number."""
+
+    number: int
+    card: int
+    state: TicketState
+    due: int | None
+    posted: int | None
+    closed: int
+    started: int
+    backlog: bool
+    assignee: str | None
+    tone: str
+    flagged: bool
+    dangerous: bool
+    themes: frozenset[str]
+    words: frozenset[str]
+    group: int
+
+
+few = st.integers(-3, 3)
+
+
+@st.composite
+def duties(draw: st.DrawFn) -> list[Duty]:
+    found: list[Duty] = []
+    for number in range(1, draw(st.integers(1, 12)) + 1):
+        leaders = [duty.number for duty in found if duty.group == duty.number]
+        state = draw(st.sampled_from([*TicketState, TicketState.OPEN, TicketState.OPEN]))
+        waits = state in WAITING_STATES
+        found.append(
+            Duty(
+                number=number,
+                card=draw(st.sampled_from([0, 0, 1, 2, 3, ASLEEP])),
+                state=state,
+                due=draw(st.none() | few) if waits else None,
+                posted=draw(st.none() | few),
+                closed=draw(few),
+                started=draw(few),
+                backlog=draw(st.booleans()),
+                assignee=draw(st.sampled_from([None, None, "anna", "boris"])),
+                tone=draw(st.sampled_from(["", "negative", "neutral", "positive"])),
+                flagged=draw(st.booleans()),
+                dangerous=draw(st.integers(0, 3)) == 0,
+                themes=draw(st.frozensets(st.sampled_from(["staff", "waiting", "price"]), max_size=2)),
+                words=draw(st.frozensets(st.sampled_from(WORDS))),
+                group=draw(st.sampled_from([number, number, *leaders])),
+            )
+        )
+    return found
+
+
+filters = st.builds(
+    Filters,
+    states=st.sampled_from(
+        [WAITING_STATES, WAITING_STATES, tuple(TicketState), OVER, *((state,) for state in TicketState)]
+    ),
+    place=st.sampled_from([None, None, "lenina", "nowhere"]),
+    source=st.sampled_from([None, None, "twogis"]),
+    tone=st.sampled_from([None, None, "negative", "positive"]),
+    assignee=st.sampled_from([None, None, "anna"]),
+    places=st.sampled_from([None, None, frozenset({"mira"}), frozenset({"lenina", "mira"}), frozenset()]),
+    theme=st.sampled_from([None, None, "waiting"]),
+    overdue=st.sampled_from([False, False, False, True]),
+    soon=st.sampled_from([False, False, False, True]),
+    dangerous=st.sampled_from([None, None, True, False]),
+    flagged=st.sampled_from([None, None, True, False]),
+    backlog=st.sampled_from([None, None, True, False]),
+    unassigned=st.sampled_from([False, False, True]),
+    lemmas=st.sampled_from([None, None, (), ("ждать",), ("ждать", "суп"), ("хамство ждать",), ("хам*",)]),
+    since=st.sampled_from([None, None, NOON - HOUR]),
+    now=st.just(NOON),
+    dangers_first=st.booleans(),
+    limit=st.none(),
+    after=st.none(),
+)
+
+
+def at(hours: int) -> datetime:
+    return NOON + hours * HOUR
+
+
+def fits(duty: Duty, asked: Filters) -> bool:
+    """Whether the filters let a ticket through."""
+    if duty.card == ASLEEP:
+        return False
+    card = CARDS[duty.card]
+    late = duty.due is not None and at(duty.due) <= NOON
+    soon = duty.due is not None and NOON < at(duty.due) <= NOON + SOON
+    return all(
+        (
+            duty.state in asked.states,
+            asked.place in (None, card.place),
+            asked.source in (None, card.source),
+            asked.places is None or card.place in asked.places,
+            asked.tone in (None, duty.tone),
+            asked.assignee in (None, duty.assignee),
+            asked.theme is None or asked.theme in duty.themes,
+            not asked.overdue or late,
+            not asked.soon or soon,
+            asked.dangerous in (None, duty.dangerous),
+            asked.flagged in (None, duty.flagged),
+            asked.backlog in (None, duty.backlog),
+            not asked.unassigned or duty.assignee is None,
+            asked.since is None or at(duty.started) >= asked.since,
+            asked.lemmas is None or (asked.lemmas and all(says(duty, lemma) for lemma in asked.lemmas)),
+        )
+    )
+
+
+def says(duty: Duty, lemma: str) -> bool:
+    return any(
+        word.startswith(each[:-1]) if each.endswith("*") else word == each
+        for each in lemma.split()
+        for word in duty.words
+    )
+
+
+def place(duty: Duty, asked: Filters) -> tuple[int, ...]:
+    """Where a ticket stands, the least first."""
+    posted = 99 if duty.posted is None else -duty.posted  # whose day is not known is older than any
+    if duty.state is TicketState.UNANSWERABLE:
+        return 2, posted, duty.number
+    if duty.state not in WAITING_STATES:
+        return 3, -duty.closed, -duty.number
+    top = 0 if asked.dangers_first and duty.dangerous else 1
+    if duty.due is None:
+        return 1, top, posted, duty.number
+    return 0, top, duty.due, posted, duty.number
+
+
+def plain(duties: Sequence[Duty], asked: Filters) -> list[list[int]]:
+    """The whole queue, group by group."""
+    held = sorted((duty for duty in duties if fits(duty, asked)), key=lambda duty: place(duty, asked))
+    groups: dict[int, list[int]] = {}
+    for duty in held:
+        groups.setdefault(duty.group, []).append(duty.number)
+    return list(groups.values())
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Sequence[Duty]], Store]]:
+    """Makes the store hold these tickets and nothing else."""
+    store = Store.open(tmp_path_factory.mktemp("queue") / "otklik.db")
+    asleep = Card("lenina", "google_business", "5", "Europe/Moscow")
+    store.listings.sync([*CARDS, asleep], NOON)
+    store.listings.sync(CARDS, NOON)
+    ids = {row["external_id"]: row["id"] for row in store._db.rows("SELECT id, external_id FROM listing")}
+
+    def write(duties: Sequence[Duty]) -> Store:
+        with store.write():
+            store.search.erase(range(1, 13))
+            for table in ("draft", "event", "ticket", "verdict", "review"):
+                store._db.execute(f"DELETE FROM {table}")
+            for duty in duties:
+                keep(store, duty, ids[str(duty.card + 1)])
+        store.search.put({duty.number: " ".join(sorted(duty.words)) for duty in duties}, "v")
+        return store
+
+    yield write
+    store.close()
+
+
+def keep(store: Store, duty: Duty, card: int) -> None:
+    store._db.insert(
+        "review",
+        {
+            "id": duty.number, "listing_id": card, "external_id": str(duty.number), "stars": 1, "text": "Слова",
+            "author": "Анна", "posted_at": optional_iso(None if duty.posted is None else at(duty.posted)),
+            "posted_precision": "exact", "url": "", "digest": "", "first_seen_at": to_iso(at(duty.started)),
+            "last_seen_at": to_iso(NOON), "initial": 0, "same_as": None if duty.group == duty.number else duty.group,
+        },
+    )  # fmt: skip
+    if duty.tone:
+        themes = "[" + ",".join(f'["{theme}", "negative", "слова", ""]' for theme in sorted(duty.themes)) + "]"
+        store._db.insert(
+            "verdict",
+            {
+                "review_id": duty.number, "revision": 1, "version": "v1", "tone": duty.tone, "probabilities": None,
+                "flagged": int(duty.flagged), "uncertain": 0, "conflict": 0, "themes": themes,
+                "risks": '[["injury", "слова"]]' if duty.dangerous else "[]", "evidence": "[]",
+            },
+        )  # fmt: skip
+    store._db.insert(
+        "ticket",
+        {
+            "id": duty.number, "review_id": duty.number, "state": duty.state.value, "backlog": int(duty.backlog),
+            "target": "other", "started_at": to_iso(at(duty.started)), "armed_at": to_iso(NOON),
+            "due_at": optional_iso(None if duty.due is None else at(duty.due)), "assignee": duty.assignee,
+            "closed_at": to_iso(at(duty.closed)) if duty.state in OVER else None,
+        },
+    )  # fmt: skip
+
+
+def judged(duties: Sequence[Duty]) -> list[Duty]:
+    """Without a verdict there is nothing in it."""
+    bare = {"flagged": False, "dangerous": False, "themes": frozenset[str]()}
+    return [duty if duty.tone else replace(duty, **bare) for duty in duties]  # type: ignore[arg-type]  # fits
+
+
+PROVEN = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+
+
+@PROVEN
+@given(duties().map(judged), filters, st.lists(st.integers(1, 5), min_size=1))
+def test_page_after_page_is_the_whole_queue(
+    written: Callable[[Sequence[Duty]], Store], held: list[Duty], asked: Filters, limits: list[int]
+) -> None:
+    store, whole = written(held), plain(held, asked)
+    flat = [number for group in whole for number in group]
+    assert store.tickets.page(asked) == (flat, None)
+    assert store.tickets.total(asked) == len(flat)
+    read, after = list[int](), None
+    for number in range(100):
+        limit = limits[number % len(limits)]
+        page = store.tickets.page(asked._replace(limit=limit, after=after))
+        assert len(page.tickets) <= limit
+        read += page.tickets
+        cut = [group for group in whole if set(group) & set(page.tickets) and not set(group) <= set(read)]
+        assert all(group[-limit:] and page.tickets[0] in group for group in cut), "only one that begins the page is cut"
+        if page.after is None:
+            break
+        assert page.tickets
+        after = Cursor.read(str(page.after))
+        assert after == page.after
+    assert read == flat
+
+
+@PROVEN
+@given(duties().map(judged), filters)
+def test_the_counts_are_those_of_what_waits(
+    written: Callable[[Sequence[Duty]], Store], held: list[Duty], asked: Filters
+) -> None:
+    store, asked = written(held), asked._replace(states=WAITING_STATES)
+    waits = [duty for duty in held if fits(duty, asked)]
+    with_deadline = [duty for duty in waits if duty.due is not None]
+    assert store.tickets.counts(asked, "anna", NOON) == Counts(
+        open=len(with_deadline),
+        overdue=sum(fits(duty, asked._replace(overdue=True)) for duty in waits),
+        soon=sum(fits(duty, asked._replace(soon=True)) for duty in waits),
+        dangers=sum(duty.dangerous for duty in waits),
+        mine=sum(duty.assignee == "anna" for duty in waits),
+        unassigned=sum(duty.assignee is None for duty in with_deadline),
+        backlog=len(waits) - len(with_deadline),
+        approved=sum(duty.state is TicketState.APPROVED for duty in waits),
+    )
+
+
+@PROVEN
+@given(duties().map(judged), st.integers(-3, 3), st.integers(1, 3))
+def test_the_morning_puts_every_ticket_that_matters_in_one_group(
+    written: Callable[[Sequence[Duty]], Store], held: list[Duty], since: int, limit: int
+) -> None:
+    store = written(held)
+    found = store.tickets.morning(Filters(), at(since), NOON, limit)
+    expected: dict[Group, int] = {}
+    for duty in held:
+        if duty.card != ASLEEP and (group := group_of(duty, since)) is not None:
+            expected[group] = expected.get(group, 0) + 1
+    assert {group: came.many for group, came in found.items()} == expected
+    assert all(len(came.tickets) == min(came.many, limit) for came in found.values())
+    assert [group for group in Group if group in found] == list(found)
+
+
+def group_of(duty: Duty, since: int) -> Group | None:
+    if duty.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
+        return Group.ANSWERED if duty.closed >= since else None
+    if duty.state is TicketState.UNANSWERABLE:
+        return Group.UNANSWERABLE if duty.started >= since else None
+    if duty.state not in WAITING_STATES or duty.due is None:
+        return None
+    if duty.dangerous:
+        return Group.DANGER
+    if duty.due <= 0:
+        return Group.LATE
+    if duty.started < since:
+        return None
+    if duty.flagged or duty.tone == "negative":
+        return Group.NEGATIVE
+    return Group.PRAISE if duty.tone == "positive" else Group.OTHER
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: raw.hex()) | st.just("x" * (LONGEST_CURSOR + 1)))
+def test_a_cursor_that_is_not_ours_is_the_beginning(text: str) -> None:
+    cursor = Cursor.read(text)
+    assert cursor is None or Cursor.read(str(cursor)) == cursor
+
+
+@pytest.mark.parametrize("text", ["", "W10", "e30", "bnVsbA", "WzEsIjEiLCIyIiwzXQ", "WzEuNSwiMSIsIjIiLDMsMF0", "////"])
+def test_a_broken_cursor_is_none(text: str) -> None:
+    assert Cursor.read(text) is None
+
+
+# --- the facts of a ticket --------------------------------------------------------------------------------
+
+
+def facts(store: Store) -> list[tuple[object, ...]]:
+    return [tuple(row.values()) for row in store._db.rows(
+        "SELECT danger, flagged, asks, wordless, tone, topics <> '', posted_at, listing_id FROM ticket ORDER BY id"
+    )]  # fmt: skip
+
+
+def recomputed(store: Store) -> list[tuple[object, ...]]:
+    """The same, from the reviews and their verdicts, in Python."""
+    found: list[tuple[object, ...]] = []
+    for row in store._db.rows(
+        """SELECT r.*, v.tone AS judged, v.flagged, v.risks, v.themes, v.intents FROM ticket t
+        JOIN review r ON r.id = t.review_id
+        LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision ORDER BY t.id"""
+    ):
+        bare = row["judged"] is None
+        danger, topics = not bare and row["risks"] != "[]", not bare and row["themes"] != "[]"
+        asks = not bare and '"question"' in row["intents"]
+        found.append(
+            (int(danger), 0 if bare else row["flagged"], int(asks), int(not row["text"].strip()), row["judged"] or "",
+             int(topics), row["posted_at"] or "", row["listing_id"])
+        )  # fmt: skip
+    return found
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path / "otklik.db")
+    store.listings.sync(CARDS[:1], NOON)
+    read(store, review("a"), review("b", text="Отлично", stars=5), review("c", text=""))
+    judge(store)
+    yield store
+    store.close()
+
+
+def revise(store: Store) -> None:
+    read(store, review("a", text="Ждали два часа"), review("b", text="Отлично", stars=5), review("c"))
+
+
+def overrule(store: Store) -> None:
+    with store.write():
+        store.analysis.overrule(1, 1, replace(VERDICT, themes=()))
+
+
+def vanish_and_return(store: Store) -> None:
+    for hour in range(1, 5):
+        read(store, review("b"), review("c"), now=at(hour))
+    assert store.tickets.get(1).state is TicketState.REMOVED
+    read(store, review("a"), review("b"), review("c"), now=at(5))
+
+
+def analyse_anew(store: Store) -> None:
+    bare = replace(VERDICT, risks=(), intents=(), flagged=False)
+    store.analysis.save(1, 1, bare, version="v2", policy=POLICY, owners=(), now=NOON)
+
+
+def forget(store: Store) -> None:
+    store.privacy.erase([1, 2], NOON)
+
+
+@pytest.mark.parametrize("write", [revise, overrule, vanish_and_return, analyse_anew, forget], ids=lambda f: f.__name__)
+def test_what_the_queue_is_filtered_by_follows_whoever_writes(store: Store, write: Callable[[Store], None]) -> None:
+    before = facts(store)
+    assert before == recomputed(store)
+    assert before[0][0] == 1, "its verdict holds a danger"
+    write(store)
+    assert facts(store) == recomputed(store) != before
+
+
+def test_tickets_of_an_earlier_version_are_filtered_as_if_they_had_always_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "otklik.db"
+    taken(path, monkeypatch, "first", "intake", "corrections", "people", "drafts", "gestures", "deadlines")
+    iso = to_iso(NOON)
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO listing (place, source, external_id, next_check_at) VALUES ('lenina', 'twogis', '1', ?)", [iso]
+        )
+        for number, risks, themes in ((1, '[["injury", "x"]]', '[["price", "negative", "x", ""]]'), (2, "[]", "[]")):
+            connection.execute(
+                """INSERT INTO review (listing_id, external_id, stars, text, author, posted_precision, url, digest,
+                first_seen_at, last_seen_at, initial) VALUES (1, ?, 1, 'Плохо', 'Анна', 'exact', '', 'd', ?, ?, 0)""",
+                [number, iso, iso],
+            )
+            connection.execute(
+                """INSERT INTO verdict (review_id, revision, version, tone, flagged, uncertain, conflict, themes, risks,
+                evidence) VALUES (?, 1, 'v1', 'negative', 1, 0, 0, ?, ?, '[]')""",
+                [number, themes, risks],
+            )
+            connection.execute(
+                """INSERT INTO ticket (review_id, state, backlog, target, started_at, armed_at, due_at)
+                VALUES (?, 'open', 0, 'negative', ?, ?, ?)""",
+                [number, iso, iso, iso],
+            )
+    connection.close()
+    store = Store.open(path)
+    assert facts(store) == recomputed(store)
+    assert store.tickets.page(Filters(dangerous=True)).tickets == [1]
+    assert store.tickets.page(Filters(theme="price")).tickets == [1]
+    assert store.tickets.page(Filters(flagged=True)).tickets == [1, 2]
+    store.close()
+
+
+# --- the version ------------------------------------------------------------------------------------------
+
+
+def draft(store: Store) -> None:
+    store.tickets.add_draft(1, Draft("Спасибо", "t", ()), revision=1, author=None, now=NOON)
+
+
+def note(store: Store) -> None:
+    store._db.insert("note", {"ticket_id": 1, "author": "anna", "at": to_iso(NOON), "text": "Звонила"})
+
+
+def dispute(store: Store) -> None:
+    store._db.insert("dispute", {"ticket_id": 1, "state": "filed", "at": to_iso(NOON), "actor": "anna"})
+
+
+def theme(store: Store) -> None:
+    store.labels.put_themes(1, 1, {Theme.PRICE: True}, by="anna", now=NOON)
+
+
+def gesture(store: Store) -> None:
+    store.gestures.add(1, "кофе", 300, GestureState.AGREED, actor="anna", now=NOON)
+
+
+def assign(store: Store) -> None:
+    store._db.update("ticket", 1, {"assignee": "anna"})
+
+
+def link(store: Store) -> None:
+    store._db.update("review", 2, {"same_as": 1})
+
+
+@pytest.mark.parametrize(
+    "write",
+    [revise, overrule, analyse_anew, forget, draft, note, dispute, theme, gesture, assign, link],
+    ids=lambda f: f.__name__,
+)
+def test_the_version_moves_with_everything_a_page_shows(store: Store, write: Callable[[Store], None]) -> None:
+    before = store.tickets.version()
+    if write in (revise, analyse_anew, forget):
+        write(store)
+    else:
+        with store.write():
+            write(store)
+    assert store.tickets.version() != before
+
+
+def test_the_version_stands_still_while_nothing_happens(store: Store) -> None:
+    before = store.tickets.version()
+    read(store, review("a"), review("b", text="Отлично", stars=5), review("c", text=""), now=NOON + HOUR)
+    store.listings.succeeded(listing_id(store), NOON + HOUR, NOON + 2 * HOUR)
+    store.search.put({1: "ждать"}, "v1")
+    assert store.tickets.version() == before
+
+
+def test_the_version_of_what_was_not_kept_is_the_old_one(store: Store) -> None:
+    before = store.tickets.version()
+    with pytest.raises(StoreError, match="FOREIGN KEY"), store.write():
+        store.tickets.record(1, 999, Happening("noted", NOON))
+    assert store.tickets.version() == before
+
+
+# --- in one walk ------------------------------------------------------------------------------------------
+
+
+def test_every_question_walks_an_index_that_holds_all_it_asks(store: Store) -> None:
+    asked: list[str] = []
+    everything = Filters(
+        states=tuple(TicketState), tone="negative", theme="waiting", assignee="anna", flagged=True, backlog=False,
+        since=NOON, now=NOON, places=frozenset({"lenina"}),
+    )  # fmt: skip
+    store._db.sqlite.set_trace_callback(asked.append)
+    for filters in (Filters(), Filters(dangers_first=True), everything, everything._replace(overdue=True, limit=5)):
+        store.tickets.page(filters)
+        store.tickets.total(filters)
+        store.tickets.counts(filters, "anna", NOON)
+        store.tickets.morning(filters._replace(overdue=False), NOON, NOON, 5)
+    store._db.sqlite.set_trace_callback(None)
+    walks: set[str] = set()
+    for sql in {sql for sql in asked if "INDEXED BY" in sql}:
+        plan = [str(row["detail"]) for row in store._db.rows(f"EXPLAIN QUERY PLAN {sql}")]
+        sorts = [step for step in plan if "TEMP B-TREE" in step]
+        assert not sorts or "'answered', t.closed_at" in sql, sql  # the morning sorts what was closed since yesterday
+        walks |= {step for step in plan if "INDEX ticket_" in step}
+    assert all("COVERING" in walk for walk in walks if "ticket_closed" not in walk), walks
+    for index in ("ticket_due", "ticket_danger", "ticket_unanswerable", "ticket_closed"):
+        assert any(index in walk for walk in walks), index
+
+
+# --- views that people keep -------------------------------------------------------------------------------
+
+
+def test_a_kept_view_is_its_owners_and_is_replaced_by_its_name(store: Store) -> None:
+    with store.write():
+        for login in ("anna", "boris"):
+            store._db.insert(
+                "account",
+                {"login": login, "name": login, "role": "operator", "created_at": to_iso(NOON), "folded": login},
+            )
+    store.views.save(1, "Утро", "overdue=1")
+    store.views.save(1, "Ленина", "place=lenina")
+    store.views.save(1, "Утро", "danger=1")
+    store.views.save(2, "Утро", "mine=1")
+    assert [view[1:] for view in store.views.list(1)] == [("Утро", "danger=1"), ("Ленина", "place=lenina")]
+    (theirs,) = store.views.list(2)
+    assert not store.views.delete(1, theirs.id)
+    assert store.views.delete(2, theirs.id)
+    assert store.views.list(2) == ()
