@@ -9,20 +9,17 @@ cards, no sentence of our replies there comes first.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate, chain, islice, product
 from typing import NamedTuple
 
-from responders.choose import COMPLAINT_FRAMES, Frame
 from responders.files import ReplyTemplateError
 from responders.kit import Kit
-from responders.phrasebook import Phrase
-from responders.points import Point, praised
+from responders.points import Point
+from responders.pools import Pool, fitting, known, places, ways
 from responders.similarity import jaccard, normal, normalised, sentences, shingled, shingles
 from responders.types import Situation
-from sentiment.morph import is_personal
-from sentiment.types import Intent
 
 ATTEMPTS = 4
 WINDOW = 4
@@ -34,20 +31,11 @@ CLOSE_ENOUGH = 0.3
 RECENT = 50
 """How many of the latest replies similarity looks at; being identical is checked against all."""
 
-SHORT_REVIEW = 3
-"""Words; a review this short gets a reply without the lists its frame names in `short_without`."""
-
 CHOICE = 3
 """Phrases of a theme there should be at least to choose from: then the less fitting ones come second."""
 
 FRESH = 12
 """Replies; a fitting phrase that was said within so many gives way to a less fitting one."""
-
-ALWAYS_MIDDLES = frozenset({Frame.CORRECTION, Frame.MISTAKEN, Frame.THANKS_UNSURE, Frame.THANKS_OPEN})
-"""Frames whose message stands in `middles`, whatever else is said."""
-
-_ASKED = (Intent.CONTACT, Intent.REFUND, Intent.QUESTION, Intent.SUGGESTION)
-"""What the author wants, the first that holds is answered."""
 
 _STEM = re.compile(r"\b[а-яё]{5}")
 _MAY_REPEAT = frozenset({"спаси", "пожал"})
@@ -80,123 +68,25 @@ class Composition:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """A place in the reply and what may stand there. `part`: the layout's name for it; several of a part stand behind
-    each other. `label` tells its phrases apart in `Composition.variant`. The `first` of them fit best."""
-
-    part: str
-    phrases: tuple[Phrase, ...]
-    label: str = ""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    first: int = 0
-
-
 def compose(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Sequence[Point]) -> Composition:
     """`facts` are the known ones of `phrasebook.FACTS`. Raises ReplyTemplateError."""
-    brand = situation.brand
-    values: dict[str, object] = {
-        **facts,
-        "business": brand.name,
-        "place": situation.place,
-        "sector": brand.sector,
-        "stars": situation.stars,
-        "signature": brand.signature or brand.name,
-    }
-    work = _Work(kit, situation, values, list(_pools(kit, situation, facts, points)))
+    work = _Work(kit, situation, known(situation, facts), list(_pools(kit, situation, facts, points)))
     best = work.best(work.drawn())
     return (work.best(work.every(), best) if best.said else best).composition
 
 
-# --- what may stand where --------------------------------------------------------------------------------
-
-
-def _pools(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Sequence[Point]) -> Iterator[_Pool]:
-    """The places of the reply in their order; those without a phrase are left out."""
-    frame = kit.frame
-    asked = _ask(situation, kit)
-    short = len(situation.text.split(maxsplit=SHORT_REVIEW)) <= SHORT_REVIEW
-    left_out = set(kit.book.short_without) if short else set()
-    if short and points:
-        left_out.add("closings")  # two words are thanked for in two sentences
-    middle = list(_middle(kit, situation, frame, points, asked))
-    if any(not place.label.startswith("praised") for place in middle) and frame not in ALWAYS_MIDDLES:
-        left_out.add("middles")
-    if asked is not None and asked[1]:
-        left_out.add("contacts")
-    places = (
-        *(_Pool(name.removesuffix("s"), kit.phrases(name), facts=facts) for name in ("greetings", "openings")),
-        *middle,
-        *(_Pool(name.removesuffix("s"), kit.phrases(name), facts=facts) for name in ("middles", "contacts", "closings")
-          if name not in left_out),
-    )  # fmt: skip
-    for place in places:
-        groups = _fitting(place, facts.keys() | place.facts.keys(), situation)
+def _pools(kit: Kit, situation: Situation, facts: Mapping[str, str], points: Sequence[Point]) -> Iterator[Pool]:
+    """The places of the reply in their order, each with the phrases that may be drawn; those without one are left
+    out."""
+    for place in places(kit, situation, facts, points):
+        groups = fitting(place, facts.keys(), situation)
         if place.part != "middle":
             groups = groups[:1]
         phrases = tuple(chain.from_iterable(groups))
         if phrases:
             sizes = accumulate(map(len, groups))
             first = next((size for size in sizes if size >= CHOICE), len(phrases))
-            yield _Pool(place.part, phrases, place.label, place.facts, first)
-
-
-def _middle(
-    kit: Kit, situation: Situation, frame: Frame, points: Sequence[Point], asked: tuple[str, bool] | None
-) -> Iterator[_Pool]:
-    """What the reply says beyond its frame: that the author wrote before, of dangers and themes, what was done, what
-    was asked."""
-    common = kit.common
-    if situation.earlier and frame is not Frame.DANGER:
-        name = "again_complaint" if frame in COMPLAINT_FRAMES else "again"
-        yield _Pool("middle", common.asks.get(name, ()), f"{name}:")
-    if frame is Frame.DANGER:
-        for mention in situation.verdict.risks[:1]:
-            yield _Pool("middle", common.risks.get(mention.risk, ()), f"{mention.risk}:")
-    if about := praised(situation, frame, common.topics):
-        yield _Pool("middle", common.asks.get("praised", ()), "praised:", {"about": about})
-    for point in points:
-        phrases = _of_kinds(common.themes[point.theme].get(point.list, ()), point.kinds)
-        yield _Pool("middle", phrases, f"{point.theme}:", point.facts)
-    if situation.measure and frame is Frame.APOLOGY:
-        yield _Pool("middle", kit.phrases("measures"), "measure:", {"measure": _clause(situation.measure)})
-    if asked is not None:
-        yield _Pool("middle", common.asks[asked[0]], f"{asked[0]}:")
-
-
-def _ask(situation: Situation, kit: Kit) -> tuple[str, bool] | None:
-    """The list of asks.yaml for what the author wants, and whether its phrases say how to reach us."""
-    wanted = {item.intent for item in situation.verdict.intents}
-    for intent in _ASKED:
-        if intent in wanted and kit.common.asks.get(intent):
-            return intent, intent is not Intent.SUGGESTION
-    return None
-
-
-def _of_kinds(phrases: Sequence[Phrase], kinds: frozenset[str]) -> tuple[Phrase, ...]:
-    return tuple(phrase for phrase in phrases if not phrase.kinds or phrase.kinds & kinds)
-
-
-def _fitting(place: _Pool, known: "frozenset[str] | set[str]", situation: Situation) -> list[list[Phrase]]:
-    """Those whose facts are known and whose sectors and register fit, the ones that say most first."""
-    sector, register = situation.brand.sector, situation.brand.register
-    known = known | {"reach"}
-    by_detail: dict[int, list[Phrase]] = {}
-    for phrase in place.phrases:
-        if (
-            phrase.facts <= known
-            and (not phrase.sectors or sector in phrase.sectors)
-            and (not phrase.registers or register in phrase.registers)
-        ):
-            by_detail.setdefault(len(phrase.facts) + bool(phrase.kinds), []).append(phrase)
-    return [by_detail[detail] for detail in sorted(by_detail, reverse=True)]
-
-
-def _clause(measure: str) -> str:
-    """An operator's sentence as a clause: «Сменили поставщика.» → «сменили поставщика»; names keep their capital."""
-    words = " ".join(measure.split()).rstrip(".!")
-    first = words.partition(" ")[0].strip(",:")
-    return words if words[1:2].isupper() or is_personal(first) else words[:1].lower() + words[1:]
+            yield Pool(place.part, phrases, place.label, place.facts, first)
 
 
 # --- one composition after another -----------------------------------------------------------------------
@@ -205,18 +95,16 @@ def _clause(measure: str) -> str:
 class _Work:
     """The compositions of one reply: rendered where needed, judged beside our history."""
 
-    def __init__(self, kit: Kit, situation: Situation, values: Mapping[str, object], pools: Sequence[_Pool]) -> None:
+    def __init__(self, kit: Kit, situation: Situation, values: Mapping[str, object], pools: Sequence[Pool]) -> None:
         self._kit = kit
         self._key = situation.key
         self._pools = pools
-        self._history = _History(situation)
+        self._history = History(situation)
         self._rendered: dict[tuple[int, int], str] = {}
         self._ages: dict[tuple[int, int], int] = {}
-        reach = _Pool("reach", kit.common.shared.get("reach", ()))
-        ways = _fitting(reach, set(values), situation)
         self._values = dict(values)
-        if ways:
-            self._values["reach"] = ways[0][self._number("reach", 0) % len(ways[0])].render(values)
+        if reach := ways(kit, situation, values.keys()):
+            self._values["reach"] = reach[0][self._number("reach", 0) % len(reach[0])].render(values)
 
     def drawn(self) -> Iterator[tuple[int, ...]]:
         """Numbers of phrases, one of each pool, by the hash of the review's key."""
@@ -253,7 +141,7 @@ class _Work:
         layout = self._kit.common.layout
         names = ("greeting", "opening", "middle", "contact", "closing")
         values = {name: " ".join(parts.get(name, ())) for name in names}
-        text = _typeset(layout.render({**self._values, **values}))
+        text = typeset(layout.render({**self._values, **values}))
         if not text:
             raise ReplyTemplateError(layout.file, None, "ответ получился пустым")
         return text, values["opening"]
@@ -278,7 +166,7 @@ class _Work:
         return min(numbers, key=lambda number: self._said(at, number))
 
     def _said(self, at: int, number: int) -> int:
-        """See `_History.last_said`."""
+        """See `History.last_said`."""
         age = self._ages.get((at, number))
         if age is None:
             age = self._ages[at, number] = self._history.last_said(self._render(at, number))
@@ -300,11 +188,11 @@ class _Work:
         return found
 
 
-class _History:
+class History:
     """Our recent replies on the card and those to the same words on other cards, to be unlike."""
 
     def __init__(self, situation: Situation) -> None:
-        self._signature = _typeset(situation.brand.signature or situation.brand.name)
+        self._signature = typeset(situation.brand.signature or situation.brand.name)
         self.said = frozenset(map(normal, (*situation.recent, *situation.elsewhere)))
         self.groups = len(situation.elsewhere)
         self._last = normal(situation.recent[-1]) if situation.recent else ""
@@ -331,7 +219,7 @@ class _History:
             normalised(text) in self.said,
             len(sentences(text, self._signature) & self._elsewhere) if self._elsewhere else 0,
             normalised(opening) in self._last,
-            _repeats(text, self._signature),
+            repeats(text, self._signature),
         )
 
     def similarity(self, text: str) -> float:
@@ -340,14 +228,14 @@ class _History:
         return max((jaccard(own, other) for other in self._shingles), default=0.0)
 
 
-def _typeset(text: str) -> str:
+def typeset(text: str) -> str:
     """Single spaces, no blank ends, a dash that never starts a line and numbers that keep their unit."""
     lines = (re.sub(r"[ \t]+", " ", line).strip() for line in text.strip().splitlines())
     joined = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace(" —", "\u00a0—")
     return re.sub(r"(?<=\d) (?=[₽%а-яё])", "\u00a0", joined)
 
 
-def _repeats(text: str, signature: str) -> int:
+def repeats(text: str, signature: str) -> int:
     """Words that come back in other forms: «понять, что за этой оценкой» after «спасибо за оценку»."""
     stems = Counter(match.group() for match in _STEM.finditer(text.removesuffix(signature).lower()))
     return sum(count - 1 for stem, count in stems.items() if stem not in _MAY_REPEAT)

@@ -10,7 +10,8 @@ from responders.lint import lint
 from responders.names import IsFirstName, first_name, known_to_morphology
 from responders.platforms import ContactsInReply, platform
 from responders.points import Point, find
-from responders.types import Draft, Finding, Situation
+from responders.swap import Lint, Wordings, swaps
+from responders.types import Draft, Finding, Situation, Swap
 from sentiment.types import Intent, Theme
 
 THEMES: dict[Theme, str] = {
@@ -52,6 +53,21 @@ class Responder:
             reason=_reason(choice, points),
             similarity=round(composition.similarity, 2),
         )
+
+    def swaps(self, text: str, situation: Situation, check: Lint | None = None) -> tuple[Swap, ...]:
+        """Other wordings of a reply's sentences, whoever wrote it; an alternative adds nothing to what `check` (by
+        default the linter) finds wrong with it."""
+        frame, sector = choose(situation).frame, situation.brand.sector
+        kit = self._library.kit(frame, sector)
+        points = find(situation, frame, kit.common.topics)
+        wordings = Wordings(kit, situation, self._facts(situation, frame), points)
+        return swaps(text, wordings, check or (lambda reply: lint(reply, situation)))
+
+    def warm(self, sector: str) -> None:
+        """Loads now what drafts for that sector need: templates and the dictionary of word forms."""
+        for frame in Frame:
+            self._library.kit(frame, sector)
+        self._is_first_name("Анна")
 
     def problems(self, sector: str) -> tuple[ReplyTemplateError, ...]:
         """What does not load in the overlay for a business of this sector, each once: for `otklik check`."""

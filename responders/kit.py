@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from responders.choose import Frame
@@ -63,20 +64,23 @@ class Kit:
 
 
 class Library:
-    """The files of a folder of replies (`overlay`, the user's; None: only the shipped), each read once."""
+    """The files of a folder of replies (`overlay`, the user's; None: only the shipped), each read once, whichever
+    threads ask first."""
 
     def __init__(self, overlay: Path | None) -> None:
         self._folders = [folder for folder in (overlay, SHIPPED) if folder is not None]
         self._kits: dict[tuple[Frame, str], Kit] = {}
         self._commons: dict[str, _Common] = {}
+        self._loading = Lock()
 
     def kit(self, frame: Frame, sector: str) -> Kit:
         """A sector's own file (`clinic/thanks.yaml`) goes before the general one, whoever wrote it: a clinic
         never falls back to wordings that speak of a visit."""
         key = (frame, sector if _SECTOR.fullmatch(sector) else "")
-        if key not in self._kits:
-            self._kits[key] = self._load(*key)
-        return self._kits[key]
+        with self._loading:
+            if key not in self._kits:
+                self._kits[key] = self._load(*key)
+            return self._kits[key]
 
     def _load(self, frame: Frame, sector: str) -> Kit:
         common = self._common(sector)

@@ -95,6 +95,17 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Swap:
+    """Other wordings of a part of a reply: `text[start:end]` is the `sentence`, or the sentences of one phrase; each of
+    the `alternatives`, the best first, may stand there."""
+
+    start: int
+    end: int
+    sentence: str
+    alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyLimit:
     """`hard`: the site refuses more. `soft`: nobody published a limit; warn above. `unit`: "bytes" or "characters"."""
 

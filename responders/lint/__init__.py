@@ -4,14 +4,15 @@
 spoken to, `identity` who speaks, `language` the Russian.
 """
 
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain, islice
 
 from responders.lint import identity, language, manners, privacy, promises, site
-from responders.lint.rule import ERROR, HINT, WARNING, Rule
+from responders.lint.rule import ERROR, HINT, WARNING, Remark, Rule
 from responders.lint.site import SAME, reply_size
 from responders.types import Finding, Situation
 
-__all__ = ["RULES", "SAME", "lint", "reply_size"]
+__all__ = ["ERROR", "HINT", "RULES", "SAME", "WARNING", "Remark", "lint", "remarks", "reply_size"]
 
 _PER_RULE = 5
 _SEVERITIES = (ERROR, WARNING, HINT)
@@ -28,8 +29,9 @@ RULES: tuple[Rule, ...] = tuple(
 def lint(reply: str, situation: Situation) -> tuple[Finding, ...]:
     """Everything wrong with a reply to this review, the gravest first, at most five findings a rule; spans are
     character offsets."""
-    return tuple(
-        Finding(rule.rule, rule.severity, message, span)
-        for rule in RULES
-        for message, span in islice(rule.check(reply, situation), _PER_RULE)
-    )
+    return tuple(remark.finding for remark in remarks(reply, situation))
+
+
+def remarks(reply: str, situation: Situation) -> Iterator[Remark]:
+    """The same, in parts."""
+    return chain.from_iterable(islice(rule.check(reply, situation), _PER_RULE) for rule in RULES)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from responders.choose import is_complaint
 from responders.platforms import ContactsInReply, platform
 from responders.similarity import normal
-from responders.types import Fault, Situation
+from responders.types import Fault, Finding, Situation
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
 """Must not be posted; a person should look; may be better."""
@@ -37,10 +37,27 @@ class Rule:
     advice: str
     applies: Applies = lambda _: True
 
-    def check(self, reply: str, situation: Situation) -> Iterator[Hit]:
+    def check(self, reply: str, situation: Situation) -> Iterator["Remark"]:
         if self.applies(situation):
             for what, span in self.find(reply, situation):
-                yield f"{what}. {self.why} {self.advice}", span
+                yield Remark(self.rule, self.severity, what, self.why, self.advice, span)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding in its parts: `what` is wrong, without a full stop, `why` the rule exists and the `advice`, both whole
+    sentences."""
+
+    rule: str
+    severity: str
+    what: str
+    why: str
+    advice: str
+    span: Span | None
+
+    @property
+    def finding(self) -> Finding:
+        return Finding(self.rule, self.severity, f"{self.what}. {self.why} {self.advice}", self.span)
 
 
 @lru_cache(maxsize=64)
