@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -299,7 +300,8 @@ def test_an_expired_link_names_the_command_and_does_nothing(browser: Browser, me
     before = browser.rig.digest()
     answer = browser.ask(method, link)
     assert (answer.status_code, heading(answer)) == (410, "Ссылка устарела")
-    assert f"otklik queue {action} {browser.ticket.ticket}" in answer.text
+    command = {Action.ACKNOWLEDGE: "ack", Action.TAKE: "take", Action.SUBMITTED: "submitted"}[action]
+    assert f"otklik queue {command} {browser.ticket.ticket}" in answer.text
     assert "7\u00a0дней" in answer.text
     assert browser.rig.digest() == before
 
@@ -393,9 +395,18 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_is_built_from_the_host(bro
     for answer in (browser.get(browser.link(action)), browser.press(browser.link(action)), browser.get("/")):
         page = Tags(answer.text)
         loaded = [attributes.get("href") for tag, attributes in page.tags if tag == "link"]
-        assert loaded == ["/desk.css"]
-        assert not [name for _, attributes in page.tags for name in attributes if name in ("src", "style", "action")]
+        assert loaded == [style(browser)]
+        assert not [name for _, attributes in page.tags for name in attributes if name in ("src", "style")]
+        actions = [attributes["action"] for _, attributes in page.tags if "action" in attributes]
+        assert actions in ([], ["/login"])
         assert "evil.example" not in answer.text + str(answer.headers)
+
+
+def style(browser: Browser) -> str:
+    """Where the style is: its address changes with what is in it."""
+    address = re.search(r'href="(/static/[0-9a-f]{16}\.css)"', browser.get("/").text)
+    assert address
+    return address[1]
 
 
 def every_kind_of_answer(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, httpx.Response]]:
@@ -403,7 +414,7 @@ def every_kind_of_answer(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> l
     link, old = browser.link(Action.TAKE), browser.link(Action.SUBMITTED)
     got = [
         (200, browser.get("/")),
-        (200, browser.get("/desk.css")),
+        (404, browser.get("/static/0123456789abcdef.css")),
         (200, browser.get(link)),
         (200, browser.ask("HEAD", link)),
         (200, browser.press(link)),
@@ -432,8 +443,16 @@ def test_every_answer_carries_the_headers_that_protect_it(browser: Browser, monk
         assert "Traceback" not in answer.text
         assert "a mistake of ours" not in answer.text
     policy = HEADERS["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'")
+    assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action")
     assert "unsafe" not in policy
+
+
+def test_the_style_may_be_kept_for_ever_and_carries_all_other_headers(browser: Browser) -> None:
+    answer = browser.get(style(browser))
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert "immutable" in answer.headers["cache-control"]
+    others = {name: value for name, value in HEADERS.items() if name != "Cache-Control"}
+    assert {name: answer.headers.get(name) for name in others} == others
 
 
 def test_no_token_and_nobodys_words_are_logged(
@@ -471,8 +490,8 @@ def test_a_form_that_somebody_added_fields_to_is_pressed_all_the_same(browser: B
 # --- around it ---------------------------------------------------------------------------------
 
 
-def test_the_front_page_says_what_is_here(browser: Browser) -> None:
-    assert heading(browser.get("/")) == "Здесь открываются кнопки из писем"
+def test_the_front_page_says_that_the_buttons_work_without_logging_in(browser: Browser) -> None:
+    assert "Кнопки в письмах работают и без входа" in browser.get("/").text
 
 
 def test_without_a_desk_in_the_config_no_link_is_ours(day_one: Path, tmp_path: Path, secrets: None) -> None:
@@ -491,7 +510,8 @@ def test_without_a_desk_in_the_config_no_link_is_ours(day_one: Path, tmp_path: P
             return [await client.get("/"), await client.get(link)]
 
     front, page = asyncio.run(go())
-    assert "Кнопки в письмах не включены" in front.text
+    assert front.status_code == 200
+    assert "Кнопки в письмах" not in front.text
     assert page.status_code == 404
     rig.app.close()
 

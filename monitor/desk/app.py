@@ -1,50 +1,71 @@
 """The desk as an ASGI application: every page in one table.
 
-    request → Guard (size, headers, log) → ROUTES → a handler in one of a few threads → page
+    request → Guard (size, headers, log) → PAGES → may they? → a handler in one of a few threads → page
 
 A handler is a plain function: SQLite blocks. The threads are ours and few, because each keeps a connection of its own
 to the database. Any `Host` is answered, since a proxy may stand in front, and no address is ever built from it.
 """
 
-from asyncio import get_running_loop
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from monitor.assemble import Application
-from monitor.desk import confirm
+from monitor.desk import (
+    confirm,
+    doing,
+    entrance,
+    outbox,
+    people,
+    posting,
+    queue,
+    samples,
+    setup,
+    sources,
+    ticket,
+    today,
+    views,
+)
 from monitor.desk.context import Desk
+from monitor.desk.doorkeeper import Doorkeeper
 from monitor.desk.guard import Guard
+from monitor.desk.page import Page
 from monitor.desk.pages import Pages
+from monitor.desk.visit import Gate, Visit
 from monitor.errors import StoreError
 from monitor.log import Event
 
 THREADS = 4
 
-FAILED = "Действие могло не выполниться. Откройте ссылку ещё раз: она покажет, что есть сейчас."
-
-Handler = Callable[[Desk, Request], Response]
+FAILED = "Действие могло не выполниться. Откройте страницу ещё раз: она покажет, что есть сейчас."
 
 
-def create_app(application: Application) -> Starlette:
-    """Raises ConfigError when the config has a desk without its secret, StoreError without a database."""
-    pages = Pages()
+def create_app(application: Application, gate: Gate | None = None) -> Starlette:
+    """Raises ConfigError when the config has a desk without its secret, StoreError without a database. `gate`: who
+    knows the visitors, a Doorkeeper unless a test brings its own."""
+    pages, doorkeeper = Pages(), Doorkeeper(application)
     # Made here, by one thread: their making is no matter for several at once.
-    desk = Desk(application, application.store, application.reports, application.invitations, pages)
+    desk = Desk(
+        application,
+        application.store,
+        application.reports,
+        application.invitations,
+        pages,
+        gate or doorkeeper,
+        entrance.welcome,
+    )
     app = Starlette(
-        routes=ROUTES,
+        routes=[page.route() for page in PAGES],
         middleware=[
             Middleware(
                 Guard,
                 log=application.log,
                 too_large=lambda: _too_large(pages),
+                turned_away=lambda scope: _detour(pages, application) if doorkeeper.is_detour(Request(scope)) else None,
                 failed=lambda: pages.problem(500, "Что-то сломалось", FAILED, "Что именно, записано в журнале."),
             )
         ],
@@ -56,30 +77,35 @@ def create_app(application: Application) -> Starlette:
     return app
 
 
-def page(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """A handler as Starlette wants it."""
-
-    @wraps(handler)
-    async def endpoint(request: Request) -> Response:
-        state = request.app.state
-        return await get_running_loop().run_in_executor(state.threads, handler, state.desk, request)
-
-    return endpoint
+def static(desk: Desk, visit: Visit) -> Response:
+    return desk.pages.static(visit.request.url.path) or desk.pages.unknown()
 
 
-def home(desk: Desk, _request: Request) -> Response:
-    return desk.pages.show("home", has_links=desk.invitations is not None)
-
-
-def style(desk: Desk, _request: Request) -> Response:
-    return desk.pages.style()
-
-
-ROUTES = (
-    Route("/", page(home)),
-    Route("/desk.css", page(style)),
-    Route("/a/{token}", page(confirm.invitation), methods=["GET", "POST"]),
+PAGES: tuple[Page, ...] = (
+    Page("/static/{name}", static, None),
+    *confirm.PAGES,
+    *entrance.PAGES,
+    *setup.PAGES,
+    *people.PAGES,
+    *queue.PAGES,
+    *views.PAGES,
+    *today.PAGES,
+    *ticket.PAGES,
+    *doing.PAGES,
+    *posting.PAGES,
+    *sources.PAGES,
+    *samples.PAGES,
+    *outbox.PAGES,
 )
+"""In the order in which addresses are tried; `tests/test_desk_access.py` asks each as each role."""
+
+
+def _detour(pages: Pages, application: Application) -> Response:
+    settings = application.config.desk
+    assert settings is not None  # it names the proxy
+    return pages.problem(
+        403, "Здесь входа нет", f"Соединение не зашифровано. Откройте {settings.public_url}, этот адрес защищён."
+    )
 
 
 def _too_large(pages: Pages) -> Response:
@@ -93,7 +119,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     pages: Pages = request.app.state.desk.pages
     assert isinstance(error, HTTPException)
     if error.status_code != 405:
-        return confirm.unknown(pages)
+        return pages.unknown()
     answer = pages.problem(405, "Так эту страницу не открыть", "Откройте ссылку из письма в браузере.")
     answer.headers.update(error.headers or {})
     return answer
@@ -104,5 +130,5 @@ async def _troubled(request: Request, error: Exception) -> Response:
     desk: Desk = request.app.state.desk
     desk.application.log.say(Event.DESK_FAILED, error=error)
     return desk.pages.problem(
-        503, "База данных не отвечает", "Ничего не изменилось. Подождите минуту и откройте ссылку ещё раз."
+        503, "База данных не отвечает", "Ничего не изменилось. Подождите минуту и откройте страницу ещё раз."
     )

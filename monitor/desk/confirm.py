@@ -8,16 +8,16 @@ not counted: nobody guesses a seal of 256 bits.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor import wording
 from monitor.actions import Actions
 from monitor.alerts import TicketView
 from monitor.desk.context import Desk
-from monitor.desk.pages import Pages
+from monitor.desk.page import Page
+from monitor.desk.visit import Visit
 from monitor.errors import Conflict, NotFound
-from monitor.invitations import LABELS, Action, Expired, Invitation
+from monitor.invitations import COMMANDS, LABELS, Action, Expired, Invitation
 from monitor.log import Event
 from monitor.model import WAITING_STATES, TicketState
 from monitor.notify.render import capitalised
@@ -103,29 +103,20 @@ def _known(who: str, actor: str) -> Hindrance:
     return Hindrance("Уже отмечено", f"Об отзыве знает {name}, поэтому напоминаний нет.", already=True)
 
 
-def invitation(desk: Desk, request: Request) -> Response:
+def invitation(desk: Desk, visit: Visit) -> Response:
     """The page of one link."""
-    invitations, now = desk.invitations, desk.application.clock.now()
-    found = None if invitations is None else invitations.read(request.path_params["token"], now)
+    invitations = desk.invitations
+    found = None if invitations is None else invitations.read(visit.request.path_params["token"], visit.now)
     if isinstance(found, Expired):
         return expired(desk, found)
     view = None if found is None else _ticket(desk, found)
     if invitations is None or found is None or view is None:
-        return unknown(desk.pages)
+        return desk.pages.unknown()
     actor = invitations.actor(found.recipient)
-    if request.method == "POST":
+    if visit.is_post:
         return _act(desk, found, view, actor)
     against = hindrance(view, found.action, actor)
     return _ask(desk, found, view, actor) if against is None else _hindered(desk, view, against)
-
-
-def unknown(pages: Pages) -> Response:
-    """Of an address that is none of ours; what is wrong with it is not told."""
-    return pages.problem(
-        404,
-        "Такой страницы нет",
-        "Если Вы открыли ссылку из письма, она могла скопироваться не целиком. Нажмите кнопку в самом письме.",
-    )
 
 
 def expired(desk: Desk, link: Expired) -> Response:
@@ -135,7 +126,7 @@ def expired(desk: Desk, link: Expired) -> Response:
         410,
         "Ссылка устарела",
         f"Кнопки в письме работают {days}. Нажмите кнопку в письме поновее или выполните команду:",
-        command=f"otklik queue {link.action} {link.ticket}",
+        command=f"otklik queue {COMMANDS[link.action]} {link.ticket}",
     )
 
 
@@ -166,7 +157,7 @@ def _act(desk: Desk, found: Invitation, view: TicketView, actor: str) -> Respons
             DO[found.action](desk.application.actions(actor), view.ticket)
         except Conflict as conflict:
             view = desk.reports.ticket(view.ticket, desk.application.clock.now())
-            against = hindrance(view, found.action, actor) or Hindrance("Не получилось", capitalised(str(conflict)))
+            against = hindrance(view, found.action, actor) or Hindrance("Не получилось", capitalised(conflict.message))
     outcome = "done" if against is None else "already" if against.already else "refused"
     desk.application.log.say(Event.DESK_ACTED, action=found.action, ticket=view.ticket, outcome=outcome)
     if against is not None:
@@ -191,3 +182,6 @@ def _hindered(desk: Desk, view: TicketView, against: Hindrance) -> Response:
         replying=against.already and view.state in WAITING_STATES,
         entry=entry(view, desk.application.clock.now()),
     )
+
+
+PAGES = (Page("/a/{token}", invitation, None, ("GET", "POST")),)

@@ -12,13 +12,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.log import Event, Log
 
-LARGEST_BODY = 64 * 1024
-"""Bytes: forms of ours are short."""
+LARGEST_BODY = 256 * 1024
+"""Bytes: a reply of 20,000 characters, each of them in percent signs."""
+
+DISCARDED = 1024 * 1024
+"""Bytes that are read of a larger one all the same: most browsers hear no answer while they are still sending."""
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
@@ -28,14 +31,22 @@ HEADERS = {
 
 
 class Guard:
-    """`too_large` and `failed` make the pages for what this middleware stops itself."""
+    """`too_large`, `turned_away` and `failed` make the pages for what this middleware stops itself; `turned_away` None
+    for whoever may come in."""
 
     def __init__(
-        self, app: ASGIApp, *, log: Log, too_large: Callable[[], Response], failed: Callable[[], Response]
+        self,
+        app: ASGIApp,
+        *,
+        log: Log,
+        too_large: Callable[[], Response],
+        turned_away: Callable[[Scope], Response | None],
+        failed: Callable[[], Response],
     ) -> None:
         self._app = app
         self._log = log
         self._too_large = too_large
+        self._turned_away = turned_away
         self._failed = failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,12 +59,13 @@ class Guard:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    if name != "Cache-Control" or name not in headers:  # what never changes says so itself
+                        headers[name] = value
             await send(message)
 
         try:
             body = await _body(scope, receive)
-            app = self._too_large() if body is None else self._app
+            app = self._turned_away(scope) or (self._too_large() if body is None else self._app)
             await app(scope, _replayed(body or b"", receive), guarded)
         except ClientDisconnect:
             return
@@ -67,18 +79,18 @@ class Guard:
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
     """What came with the request; None when that is more than LARGEST_BODY. Raises ClientDisconnect when it was cut."""
     told = Headers(scope=scope).get("content-length", "0")
-    if not told.isdecimal() or len(told) > 9 or int(told) > LARGEST_BODY:
+    if not told.isdecimal() or len(told) > 9 or int(told) > DISCARDED:
         return None
-    body, more = b"", True
-    while more:
+    body, size, more = b"", 0, True
+    while more and size <= DISCARDED:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += message.get("body", b"")
+        part = message.get("body", b"")
+        size += len(part)
+        body = body + part if size <= LARGEST_BODY else b""
         more = message.get("more_body", False)
-        if len(body) > LARGEST_BODY:
-            return None
-    return body
+    return body if size <= LARGEST_BODY else None
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -1,13 +1,46 @@
 """Pages from the templates in `templates/desk/`. Strangers' texts are values, and every value is escaped."""
 
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from monitor import wording
+from monitor.accounts import Account, Permission
+from monitor.desk.visit import Visit
+from monitor.errors import OtklikError
 from monitor.notify.render import capitalised
 
 SHIPPED = Path(__file__).resolve().parent.parent.parent / "templates" / "desk"
+
+STYLES = ("desk.css", "queue.css", "ticket.css", "sources.css")
+SCRIPTS = ("desk.js", "queue.js", "ticket.js", "sources.js")
+"""Each kind is sent as one file, in this order."""
+
+ROOMS: tuple[tuple[str, str, Permission], ...] = (
+    ("/queue", "Очередь", Permission.READ),
+    ("/today", "Сегодня", Permission.READ),
+    ("/sources", "Источники", Permission.READ),
+    ("/outbox", "Письма", Permission.OPERATE),
+    ("/audit", "Журнал", Permission.AUDIT),
+)
+"""What stands in the head of every page, for those who may go there."""
+
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class Bundle:
+    """Files sent as one, under an address that changes with their content."""
+
+    def __init__(self, names: tuple[str, ...], kind: str, media_type: str) -> None:
+        self.body = b"\n".join((SHIPPED / name).read_bytes() for name in names)
+        self.address = f"/static/{sha256(self.body).hexdigest()[:16]}.{kind}"
+        self._media_type = media_type
+
+    def response(self) -> Response:
+        return Response(self.body, media_type=self._media_type, headers={"Cache-Control": FOREVER})
 
 
 class Pages:
@@ -20,15 +53,72 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.filters["capitalised"] = capitalised
-        self._style = (SHIPPED / "desk.css").read_bytes()
+        self._style = Bundle(STYLES, "css", "text/css")
+        self._script = Bundle(SCRIPTS, "js", "text/javascript")
+        self._templates.globals |= {
+            "style": self._style.address,
+            "script": self._script.address,
+            "counted": wording.counted,
+            "plural": wording.plural,
+            "thousands": wording.thousands,
+        }
 
-    def show(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
-        """The page `name.html`."""
-        return HTMLResponse(self._templates.get_template(f"{name}.html").render(values), status)
+    def show(self, name: str, status: int = 200, *, visit: Visit | None = None, **values: object) -> HTMLResponse:
+        """The page `name.html`; with a visit whose visitor is logged in, under the head of the desk."""
+        return HTMLResponse(self.text(name, visit=visit, **values), status)
 
-    def problem(self, status: int, title: str, *lines: str, command: str = "") -> HTMLResponse:
-        """What is wrong, and the command that does the same."""
-        return self.show("problem", status, title=title, lines=lines, command=command)
+    def text(self, name: str, *, visit: Visit | None = None, **values: object) -> str:
+        """The HTML of `name.html`, a page or a part of one."""
+        return self._templates.get_template(f"{name}.html").render({**_about(visit), **values})
 
-    def style(self) -> Response:
-        return Response(self._style, media_type="text/css")
+    def problem(
+        self, status: int, title: str, *lines: str, command: str = "", visit: Visit | None = None, words: str = ""
+    ) -> HTMLResponse:
+        """What is wrong, and the command that does the same. `words`: what the visitor wrote, so that it is not
+        lost."""
+        return self.show("problem", status, visit=visit, title=title, lines=lines, command=command, words=words)
+
+    def unknown(self, visit: Visit | None = None) -> HTMLResponse:
+        """Of an address that is none of ours, or of something that the visitor must not see; which, is not told."""
+        return self.problem(
+            404,
+            "Такой страницы нет",
+            "Если Вы открыли ссылку из письма, она могла скопироваться не целиком. Нажмите кнопку в самом письме.",
+            visit=visit,
+        )
+
+    def stale(self, visit: Visit) -> HTMLResponse:
+        """A form that was not sent from a page of this visit."""
+        return self.problem(
+            403,
+            "Страница устарела",
+            "Ничего не изменилось. Вернитесь на предыдущую страницу, обновите её и повторите.",
+            visit=visit,
+            words=visit.form["text"],
+        )
+
+    def sentence(self, error: OtklikError) -> str:
+        """What an error of ours says, as a sentence; commands are for terminals."""
+        return capitalised(error.message).rstrip(".") + "."
+
+    def static(self, address: str) -> Response | None:
+        """The style or the script; None for an address of neither, or of an earlier version."""
+        found = {bundle.address: bundle for bundle in (self._style, self._script)}.get(address)
+        return None if found is None else found.response()
+
+
+def _about(visit: Visit | None) -> Mapping[str, object]:
+    """What the layout needs to know of the visit."""
+    if visit is None or visit.visitor is None:
+        return {"me": None, "csrf": "", "rooms": (), "here": ""}
+    return {
+        "me": visit.account,
+        "csrf": visit.visitor.csrf,
+        "rooms": rooms(visit.account),
+        "here": visit.request.url.path,
+    }
+
+
+def rooms(account: Account) -> list[tuple[str, str]]:
+    """(address, title) of where the account may go."""
+    return [(address, title) for address, title, permission in ROOMS if account.may(permission)]

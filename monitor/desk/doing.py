@@ -1,0 +1,318 @@
+"""What can be done on a ticket's page: a row of `DEEDS` each.
+
+form → a deed → done: back to the page, or on to the next ticket · refused: the page again, with what was typed
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from starlette.responses import RedirectResponse, Response
+
+from monitor.accounts import Permission
+from monitor.actions import Actions, DraftFate, EditConflict, Held
+from monitor.desk.along import Way, neighbours
+from monitor.desk.answer import LONGEST, US, exchanged, shown, too_long, words_of
+from monitor.desk.context import Desk
+from monitor.desk.page import Page
+from monitor.desk.sheet import People
+from monitor.desk.ticket import page
+from monitor.desk.told import DONE, Refused
+from monitor.desk.visit import Visit
+from monitor.errors import Conflict, StoreError, UsageError
+from monitor.gestures import GestureState
+from monitor.log import Event
+from monitor.talk import DisputeState
+from responders.types import Fault
+from sentiment.types import Tone
+
+MOST_ROUBLES = 10**9
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One form that was sent."""
+
+    desk: Desk
+    visit: Visit
+    ticket: int
+    actions: Actions
+
+    def __getitem__(self, name: str) -> str:
+        return self.visit.form[name]
+
+    def may(self, permission: Permission) -> bool:
+        return self.visit.account.may(permission, self.desk.store.tickets.place_of(self.ticket))
+
+    @property
+    def base(self) -> int:
+        """The number of the draft that they saw. Raises UsageError where the form does not tell it."""
+        told = self["base"]
+        if not (told.isascii() and told.isdecimal() and len(told) < 10):
+            raise UsageError("не сказано, какой ответ Вы правили: обновите страницу")
+        return int(told)
+
+
+Act = Callable[[Doing], str]
+"""Does it; a key of `told.DONE`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`path`: the end of its address; `section`: the part of the page that tells why it was refused; `words`: its form
+    is the editor, whose text must not get lost; `closes`: after it the next ticket comes."""
+
+    path: str
+    permission: Permission
+    section: str
+    act: Act
+    words: bool = False
+    closes: bool = False
+
+
+# --- the words -------------------------------------------------------------------------------------------
+
+
+def keep_words(doing: Doing) -> int:
+    """Saves what stands in the editor, unless it is saved already; the number of the draft that holds it. Raises
+    EditConflict where another one was saved since they looked."""
+    base, text = doing.base, shown(doing["text"])
+    if over := doing["over"]:
+        doing.actions.take(doing.ticket, over)
+    view = doing.desk.reports.ticket(doing.ticket, doing.visit.now)
+    if text == words_of(view):
+        return view.draft_number or 0
+    if len(text) > LONGEST:
+        raise too_long(text)
+    doing.actions.edit(doing.ticket, text, base=base)
+    latest = doing.desk.store.dossier.drafts(doing.ticket, 2)
+    return next((draft.number for draft in latest if shown(draft.text) == text), base)
+
+
+def save(doing: Doing) -> str:
+    before = doing.base
+    return "unchanged" if keep_words(doing) == before and not doing["over"] else "saved"
+
+
+def approve(doing: Doing) -> str:
+    number = keep_words(doing)
+    doing.actions.approve(doing.ticket, base=number, force=bool(doing["force"]) and doing.may(Permission.FORCE))
+    return "approved"
+
+
+def submitted(doing: Doing) -> str:
+    keep_words(doing)
+    doing.actions.submitted(doing.ticket)
+    return "submitted"
+
+
+def redraft(doing: Doing) -> str:
+    doing.actions.draft(doing.ticket, base=keep_words(doing))
+    return "redrafted"
+
+
+def exchange(doing: Doing) -> str:
+    text = exchanged(doing.desk, doing.ticket, doing["text"], doing["swap"])
+    doing.actions.edit(doing.ticket, text, base=doing.base)
+    return "exchanged"
+
+
+def ready(doing: Doing) -> str:
+    """On the way to the page that asks whether to publish."""
+    keep_words(doing)
+    return READY
+
+
+READY = "ready"
+
+
+# --- everything else -------------------------------------------------------------------------------------------
+
+
+def take(doing: Doing) -> str:
+    doing.actions.take(doing.ticket, doing["over"] or None)
+    return "taken"
+
+
+def release(doing: Doing) -> str:
+    doing.actions.release(doing.ticket)
+    return "released"
+
+
+def assign(doing: Doing) -> str:
+    doing.actions.assign(doing.ticket, doing["to"])
+    return "assigned"
+
+
+def acknowledge(doing: Doing) -> str:
+    doing.actions.acknowledge(doing.ticket)
+    return "acknowledged"
+
+
+FATES: Mapping[DraftFate, str] = {
+    DraftFate.UNCHANGED: "fault_unchanged",
+    DraftFate.REWRITTEN: "fault_rewritten",
+    DraftFate.KEPT: "fault_kept",
+    DraftFate.MISSING: "fault_missing",
+}
+
+
+def fault(doing: Doing) -> str:
+    """Whose it is; a measure stands in the form also where it does not matter."""
+    said = _one_of(doing["fault"], Fault)
+    measure = doing["measure"] if said is Fault.CONFIRMED else ""
+    return FATES[doing.actions.fault(doing.ticket, said, measure)]
+
+
+def gesture(doing: Doing) -> str:
+    written = doing["amount"].replace(" ", "").replace("\u00a0", "")
+    if not (written.isascii() and written.isdecimal()) or not 0 < int(written[:20]) <= MOST_ROUBLES:
+        raise UsageError("во сколько рублей обойдётся жест? Нужно целое число больше нуля")
+    decision = doing.actions.gesture(doing.ticket, doing["what"], int(written))
+    return "gesture_agreed" if decision.state is GestureState.AGREED else "gesture_proposed"
+
+
+def agree(doing: Doing) -> str:
+    doing.actions.gesture_decide(doing.ticket, True)
+    return "gesture_agreed"
+
+
+def decline(doing: Doing) -> str:
+    doing.actions.gesture_decide(doing.ticket, False)
+    return "gesture_declined"
+
+
+def withdraw(doing: Doing) -> str:
+    doing.actions.gesture_withdraw(doing.ticket)
+    return "gesture_withdrawn"
+
+
+def note(doing: Doing) -> str:
+    doing.actions.note(doing.ticket, doing["text"])
+    return "noted"
+
+
+def dispute(doing: Doing) -> str:
+    doing.actions.dispute(doing.ticket, _one_of(doing["state"], DisputeState), doing["why"])
+    return "disputed"
+
+
+def retag(doing: Doing) -> str:
+    """Of the themes only what was changed is said: `had` are those that were ticked when they looked."""
+    tone = _one_of(doing["tone"], Tone) if doing["tone"] else None
+    complaint = {"complaint": True, "no_complaint": False}.get(doing["complaint"])
+    had, has = set(doing.visit.form.all("had")), set(doing.visit.form.all("theme"))
+    themes = dict.fromkeys(has - had, True) | dict.fromkeys(had - has, False)
+    doing.actions.retag(doing.ticket, tone=tone, complaint=complaint, themes=themes, note=doing["note"])
+    return "retagged"
+
+
+def dismiss(doing: Doing) -> str:
+    doing.actions.dismiss(doing.ticket, doing["reason"])
+    return "dismissed"
+
+
+def reopen(doing: Doing) -> str:
+    doing.actions.reopen(doing.ticket)
+    return "reopened"
+
+
+def _one_of(value: str, kind: type[Word]) -> Word:
+    """Raises UsageError where nothing was chosen."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise UsageError("ничего не выбрано: отметьте, что верно") from None
+
+
+DEEDS = (
+    Deed("save", Permission.ACT, "reply", save, words=True),
+    Deed("approve", Permission.ACT, "reply", approve, words=True),
+    Deed("submitted", Permission.ACT, "reply", submitted, words=True, closes=True),
+    Deed("draft", Permission.ACT, "reply", redraft, words=True),
+    Deed("swap", Permission.ACT, "swaps", exchange, words=True),
+    Deed("ready", Permission.ACT, "reply", ready, words=True),
+    Deed("take", Permission.ACT, "hand", take),
+    Deed("release", Permission.ACT, "hand", release),
+    Deed("assign", Permission.ASSIGN, "hand", assign),
+    Deed("acknowledge", Permission.ACT, "hand", acknowledge),
+    Deed("fault", Permission.ACT, "fault", fault),
+    Deed("gesture", Permission.ACT, "gesture", gesture),
+    Deed("gesture/agree", Permission.ACT, "gesture", agree),
+    Deed("gesture/decline", Permission.ACT, "gesture", decline),
+    Deed("gesture/withdraw", Permission.ACT, "gesture", withdraw),
+    Deed("note", Permission.ACT, "notes", note),
+    Deed("dispute", Permission.ACT, "dispute", dispute),
+    Deed("retag", Permission.ACT, "verdict", retag),
+    Deed("dismiss", Permission.ACT, "closing", dismiss, closes=True),
+    Deed("reopen", Permission.ACT, "reply", reopen),
+)
+
+
+def perform(deed: Deed, desk: Desk, visit: Visit) -> Response:
+    """Does it; where it is refused, the page tells why beside the form, and nothing typed is lost."""
+    ticket, way, account = visit.number("ticket"), Way.of(visit), visit.account
+    follows = deed.closes and way.ask is not None
+    onward = neighbours(desk, account, visit, way, ticket).after if follows else None
+    try:
+        outcome = deed.act(Doing(desk, visit, ticket, acting(desk, visit)))
+    except (Conflict, UsageError) as refusal:
+        status = 409 if isinstance(refusal, Conflict) else 400
+        typed = visit.form["text"] if deed.words else None
+        return page(desk, visit, typed=typed, refused=_refused(desk, visit, deed, refusal), status=status)
+    except StoreError as error:
+        return troubled(desk, visit, error)
+    if outcome == READY:
+        return RedirectResponse(way.to(ticket, end="publish"), 303)
+    return done(way, ticket, outcome, onward)
+
+
+def _refused(desk: Desk, visit: Visit, deed: Deed, refusal: Conflict | UsageError) -> Refused:
+    """Why, with people's names in the place of logins."""
+    people = People.of(desk, visit)
+    if isinstance(refusal, EditConflict):
+        author = people(refusal.author) or US
+        return Refused("reply", f"Пока Вы писали, появился другой ответ. Его автор: {author}. Сравните оба.", refusal)
+    if isinstance(refusal, Held):
+        name = people(refusal.holder)
+        return Refused(deed.section, f"Отзывом занимается {name}. Договоритесь или заберите отзыв себе.")
+    return Refused(deed.section, desk.pages.sentence(refusal))
+
+
+def acting(desk: Desk, visit: Visit) -> Actions:
+    """What the visitor may do. Who decides on gestures does so at their places, and this ticket is at one."""
+    account = visit.account
+    return desk.application.actions(account.login, decides_gestures=account.may(Permission.GESTURES))
+
+
+def done(way: Way, ticket: int, outcome: str, onward: int | None = None) -> Response:
+    """To the next ticket, or back to the part of the page that tells what was done."""
+    if onward is not None and onward != ticket:
+        return RedirectResponse(way.to(onward, done=outcome, of=ticket), 303)
+    return RedirectResponse(f"{way.to(ticket, done=outcome)}#{DONE[outcome].section}", 303)
+
+
+def troubled(desk: Desk, visit: Visit, error: StoreError) -> Response:
+    """The database is locked or damaged."""
+    desk.application.log.say(Event.DESK_FAILED, error=error)
+    return desk.pages.problem(
+        503,
+        "База данных не отвечает",
+        "Ничего не изменилось. Подождите минуту и отправьте ещё раз.",
+        visit=visit,
+        words=visit.form["text"],
+    )
+
+
+def _page(deed: Deed) -> Page:
+    def handler(desk: Desk, visit: Visit) -> Response:
+        return perform(deed, desk, visit)
+
+    handler.__name__ = f"ticket_{deed.path.replace('/', '_')}"  # what the log calls it
+    return Page(f"/t/{{ticket:int}}/{deed.path}", handler, deed.permission, ("POST",))
+
+
+PAGES = tuple(map(_page, DEEDS))

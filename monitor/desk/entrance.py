@@ -1,0 +1,186 @@
+"""Logging in and out. A password is asked for on every page that somebody unknown opens, and here:
+
+GET / → POST /login → a session → where they wanted to go
+GET /setup/TOKEN → POST: sets a password by a link that works once → a session
+
+Whoever guesses waits longer and longer. A wrong login, a wrong password and a disabled account look and last alike.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from starlette.responses import RedirectResponse, Response
+
+from monitor import passwords, wording
+from monitor.accounts import Account, Deed, Permission, folded
+from monitor.desk.context import Desk
+from monitor.desk.doorkeeper import let_in, let_out, neighbourhood
+from monitor.desk.page import Page
+from monitor.desk.visit import Visit
+from monitor.store.accounts import digest
+from monitor.store.sessions import MEMORY, Failures
+
+HOME = "/queue"
+"""Where somebody goes who wanted nothing else."""
+
+FREE_PER_ACCOUNT, FREE_PER_ADDRESS = 5, 20
+"""Failures within MEMORY before anybody has to wait."""
+
+FIRST_WAIT = timedelta(seconds=30)
+
+LONGEST_ADDRESS = 2000
+"""Characters of an address to go to after logging in."""
+
+
+# --- logging in --------------------------------------------------------------------------------
+
+
+def home(desk: Desk, visit: Visit) -> Response:
+    """Leads to the queue, or to a page with a password field."""
+    return _doors(desk, visit) if visit.visitor is None else RedirectResponse(HOME, 303)
+
+
+def welcome(desk: Desk, visit: Visit) -> Response:
+    """Of somebody who must log in first: nothing was done, and what they wrote is kept for them."""
+    return _doors(desk, visit, 401, goal=_goal(desk, visit), words=visit.form["text"], must=True)
+
+
+def login(desk: Desk, visit: Visit) -> Response:
+    if not visit.is_post:
+        return home(desk, visit)
+    if not desk.gate.is_ours(visit.request):
+        return desk.pages.stale(visit)
+    goal, words = local(visit.form["next"]), visit.form["text"]
+    account = attempt(desk, visit, _typed(visit), visit.form["password"])
+    if isinstance(account, timedelta):
+        complaint = f"Слишком много неудачных попыток. Войти можно будет {wording.from_now(account)}."
+        return _doors(desk, visit, 429, goal=goal, words=words, complaint=complaint)
+    if account is None:
+        return _doors(desk, visit, 401, goal=goal, words=words, complaint="Логин или пароль не подходит.")
+    with desk.store.write():
+        token = start_session(desk, visit, account)
+        desk.store.accounts.record(Deed.LOGGED_IN, actor=account.login, now=visit.now, address=visit.address)
+    going = RedirectResponse(goal or HOME, 303)
+    answer = desk.pages.show("kept", words=words, goal=goal or HOME) if words else going
+    return let_in(answer, token, desk.application.config.desk)
+
+
+def attempt(desk: Desk, visit: Visit, login: str, password: str) -> Account | timedelta | None:
+    """Whose login and password these are; None when they are nobody's; how long to wait before asking again."""
+    counted_as, near = digest(folded(login)), neighbourhood(visit.address)
+    sessions = desk.store.sessions
+    with desk.store.write():
+        left = _wait(desk, visit, login)
+        if left:
+            return left
+        number = sessions.attempt(counted_as, near, visit.now)
+    account = _owner(desk, visit, login, password)
+    if account is not None:
+        with desk.store.write():
+            sessions.forgive(number, counted_as)
+    return account
+
+
+def _wait(desk: Desk, visit: Visit, login: str) -> timedelta:
+    sessions, near = desk.store.sessions, neighbourhood(visit.address)
+    # Whoever works from there already is not kept out by what strangers try elsewhere.
+    known = sessions.is_used_from(folded(login), visit.address, visit.now)
+    at_account = sessions.failures(visit.now, account=digest(folded(login)), address=near if known else "")
+    left = wait(at_account, FREE_PER_ACCOUNT, visit.now)
+    if near:
+        left = max(left, wait(sessions.failures(visit.now, address=near), FREE_PER_ADDRESS, visit.now))
+    return left
+
+
+def wait(failures: Failures, free: int, now: datetime) -> timedelta:
+    """How long from now until the next attempt: twice as long with every failure, up to MEMORY."""
+    if failures.last_at is None or failures.count < free:
+        return timedelta()
+    length = min(FIRST_WAIT * (1 << min(failures.count - free, 16)), MEMORY)
+    return max(failures.last_at + length - now, timedelta())
+
+
+def _owner(desk: Desk, visit: Visit, login: str, password: str) -> Account | None:
+    accounts = desk.store.accounts
+    account = accounts.find(login)
+    stored = accounts.password(account.id) if account is not None and account.active else None
+    right = passwords.is_right(password, stored)
+    with desk.store.write():
+        if account is None or stored is None or not right:
+            # What was typed is not repeated where there is no such login: it may be a password.
+            tried = "" if account is None else account.login
+            accounts.record(Deed.LOGIN_FAILED, actor="", what=tried, now=visit.now, address=visit.address)
+            return None
+        if passwords.is_outdated(stored):
+            accounts.set_password(account.id, passwords.hashed(password))
+    return account
+
+
+def start_session(desk: Desk, visit: Visit, account: Account) -> str:
+    """The token of a new session in the place of the one that the browser had, inside a `write`."""
+    if visit.visitor is not None:
+        desk.store.sessions.end(visit.visitor.session)
+    browser = visit.request.headers.get("user-agent", "")
+    return desk.store.sessions.start(account.id, visit.now, address=visit.address, browser=browser)
+
+
+def _typed(visit: Visit) -> str:
+    return visit.form["login"].strip()
+
+
+def _doors(
+    desk: Desk,
+    visit: Visit,
+    status: int = 200,
+    *,
+    goal: str = "",
+    words: str = "",
+    complaint: str = "",
+    must: bool = False,
+) -> Response:
+    """The page with the password field. `must`: the visitor wanted to go somewhere else."""
+    return desk.pages.show(
+        "login",
+        status,
+        login=_typed(visit) if complaint else "",
+        goal=goal,
+        words=words,
+        complaint=complaint,
+        must=must,
+        nothing_done=must and visit.is_post,
+        nobody=not desk.store.accounts.somebody_can_log_in(),
+        has_links=desk.invitations is not None,
+    )
+
+
+def local(address: str) -> str:
+    """An address of ours to go to; "" for any other, however it is disguised: browsers read a backslash as a slash and
+    skip what does not show."""
+    plain = address.isascii() and address.isprintable() and "\\" not in address and len(address) <= LONGEST_ADDRESS
+    return address if plain and address.startswith("/") and not address.startswith("//") else ""
+
+
+def _goal(desk: Desk, visit: Visit) -> str:
+    """Where they wanted to go: the page they asked for, or the one whose form they sent."""
+    if not visit.is_post:
+        query = visit.request.url.query
+        return local(visit.request.url.path + (f"?{query}" if query else ""))
+    if not desk.gate.is_ours(visit.request):
+        return ""
+    parts = urlsplit(visit.request.headers.get("referer", ""))
+    return local(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def logout(desk: Desk, visit: Visit) -> Response:
+    assert visit.visitor is not None
+    with desk.store.write():
+        desk.store.sessions.end(visit.visitor.session)
+        desk.store.accounts.record(Deed.LOGGED_OUT, actor=visit.account.login, now=visit.now, address=visit.address)
+    return let_out(RedirectResponse("/", 303), desk.application.config.desk)
+
+
+PAGES = (
+    Page("/", home, None),
+    Page("/login", login, None, ("GET", "POST")),
+    Page("/logout", logout, Permission.SELF, ("POST",)),
+)

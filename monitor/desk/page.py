@@ -1,0 +1,93 @@
+"""A page of the desk: its address, who may open it, who answers; and how a request gets there.
+
+request → who asks? → may they? → is the form from a page of ours? → may they at this ticket's place? → handler
+"""
+
+import hmac
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from monitor.accounts import Permission
+from monitor.desk.context import Desk
+from monitor.desk.visit import Form, Visit
+from monitor.errors import Conflict, NotFound, UsageError
+
+Handler = Callable[[Desk, Visit], Response]
+
+FORM = "application/x-www-form-urlencoded"
+
+CSRF = "csrf"
+"""The field that every form of ours sends along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`permission` None: open to everybody, and whatever such a page changes it protects itself. A path with
+    `{ticket:int}` asks for the permission at the place of that ticket."""
+
+    path: str
+    handler: Handler
+    permission: Permission | None
+    methods: Sequence[str] = ("GET",)
+
+    def route(self) -> Route:
+        return Route(self.path, _endpoint(self), methods=list(self.methods), name=self.handler.__name__)
+
+
+def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        body = await request.body() if request.method == "POST" else b""
+        state = request.app.state
+        return await get_running_loop().run_in_executor(state.threads, answer, page, state.desk, request, body)
+
+    endpoint.__name__ = page.handler.__name__  # what the log calls it
+    return endpoint
+
+
+def answer(page: Page, desk: Desk, request: Request, body: bytes) -> Response:
+    """Runs in a thread: SQLite blocks."""
+    now = desk.application.clock.now()
+    is_form = request.headers.get("content-type", "").split(";")[0].strip().lower() == FORM
+    visit = Visit(
+        request,
+        now,
+        Form.read(body) if is_form else Form({}),
+        desk.gate.visitor(request, now),
+        desk.gate.address(request),
+    )
+    try:
+        if page.permission is not None and (refused := _stopped(page.permission, desk, visit)) is not None:
+            return refused
+        return page.handler(desk, visit)
+    except NotFound:
+        return desk.pages.unknown(visit)
+    except Conflict as conflict:
+        return desk.pages.problem(409, "Не получилось", desk.pages.sentence(conflict), visit=visit)
+    except UsageError as error:
+        return desk.pages.problem(400, "Так не получится", desk.pages.sentence(error), visit=visit)
+
+
+def _stopped(permission: Permission, desk: Desk, visit: Visit) -> Response | None:
+    """What they see instead of the page; None: they may."""
+    visitor = visit.visitor
+    if visitor is None:
+        return desk.welcome(desk, visit)
+    place = None
+    if "ticket" in visit.request.path_params:
+        place = desk.store.tickets.place_of(visit.number("ticket"))
+        if not visitor.account.may(Permission.READ, place):
+            raise NotFound("of another place")  # that it exists is none of their business
+    if not visitor.account.may(permission, place):
+        return desk.pages.problem(
+            403, "Это может не каждый", "Для этого нужны другие права. Попросите администратора.", visit=visit
+        )
+    if visit.is_post:
+        from_us = desk.gate.is_ours(visit.request)
+        if not from_us or not hmac.compare_digest(visit.form[CSRF].encode(), visitor.csrf.encode()):
+            return desk.pages.stale(visit)
+    return None

@@ -1,0 +1,224 @@
+"""Where people look after themselves, and what was done at the desk: `/me` and `/audit`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.responses import RedirectResponse, Response
+
+from monitor import passwords, wording
+from monitor.accounts import Deed, Permission
+from monitor.clock import to_iso
+from monitor.desk.context import Desk
+from monitor.desk.doorkeeper import let_in, let_out
+from monitor.desk.entrance import attempt, start_session
+from monitor.desk.page import Page
+from monitor.desk.visit import Visit
+from monitor.store.accounts import Entry
+from monitor.store.sessions import Session
+
+DEEDS: Mapping[str, str] = {
+    Deed.LOGGED_IN: "Вход",
+    Deed.LOGIN_FAILED: "Неудачный вход",
+    Deed.LOGGED_OUT: "Выход",
+    Deed.SESSION_REVOKED: "Завершён сеанс",
+    Deed.PASSWORD_SET: "Задан пароль",
+    Deed.LINK_MADE: "Выдана ссылка для входа",
+    Deed.ACCOUNT_ADDED: "Заведена учётная запись",
+    Deed.ROLE_CHANGED: "Изменена роль",
+    Deed.PLACES_CHANGED: "Изменены точки",
+    Deed.DISABLED: "Учётная запись выключена",
+    Deed.ENABLED: "Учётная запись включена",
+    Deed.CARD_HASTENED: "Внеочередная проверка карточки",
+    Deed.NOTIFICATION_RETRIED: "Повтор отправки",
+    Deed.NOTIFICATION_HURRIED: "Отправка без ожидания",
+}
+
+DONE: Mapping[str, str] = {
+    "password": "Пароль изменён. Остальные сеансы завершены.",
+    "revoked": "Сеанс завершён.",
+    "others": "Остальные сеансы завершены.",
+}
+"""What was done, by the word in the address."""
+
+AUDIT_PAGE = 100
+"""Lines."""
+
+LONGEST_BROWSER = 80
+"""Characters."""
+
+BROWSERS = (
+    ("YaBrowser", "Яндекс Браузер"),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+"""A sign of each in what a browser says of itself, the telling ones first: everybody claims to be everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """For people and for machines."""
+
+    iso: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A session as its owner sees it."""
+
+    key: str
+    here: bool
+    browser: str
+    address: str
+    started: Moment
+    seen: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Of the audit log."""
+
+    at: Moment
+    actor: str
+    deed: str
+    what: str
+    address: str
+
+
+# --- /me ---------------------------------------------------------------------------------------
+
+
+def me(desk: Desk, visit: Visit) -> Response:
+    return _me(desk, visit)
+
+
+def _me(desk: Desk, visit: Visit, complaint: str = "", status: int = 200) -> Response:
+    account = visit.account
+    titles = desk.application.titles
+    places = None if account.places is None else sorted(titles.get(place, place) for place in account.places)
+    return desk.pages.show(
+        "me",
+        status,
+        visit=visit,
+        role=wording.ROLES[account.role],
+        places=places,
+        logins=[_login(desk, visit, one) for one in desk.store.sessions.of_account(account.id, visit.now)],
+        complaint=complaint,
+        done=DONE.get(visit.query("done"), ""),
+        shortest=passwords.SHORTEST,
+    )
+
+
+def change_password(desk: Desk, visit: Visit) -> Response:
+    """Whoever sits down at a desk left open must not be able to keep its owner out: the password in force is asked
+    for, and a wrong one counts as a failure to log in."""
+    account, password = visit.account, visit.form["password"]
+    if wrong := passwords.check_password(password, account.login):
+        return _me(desk, visit, wrong, 400)
+    if visit.form["again"] != password:
+        return _me(desk, visit, "Новые пароли не совпадают. Введите один и тот же дважды.", 400)
+    owner = attempt(desk, visit, account.login, visit.form["current"])
+    if owner is None:
+        return _me(desk, visit, "Нынешний пароль не подходит.", 400)
+    if isinstance(owner, timedelta):
+        return _me(desk, visit, f"Слишком много неудачных попыток. Повторите {wording.from_now(owner)}.", 429)
+    hashed = passwords.hashed(password)
+    with desk.store.write():
+        desk.store.accounts.set_password(account.id, hashed)
+        desk.store.sessions.end_all(account.id)
+        token = start_session(desk, visit, account)
+        _record(desk, visit, Deed.PASSWORD_SET)
+    return let_in(RedirectResponse("/me?done=password", 303), token, desk.application.config.desk)
+
+
+def revoke(desk: Desk, visit: Visit) -> Response:
+    """Ends one session of one's own, or all but this one."""
+    visitor, config = visit.visitor, desk.application.config.desk
+    assert visitor is not None
+    key = visit.form["session"]
+    with desk.store.write():
+        if key:
+            ended = int(desk.store.sessions.end(key, account_id=visitor.account.id))
+        else:
+            ended = desk.store.sessions.end_all(visitor.account.id, but=visitor.session)
+        if ended:
+            _record(desk, visit, Deed.SESSION_REVOKED)
+    if key == visitor.session:
+        return let_out(RedirectResponse("/", 303), config)
+    return RedirectResponse(f"/me?done={'revoked' if key else 'others'}", 303)
+
+
+def _record(desk: Desk, visit: Visit, deed: Deed) -> None:
+    """What somebody did to their own account."""
+    login = visit.account.login
+    desk.store.accounts.record(deed, actor=login, what=login, now=visit.now, address=visit.address)
+
+
+def _login(desk: Desk, visit: Visit, session: Session) -> Login:
+    assert visit.visitor is not None
+    return Login(
+        key=session.key,
+        here=session.key == visit.visitor.session,
+        browser=browser(session.browser),
+        address=session.address,
+        started=_moment(desk, session.started_at, visit.now),
+        seen=_moment(desk, session.seen_at, visit.now),
+    )
+
+
+def browser(told: str) -> str:
+    """A browser by what it says of itself, in words people know."""
+    name = next((title for sign, title in BROWSERS if sign in told), "")
+    system = next((title for sign, title in SYSTEMS if sign in told), "")
+    known = ", ".join(filter(None, (name, system)))
+    return known or wording.one_line(told, LONGEST_BROWSER) or "неизвестный браузер"
+
+
+# --- /audit ------------------------------------------------------------------------------------
+
+
+def audit(desk: Desk, visit: Visit) -> Response:
+    """A hundred lines, newest first; `?before=` the number of a line goes on."""
+    before = visit.query("before")
+    number = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    found = desk.store.accounts.audit(AUDIT_PAGE + 1, before=number)
+    return desk.pages.show(
+        "audit",
+        visit=visit,
+        lines=[_line(desk, visit, entry) for entry in found[:AUDIT_PAGE]],
+        older=found[AUDIT_PAGE - 1].id if len(found) > AUDIT_PAGE else None,
+        newest=number is None,
+    )
+
+
+def _line(desk: Desk, visit: Visit, entry: Entry) -> Line:
+    return Line(
+        _moment(desk, entry.at, visit.now), entry.actor, DEEDS.get(entry.kind, entry.kind), entry.what, entry.address
+    )
+
+
+def _moment(desk: Desk, at: datetime, now: datetime) -> Moment:
+    """Where the first place is."""
+    return Moment(to_iso(at), wording.moment(at, desk.application.config.places[0].timezone, now))
+
+
+PAGES = (
+    Page("/me", me, Permission.SELF),
+    Page("/me/password", change_password, Permission.SELF, ("POST",)),
+    Page("/me/revoke", revoke, Permission.SELF, ("POST",)),
+    Page("/audit", audit, Permission.AUDIT),
+)

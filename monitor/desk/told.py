@@ -1,0 +1,83 @@
+"""What a ticket's page says after something was done or refused, and where on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.actions import EditConflict
+from monitor.desk.visit import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`section`: the part of the page that says it. `onward`: what the next ticket's page says instead, after the
+    number of this one."""
+
+    section: str
+    sentence: str
+    onward: str = ""
+
+
+DONE: Mapping[str, Told] = {
+    "taken": Told("hand", "Отзыв записан на Вас."),
+    "released": Told("hand", "Отзыв свободен: его может взять любой."),
+    "assigned": Told("hand", "Отзыв передан."),
+    "acknowledged": Told("hand", "Отмечено: Вы знаете об отзыве. Напоминаний нет, пока срок не изменится."),
+    "saved": Told("reply", "Ответ сохранён."),
+    "unchanged": Told("reply", "Ответ не изменился, сохранять нечего."),
+    "exchanged": Told("reply", "Предложение заменено, ответ сохранён."),
+    "redrafted": Told("reply", "Ответ написан заново. Прежний — ниже, среди прежних вариантов."),
+    "approved": Told("reply", "Ответ одобрен. Осталось опубликовать его на сайте."),
+    "submitted": Told(
+        "reply",
+        "Отмечено, срок остановлен. Если ответ не появится на площадке, отзыв вернётся в очередь.",
+        "ответ отмечен как опубликованный",
+    ),
+    "published": Told("reply", "Площадка приняла ответ. Срок остановлен.", "площадка приняла ответ"),
+    "pending": Told(
+        "reply",
+        "Площадка приняла ответ и проверяет его. Чем кончится проверка, покажет следующее чтение.",
+        "площадка приняла ответ и проверяет его",
+    ),
+    "retracted": Told("reply", "Ответ снят с площадки. Отзыв снова ждёт ответа."),
+    "fault_rewritten": Told("fault", "Отмечено, ответ написан заново."),
+    "fault_kept": Told(
+        "fault",
+        "Отмечено. Ответ написан человеком и остался как был: поправьте его сами или попросите написать заново.",
+    ),
+    "fault_unchanged": Told("fault", "Так и было отмечено: ничего не изменилось."),
+    "fault_missing": Told("fault", "Отмечено. Черновика ещё нет; когда он появится, это будет учтено."),
+    "gesture_agreed": Told("gesture", "Жест согласован: предложите его автору лично."),
+    "gesture_proposed": Told("gesture", "Это больше Вашего лимита: жест ждёт решения владельца."),
+    "gesture_declined": Told("gesture", "Жест отклонён."),
+    "gesture_withdrawn": Told("gesture", "Жест отозван."),
+    "noted": Told("notes", "Заметка записана."),
+    "disputed": Told("dispute", "Отмечено. Срок ответа остаётся: жалоба его не останавливает."),
+    "retagged": Told("verdict", "Исправлено. Срок и черновик следуют за этим, разбор на этом учится."),
+    "dismissed": Told("closing", "Отзыв закрыт без ответа.", "закрыт без ответа"),
+    "reopened": Told("reply", "Отзыв снова ждёт ответа, срок считается заново."),
+}
+"""By the key in the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why something was not done. `conflict`: because a colleague's words were saved meanwhile."""
+
+    section: str
+    sentence: str
+    conflict: EditConflict | None = None
+
+
+class Given:
+    """What was filled in where it was refused, so that nobody types it twice. Forms of other parts are as ever."""
+
+    def __init__(self, refused: Refused | None, form: Form) -> None:
+        self._section = "" if refused is None else refused.section
+        self._form = form
+
+    def __call__(self, section: str, name: str, otherwise: str = "") -> str:
+        return self._form[name] if section == self._section and name in self._form else otherwise
+
+    def has(self, section: str, name: str, value: str, otherwise: bool = False) -> bool:
+        """Whether that was chosen; `name` may be chosen several times."""
+        return value in self._form.all(name) if section == self._section else otherwise
