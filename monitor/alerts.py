@@ -11,8 +11,9 @@ from enum import StrEnum
 from monitor.gestures import Gesture
 from monitor.model import Label, Precision, TicketState
 from monitor.numbers import Cohort, Summary, Trend
+from monitor.talk import DisputeState
 from responders.types import Draft, Fault
-from sentiment.types import Verdict
+from sentiment.types import Theme, Verdict
 
 
 class Standing(StrEnum):
@@ -42,7 +43,9 @@ class TicketView:
     the analysis ran, `draft` until one was written. `draft_author` names the person who edited it. `label`
     is what a person said of these words; the verdict follows it. `fault` and `measure` as in `Ticket`.
     `gestures`: what the author is offered in private, oldest first; never part of a reply. `acknowledged_by`: who said
-    that they know; no alarm rings then.
+    that they know; no alarm rings then. `draft_number` tells this wording from those before and after it, None without
+    one. `dispute`: how a complaint to the site stands, None without one. `themes_by_hand`: what a person said of these
+    words' themes, whether each holds; the verdict follows.
     """
 
     ticket: int
@@ -77,6 +80,9 @@ class TicketView:
     measure: str = ""
     gestures: tuple[Gesture, ...] = ()
     acknowledged_by: str | None = None
+    draft_number: int | None = None
+    dispute: DisputeState | None = None
+    themes_by_hand: Mapping[Theme, bool] = field(default_factory=dict)
 
 
 class AlertKind(StrEnum):

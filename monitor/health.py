@@ -1,6 +1,6 @@
 """Is the worker alive, are the sites read, does mail go out? Each answer says what to do."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,9 @@ from monitor.model import ListingState
 from monitor.store.sqlite import Store
 
 STATUS_CODES = {"ok": 0, "late": 1, "broken": 2}
+
+WORDS: Mapping[str, str] = {"ok": "в порядке", "late": "отстаёт", "broken": "сломано"}
+"""How a status is said."""
 
 PASS_INTERVAL = timedelta(minutes=5)
 """How often a pass is to run, from cron or the worker, whatever its cards need: alarms ring in passes."""
@@ -44,12 +47,21 @@ FRESH_FAILURE = timedelta(days=3)
 TRIAL_PATIENCE = timedelta(minutes=30)
 """How long a trial alarm may be on its way."""
 
+PASSES, OUTBOX, CANARY = "pass", "outbox", "canary"
+"""Names of the checks that are about no card."""
+
+Said = Callable[[datetime], str]
+"""How a moment of the past is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """`gist`: the message without what a mail server or a channel answered, which may name somebody."""
+
     name: str
     status: str
     message: str
+    gist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +77,34 @@ def worst(checks: Sequence[Check]) -> str:
 
 
 def examine(
-    store: Store, intervals: Mapping[str, timedelta], now: datetime, *, canary_every: timedelta | None = None
+    store: Store,
+    intervals: Mapping[str, timedelta],
+    now: datetime,
+    *,
+    canary_every: timedelta | None = None,
+    places: Collection[str] | None = None,
+    said: Said | None = None,
 ) -> list[Check]:
-    """`intervals`: how often each source's cards are read; `canary_every`: how often the worker tries an alarm."""
-    alarms = store.alarms.open()
+    """`intervals`: how often each source's cards are read; `canary_every`: how often the worker tries an alarm;
+    `places`: whose cards, None for all; `said`: by default how long ago it was."""
+    said = said or (lambda at: wording.ago(now - at))
+    listings = [listing for listing in store.listings.all() if places is None or listing.place in places]
+    sources = {listing.source for listing in listings}
+    alarms = [
+        alarm
+        for alarm in store.alarms.open()
+        if places is None or alarm.place in places or (alarm.place is None and alarm.source in sources)
+    ]
     told = _Told(
         {alarm.message for alarm in alarms},
         {alarm.source for alarm in alarms if alarm.listing_id is None and alarm.kind in TURNED_AWAY},
     )
     return [
-        _passes(store, now),
+        passes(store, now, said),
         *(_alarm(alarm, now) for alarm in alarms),
-        *(_listing(listing, intervals, now, told) for listing in store.listings.all()),
+        *(_listing(listing, intervals, now, told) for listing in listings),
         _outbox(store, now),
-        _canary(store, canary_every, now),
+        _canary(store, canary_every, now, said),
     ]
 
 
@@ -87,18 +113,20 @@ def broken_store(error: StoreError) -> Check:
     return Check("database", "broken", str(error))
 
 
-def _passes(store: Store, now: datetime) -> Check:
+def passes(store: Store, now: datetime, said: Said) -> Check:
+    """Whether the worker lives."""
     last = store.passes.last_finished()
     if last is None:
-        return Check("pass", "broken", "ни один проход ещё не завершён: запустите otklik run и поставьте его в cron")
-    age = now - from_iso(last["finished_at"])
+        return Check(PASSES, "broken", "ни один проход ещё не завершён: запустите otklik run и поставьте его в cron")
+    at = from_iso(last["finished_at"])
+    age = now - at
     if age < -CLOCK_SLACK:
         ahead = f"последний проход завершён «в будущем», через {wording.duration(-age)}"
-        return Check("pass", "late", f"{ahead}: часы сервера перевели назад; запустите otklik run")
-    when = f"последний проход завершён {wording.ago(age)}"
+        return Check(PASSES, "late", f"{ahead}: часы сервера перевели назад; запустите otklik run")
+    when = f"последний проход завершён {said(at)}"
     if age > MISSED * PASS_INTERVAL:
-        return Check("pass", "broken", f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку")
-    return Check("pass", "ok", when)
+        return Check(PASSES, "broken", f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку")
+    return Check(PASSES, "ok", when)
 
 
 def _alarm(alarm: Alarm, now: datetime) -> Check:
@@ -130,27 +158,27 @@ def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: dat
     return Check(name, "ok", read)
 
 
-def _canary(store: Store, every: timedelta | None, now: datetime) -> Check:
+def _canary(store: Store, every: timedelta | None, now: datetime, said: Said) -> Check:
     last, proven = store.canary.last(), store.canary.proven_at()
-    told = f"последняя учебная тревога дошла {wording.ago(now - proven)}" if proven else "учебная тревога не доходила"
+    told = f"последняя учебная тревога дошла {said(proven)}" if proven else "учебная тревога не доходила"
     if last is not None and last.landed_at is None and now - last.began_at > TRIAL_PATIENCE:
         why = f": {last.error}" if last.error else ""
-        began = wording.ago(now - last.began_at)
-        failed = f"учебная тревога ({began}) не дошла{why}"
-        return Check("canary", "broken", f"{failed}; {told}. Проверьте: otklik mail test")
+        failed = f"учебная тревога ({said(last.began_at)}) не дошла"
+        advice = f"{told}. Проверьте: otklik mail test"
+        return Check(CANARY, "broken", f"{failed}{why}; {advice}", f"{failed}; {advice}")
     if every is None:
         advice = "" if proven else "; попробуйте otklik canary или впишите в config.yaml раздел canary"
-        return Check("canary", "ok", f"{told}{advice}")
+        return Check(CANARY, "ok", f"{told}{advice}")
     if last is None or now - last.began_at > MISSED * every:
-        return Check("canary", "late", f"{told}, а новой не было: работает ли otklik worker или cron?")
-    return Check("canary", "ok", told if last.landed_at else f"{told}; новая в пути")
+        return Check(CANARY, "late", f"{told}, а новой не было: работает ли otklik worker или cron?")
+    return Check(CANARY, "ok", told if last.landed_at else f"{told}; новая в пути")
 
 
 def _outbox(store: Store, now: datetime) -> Check:
     failures = store.outbox.failures(since=now - FRESH_FAILURE)
     if not failures:
-        return Check("outbox", "ok", f"писем отправлено: {store.outbox.counts().get('sent', 0)}")
+        return Check(OUTBOX, "ok", f"писем отправлено: {store.outbox.counts().get('sent', 0)}")
     final = [row for row in failures if row["state"] == "failed"]
     status = "broken" if final else "late"
     count = wording.counted(len(failures), "письмо не ушло", "письма не ушли", "писем не ушло")
-    return Check("outbox", status, f"{count}: {failures[-1]['error']}")
+    return Check(OUTBOX, status, f"{count}: {failures[-1]['error']}", count)

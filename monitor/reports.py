@@ -1,7 +1,9 @@
 """What is in the store, in words: the queue as people and mails see it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from monitor import canary, sla
 from monitor import tickets as life
@@ -12,14 +14,27 @@ from monitor.model import WAITING_STATES, Card, ListingState, Precision, Ticket,
 from monitor.seams import Source
 from monitor.store.connection import Row
 from monitor.store.imports import FILE_ID
-from monitor.store.rows import draft_from, label_from, ticket_from, verdict_from
+from monitor.store.rows import draft_from, label_from, themes_from, ticket_from, verdict_from
 from monitor.store.sqlite import Store
-from monitor.store.tickets import Filters
+from monitor.store.tickets import Filters, Group
+from monitor.talk import DisputeState
 
 DEFAULT_ZONE = "Europe/Moscow"
 
 _ONLY_FAILING = (AlarmKind.LAYOUT_CHANGED, AlarmKind.UNREACHABLE)
 """A site that refuses, refuses all its cards; one that changed or does not answer may still show some."""
+
+
+MORNING = 20
+"""Tickets of each group that are shown."""
+
+
+class MorningGroup(NamedTuple):
+    """What has something in common in the morning: how many tickets, and the first of them."""
+
+    group: Group
+    many: int
+    tickets: tuple[TicketView, ...]
 
 
 class Reports:
@@ -44,7 +59,31 @@ class Reports:
         self._variables = variables
 
     def queue(self, filters: Filters, now: datetime) -> list[TicketView]:
-        return self._views(self._store.tickets.queue(filters), now)
+        return self._views(self._store.tickets.queue(filters._replace(now=filters.now or now)), now)
+
+    def today(
+        self, scope: Filters, since: datetime | None, now: datetime, limit: int = MORNING
+    ) -> tuple[MorningGroup, ...]:
+        """What came since then, and what is late: by default since yesterday began at the first place of the scope.
+        Groups without tickets are left out."""
+        begins = since or self.yesterday(scope, now)
+        found = self._store.tickets.morning(scope, begins, now, limit)
+        named = [ticket for came in found.values() for ticket in came.tickets]
+        views = {view.ticket: view for view in self.tickets(named, now)}
+        return tuple(
+            MorningGroup(group, came.many, tuple(views[ticket] for ticket in came.tickets if ticket in views))
+            for group, came in found.items()
+        )
+
+    def yesterday(self, scope: Filters, now: datetime) -> datetime:
+        """When it began at the first place of the scope."""
+        zones = (
+            card.timezone
+            for card in self._cards.values()
+            if scope.place in (None, card.place) and (scope.places is None or card.place in scope.places)
+        )
+        there = now.astimezone(ZoneInfo(next(zones, DEFAULT_ZONE)))
+        return datetime.combine(there.date() - timedelta(days=1), time(), there.tzinfo).astimezone(UTC)
 
     def ticket(self, ticket_id: int, now: datetime) -> TicketView:
         return self._views([self._store.tickets.view(ticket_id)], now)[0]
@@ -108,6 +147,9 @@ class Reports:
             measure=ticket.measure,
             gestures=gestures,
             acknowledged_by=ticket.acknowledged_by,
+            draft_number=row["draft_number"],
+            dispute=None if row["dispute"] is None else DisputeState(row["dispute"]),
+            themes_by_hand=themes_from(row),
         )
 
     def standing(self, ticket: Ticket, place: str, now: datetime) -> Standing | None:
@@ -126,6 +168,13 @@ class Reports:
         wanted = [wrong[alarm_id] for alarm_id in alarm_ids if alarm_id in wrong]
         listings = self._store.listings.all() if wanted else []
         return tuple(self._alarm_view(alarm, listings) for alarm in wanted)
+
+    def wrong(self, places: Collection[str] | None) -> tuple[AlarmView, ...]:
+        """What is wrong now, longest first: with cards of these places, or with any."""
+        listings = self._store.listings.all()
+        seen = [listing for listing in listings if places is None or listing.place in places]
+        views = (self._alarm_view(alarm, seen) for alarm in self._store.alarms.open())
+        return tuple(view for view in views if view.cards or places is None)
 
     def _alarm_view(self, alarm: Alarm, listings: Sequence[ListingState]) -> AlarmView:
         concerned = _concerned(alarm, listings)

@@ -5,11 +5,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from monitor.clock import to_iso
+from monitor.clock import from_iso, to_iso
 from monitor.errors import StoreError
 from monitor.model import Page
 
@@ -20,7 +21,21 @@ second."""
 
 _SUFFIXES = (".html", ".xml", ".json", ".txt")
 _DIGITS = 12
+_OURS = re.compile(rf"(?P<source>\w+)-[0-9a-f]{{{_DIGITS}}}\.(html|xml|json|txt)", re.ASCII)
+"""What a sample is called. `otklik source capture` writes into the folder, too: its pages have other names."""
+
 _HEADERS = ("content-type", "server", "content-encoding", "last-modified", "x-yandex-captcha", "location")
+
+
+class Sample(NamedTuple):
+    """A page that was kept: the name of its file, which source could not read it and when, its size in bytes, the HTTP
+    status it came with ("" where that is not known)."""
+
+    name: str
+    source: str
+    at: datetime
+    size: int
+    status: str
 
 
 class Samples:
@@ -44,6 +59,24 @@ class Samples:
             return self._keep(source, page)
         except Exception:  # noqa: BLE001 - a sample is a help: neither a full disk nor a page may stop the reading
             return ""
+
+    def all(self) -> list[Sample]:
+        """Newest first; what cannot be read is left out."""
+        found = []
+        with suppress(OSError):
+            for path in self._pages():
+                with suppress(OSError):
+                    if source := _source(path.name):
+                        found.append(_sample(path, source))
+        return sorted(found, key=lambda sample: (sample.at, sample.name), reverse=True)
+
+    def read(self, sample: Sample, limit: int = -1) -> bytes | None:
+        """The page, or its first `limit` bytes; None when it is gone."""
+        try:
+            with (self._folder / sample.name).open("rb") as file:
+                return file.read(limit)
+        except OSError:
+            return None
 
     def erase(self, names: Iterable[str]) -> int:
         """Deletes the samples that hold one of the names after all; how many. Raises StoreError when one cannot be."""
@@ -70,9 +103,7 @@ class Samples:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(_about(path), _description(source, page).encode())
             _write(path, masked.body)
-            # `otklik source capture` writes here, too: its pages have other names, and stay.
-            ours = re.compile(rf"{re.escape(source)}-[0-9a-f]{{{_DIGITS}}}\.\w+")
-            pages = (each for each in self._pages() if ours.fullmatch(each.name))
+            pages = (each for each in self._pages() if _source(each.name) == source)
             kept = sorted(pages, key=lambda each: (each.stat().st_mtime_ns, each.name))
             for old in [each for each in kept if each != path][: max(0, len(kept) - MOST)]:
                 _delete(old)
@@ -93,6 +124,25 @@ def _description(source: str, page: Page) -> str:
             shown = urlsplit(value).path if name == "location" else value
             lines.append(f"{name}: {''.join(sign if sign.isprintable() else ' ' for sign in shown)[:200]}")
     return "\n".join([*lines, ""])
+
+
+def _source(name: str) -> str:
+    """Whose page it is; "" for a file that is no sample of ours."""
+    found = _OURS.fullmatch(name)
+    return found["source"] if found else ""
+
+
+def _sample(path: Path, source: str) -> Sample:
+    """Raises OSError."""
+    file, at, status = path.stat(), "", ""
+    with suppress(OSError), _about(path).open(encoding="utf-8", errors="replace") as about:
+        said = dict(line.rstrip("\n").partition(": ")[::2] for line in about)
+        at, status = said.get("at", ""), said.get("status", "")
+    try:
+        moment = from_iso(at)
+    except ValueError:
+        moment = datetime.fromtimestamp(file.st_mtime, UTC)
+    return Sample(path.name, source, moment, file.st_size, status if status.isdecimal() else "")
 
 
 def _about(path: Path) -> Path:

@@ -24,6 +24,14 @@ STATES: Mapping[str, str] = {
 }
 
 
+ROLES: Mapping[str, str] = {
+    "operator": "оператор",
+    "lead": "старший смены",
+    "owner": "владелец",
+    "administrator": "администратор",
+}
+"""Who works at the desk."""
+
 TONES: Mapping[str, str] = {"negative": "негативный", "neutral": "нейтральный", "positive": "позитивный"}
 
 COMPLAINTS: Mapping[str, str] = {"complaint": "есть жалоба", "no_complaint": "жалоб нет"}
@@ -70,6 +78,16 @@ INTENTS: Mapping[str, str] = {
     "off_topic": "не по делу",
 }
 
+DISMISSALS: Mapping[str, str] = {
+    "spam": "спам",
+    "duplicate": "дубль",
+    "wrong_place": "не о нас",
+    "off_topic": "не по делу",
+    "answered_elsewhere": "ответили в другом месте",
+    "other": "другое",
+}
+"""Why a review needs no answer, by the ids of `monitor.actions.DISMISS_REASONS`."""
+
 FAULTS: Mapping[str, str] = {
     "unconfirmed": "вина не подтверждена",
     "confirmed": "вина подтверждена",
@@ -82,6 +100,13 @@ GESTURES: Mapping[str, str] = {
     "declined": "отклонён",
     "withdrawn": "отозван",
 }
+
+DISPUTES: Mapping[str, str] = {
+    "filed": "жалоба подана",
+    "rejected": "жалоба отклонена",
+    "removed": "отзыв удалён по жалобе",
+}
+"""What became of a complaint about a review to its site."""
 
 REGISTERS: Mapping[str, str] = {"warm": "тёплая", "neutral": "нейтральная", "formal": "официальная"}
 """How a business speaks, as an adjective of «речь»."""
@@ -100,6 +125,26 @@ ALARMS: Mapping[str, str] = {
     "silent": "давно нет новых отзывов",
 }
 """What is wrong with reading, by the id of the alarm's kind."""
+
+NOTIFICATIONS: Mapping[str, str] = {
+    "deadline": "срок ответа",
+    "warnings": "подходят сроки ответа",
+    "overdue": "ответы просрочены",
+    "danger": "опасный отзыв",
+    "unanswerable": "негативный отзыв, ответить нельзя",
+    "intake": "отзывы не читаются",
+    "digest": "утренняя сводка",
+    "weekly": "отчёт за неделю",
+}
+"""What a mail or a message to a channel is about, by the id of the alert's kind."""
+
+SENDINGS: Mapping[str, str] = {
+    "pending": "ждёт отправки",
+    "sent": "отправлено",
+    "failed": "не ушло",
+    "cancelled": "отменено",
+}
+"""What became of it."""
 
 MONTHS = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
@@ -196,7 +241,7 @@ def day(at: datetime, zone: str, now: datetime) -> str:
     """`сегодня`, `вчера`, `завтра`, `3 марта`, and with its year when it is not this one."""
     local, today = _days(at, zone, now)
     names = {0: "сегодня", -1: "вчера", 1: "завтра"}
-    return names.get((local - today).days) or _date(local, today)
+    return names.get((local - today).days) or date_told(local, today)
 
 
 def posted(at: datetime | None, precision: str, zone: str, now: datetime) -> str:
@@ -205,7 +250,7 @@ def posted(at: datetime | None, precision: str, zone: str, now: datetime) -> str
         return "дата неизвестна"
     if precision == "exact":
         return moment(at, zone, now)
-    return day(at, zone, now) if precision == "day" else f"около {_date(*_days(at, zone, now))}"
+    return day(at, zone, now) if precision == "day" else f"около {date_told(*_days(at, zone, now))}"
 
 
 def _days(at: datetime, zone: str, now: datetime) -> tuple[date, date]:
@@ -214,7 +259,7 @@ def _days(at: datetime, zone: str, now: datetime) -> tuple[date, date]:
     return at.astimezone(place).date(), now.astimezone(place).date()
 
 
-def _date(local: date, today: date) -> str:
+def date_told(local: date, today: date) -> str:
     """In the genitive."""
     named = f"{local.day}{GLUE}{MONTHS[local.month - 1]}"
     return named if local.year == today.year else f"{named} {local.year}{GLUE}г."

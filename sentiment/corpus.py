@@ -226,6 +226,8 @@ def _jsonl(path: Path, lines: Iterator[str], source: str) -> Iterator[Example]:
             raise CorpusError(f"{where}: not a JSON object: {error}") from error
         if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
             raise CorpusError(f"{where}: an object with text, and label or stars, is needed")
+        if isinstance(fields.get("themes"), dict) and not (fields.get("label") or fields.get("stars")):
+            continue  # somebody spoke of the themes alone
         yield _example(fields, where, source)
 
 

@@ -1,8 +1,9 @@
 """How well themes, dangers, intents and people are found, beside a list of keywords alone.
 
 Every figure counts what is told of texts against what is known of them (`gold`): of themes the presence, then each
-theme's good and bad side apart; of quality, of what it is; of dangers each, and any at all, which is an alarm.
-Precision, recall and shares have Wilson's intervals, F1 a bootstrap's over the texts.
+theme's good and bad side apart; where people corrected single themes, of these alone; of quality, of what it is; of
+dangers each, and any at all, which is an alarm. Precision, recall and shares have Wilson's intervals, F1 a bootstrap's
+over the texts.
 """
 
 import tomllib
@@ -24,9 +25,9 @@ from sentiment.types import Risk, Theme, Tone, Verdict
 
 KEYWORDS = "keywords alone"
 ALL, ANY = "all", "any"
-THEME, THEME_AND_TONE, QUALITY_OF, DANGER, INTENT, PERSON, PERSON_DATIVE, PERSON_TONE, URGENT = (
+THEME, THEME_AND_TONE, QUALITY_OF, DANGER, INTENT, PERSON, PERSON_DATIVE, PERSON_TONE, URGENT, SAID = (
     "theme", "theme and tone", "quality of", "danger", "intent", "person", "person and dative", "person and tone",
-    "urgent",
+    "urgent", "theme corrected",
 )  # fmt: skip
 WITH_STARS = frozenset({THEME_AND_TONE, URGENT})
 """What stars have a say in."""
@@ -61,7 +62,7 @@ class Keywords:
         self._themes = Rules([Rule(name, Theme(name), words) for name, words in content["themes"].items()])
         self._risks = Rules([Rule(name, Risk(name), words) for name, words in content["dangers"].items()])
 
-    def told(self, review: str, tone: Tone) -> Mapping[str, Items]:
+    def told(self, review: str, tone: Tone) -> dict[str, Items]:
         tokens = text.tokens(review)
         parts = Review(review, tokens, text.clauses(review, tokens))
         themes = {hit.rule.says for hit in self._themes.find(parts)}
@@ -81,7 +82,8 @@ def findings(data: str, texts: Sequence[Text], analyser: Analyser) -> Iterator[F
             return
         verdicts = [analyser.analyse(item.text, item.stars if information == BOTH else None) for item in texts]
         rival = [keywords.told(item.text, verdict.tone) for item, verdict in zip(texts, verdicts, strict=True)]
-        for model, told in ((OURS, list(map(_told, verdicts))), (KEYWORDS, rival)):
+        for model, found in ((OURS, list(map(_told, verdicts))), (KEYWORDS, rival)):
+            told = [one | _asked(item, one) for item, one in zip(texts, found, strict=True)]
             for what in dict.fromkeys(what for items in known for what in items):
                 if information == TEXT or what in WITH_STARS:
                     pairs = [(a[what], b[what]) for a, b in zip(known, told, strict=True) if what in a and what in b]
@@ -105,6 +107,8 @@ def _known(item: Text) -> Mapping[str, Items]:
         found[THEME] = frozenset((spoken.theme, "") for spoken in item.themes)
         found[THEME_AND_TONE] = frozenset((spoken.theme, spoken.tone) for spoken in item.themes)
         found[QUALITY_OF] = frozenset((spoken.of, "") for spoken in item.themes if spoken.of)
+    if item.said:
+        found[SAID] = frozenset((theme, "") for theme, holds in item.said.items() if holds)
     if item.risks is not None:
         found[DANGER] = _alarm(item.risks)
     if item.intents is not None:
@@ -116,7 +120,12 @@ def _known(item: Text) -> Mapping[str, Items]:
     return found
 
 
-def _told(verdict: Verdict) -> Mapping[str, Items]:
+def _asked(item: Text, told: dict[str, Items]) -> dict[str, Items]:
+    """What is told of the themes of which it is known whether they hold."""
+    return {SAID: frozenset(theme for theme in told[THEME] if theme[0] in item.said)} if item.said else {}
+
+
+def _told(verdict: Verdict) -> dict[str, Items]:
     return {
         THEME: frozenset((mention.theme, "") for mention in verdict.themes),
         THEME_AND_TONE: frozenset((mention.theme, mention.tone) for mention in verdict.themes),

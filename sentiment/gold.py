@@ -1,9 +1,11 @@
 """Texts of which it is known what they speak of: `data/gold/*.tsv`, and anybody's tables in the same form.
 
 Tab-separated, without quoting, a line break within a text as `\\n`. `data/gold/GUIDELINE.md` says what the columns
-mean; only `text` is needed, and what a column would tell is unknown where it is missing.
+mean; only `text` is needed, and what a column would tell is unknown where it is missing. Or JSON lines, where of a
+theme it is known whether it holds: `{"text": …, "stars": …, "themes": {"waiting": true, "staff": false}}`.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,7 +42,8 @@ class Somebody(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """None where a column is missing. `urgent`: whether it has to be answered within the hour."""
+    """None where a column is missing. `urgent`: whether it has to be answered within the hour. `said`: of some themes
+    whether they hold; nothing is known of the others."""
 
     id: str
     text: str
@@ -51,6 +54,7 @@ class Text:
     people: tuple[Somebody, ...] | None
     urgent: bool | None
     kind: str
+    said: Mapping[Theme, bool] | None = None
 
 
 def shipped(part: str) -> list[Text]:
@@ -63,16 +67,56 @@ FOUND = frozenset({"themes", "dangers", "intents", "people", "urgent"})
 
 
 def tells_of_findings(path: Path) -> bool:
-    """Whether the file is a table with a column of what is found in texts."""
-    if path.suffix != ".tsv":
+    """Whether the file is a table with a column of what is found in texts, or begins with a line that tells of
+    themes."""
+    if path.suffix not in (".tsv", ".jsonl"):
         return False
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        header = set(file.readline(LONGEST_LINE).rstrip("\r\n").split("\t"))
+        first = file.readline(LONGEST_LINE)
+    if path.suffix == ".jsonl":
+        return _tells_of_themes(first)
+    header = set(first.rstrip("\r\n").split("\t"))
     return "text" in header and not FOUND.isdisjoint(header)
+
+
+def _tells_of_themes(line: str) -> bool:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and isinstance(found.get("themes"), dict)
 
 
 def read(path: Path) -> Iterator[Text]:
     """Raises CorpusError, with file and line."""
+    return _read_lines(path) if path.suffix == ".jsonl" else _read_table(path)
+
+
+def _read_lines(path: Path) -> Iterator[Text]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _said(line, f"{path.name}:{number}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path.name}: cannot be read: {error}") from error
+
+
+def _said(line: str, where: str) -> Text:
+    try:
+        row = json.loads(line)
+        text, stars, themes = row["text"], row.get("stars"), row.get("themes") or {}
+        if not isinstance(text, str) or stars not in (None, 1, 2, 3, 4, 5):
+            raise ValueError("a text, and stars from 1 to 5 or null, are needed")
+        if not all(isinstance(holds, bool) for holds in themes.values()):
+            raise ValueError("of a theme true or false is needed")
+        said = {Theme(theme): holds for theme, holds in themes.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CorpusError(f"{where}: {error}") from error
+    return Text(where, text, stars, None, None, None, None, None, "", said)
+
+
+def _read_table(path: Path) -> Iterator[Text]:
     try:
         with path.open(encoding="utf-8-sig", newline="\n") as file:
             header = file.readline().rstrip("\r\n").split("\t")

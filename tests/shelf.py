@@ -207,6 +207,7 @@ class Reader:
             supervise=idle,
             digests=idle,
             notify=idle,
+            index=idle,
             retention=None,
             forget=idle,
             log=Log(),

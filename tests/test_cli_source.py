@@ -10,7 +10,7 @@ import pytest
 from monitor import wording
 from monitor.alerts import AlarmKind
 from monitor.assemble import Application
-from monitor.cli.source import WIDTH, card_json, card_reports, report
+from monitor.cli.source import WIDTH, card_json, report
 from monitor.clock import to_iso
 from monitor.config import load
 from monitor.standin.world import Trouble, World
@@ -34,12 +34,12 @@ def rig(tmp_path: Path, secrets: None) -> Iterator[Rig]:
 
 
 def cards(rig: Rig) -> dict[str, dict[str, object]]:
-    return {str(card["source"]): card for card in map(card_json, card_reports(rig.app, rig.clock.now()))}
+    return {str(card["source"]): card for card in map(card_json, rig.app.reading.cards(rig.clock.now()))}
 
 
 def table(rig: Rig) -> str:
     now = rig.clock.now()
-    lines = list(report(list(card_reports(rig.app, now)), rig.app, now))
+    lines = list(report(list(rig.app.reading.cards(now)), now))
     return click.unstyle("\n".join(lines)).replace("\u00a0", " ")
 
 
@@ -73,7 +73,7 @@ def test_a_refused_card_says_why_and_when_it_is_asked_again(rig: Rig) -> None:
     assert [alarm["kind"] for alarm in card["alarms"]] == ["blocked"]
     assert str(card["next_check_at"]) > to_iso(rig.clock.now())
     said = table(rig)
-    assert "отказ сайта" in said
+    assert "сайт отказывает" in said
     assert said.count("капчу") == 1
     assert "Яндекс Карты: сайт отказывает (меньше минуты): Яндекс просит пройти капчу" in " ".join(said.split())
 
@@ -143,7 +143,7 @@ def test_of_pages_of_ones_own_each_slow_host_is_named(tmp_path: Path, secrets: N
     sources = "sources: {feed: {pace: 2h, every: 1h}}\n"
     config.write_text(f"{HEAD}{sources}places: [{{id: lenina, title: На Ленина, listings: [{pages}]}}]\n", "utf-8")
     app = Application(load(config), FrozenClock(NOON))
-    lines = "\n".join(report(list(card_reports(app, NOON)), app, NOON))
+    lines = "\n".join(report(list(app.reading.cards(NOON)), NOON))
     app.close()
     assert lines.count("такой темп") == 2
     assert "Лента отзывов (two.example): такой темп" in lines
@@ -156,7 +156,7 @@ def test_several_cards_of_a_place_on_one_site_are_told_apart_by_their_ids(tmp_pa
     places = f"[{{id: a, title: А, listings: {several}}}, {{id: b, title: Б, listings: {single}}}]"
     config.write_text(f"{HEAD}sources: {{feed: {{}}}}\nplaces: {places}\n", "utf-8")
     app = Application(load(config), FrozenClock(NOON))
-    lines = list(report(list(card_reports(app, NOON)), app, NOON))
+    lines = list(report(list(app.reading.cards(NOON)), NOON))
     app.close()
     assert sorted(line.strip() for line in lines if "карточка" in line) == [
         "↳ карточка https://one.example/old",

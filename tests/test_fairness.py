@@ -172,6 +172,7 @@ class Day:
             supervise=idle,
             digests=idle,
             notify=idle,
+            index=idle,
             retention=None,
             forget=idle,
             log=Log(),

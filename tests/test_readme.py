@@ -10,6 +10,7 @@ from monitor.cli.main import Lazy, cli
 from monitor.cli.queue import queue
 from monitor.cli.source import source
 from monitor.cli.templates import templates
+from monitor.cli.user import user
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,7 +26,7 @@ def reference() -> str:
     """The table of commands, as it must stand in the README."""
     rows = ["| command | does |", "|---|---|"]
     rows += [f"| `otklik {name}` | {text} |" for name, (_, _, text) in Lazy.commands_at.items()]
-    for title, group in (("queue", queue), ("source", source), ("templates", templates)):
+    for title, group in (("queue", queue), ("source", source), ("templates", templates), ("user", user)):
         context = click.Context(group)
         for name in group.list_commands(context):
             command = group.get_command(context, name)

@@ -16,6 +16,7 @@ from monitor.jobs.analyse import Analyse
 from monitor.jobs.canary import Canary
 from monitor.jobs.digest import Digests
 from monitor.jobs.draft import BATCH, HISTORY, PAID_BATCH, WriteDrafts, situation
+from monitor.jobs.index import Index
 from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify
 from monitor.jobs.recount import Recount
@@ -26,6 +27,7 @@ from monitor.store.connection import Row
 from responders.types import Draft, Fault, Finding, Situation
 
 if TYPE_CHECKING:
+    from monitor.editing import Case, Editing
     from monitor.jobs.importing import Importing
     from monitor.jobs.publish import Publish
 
@@ -86,6 +88,7 @@ class Application(Tools):
             ),
             digests=self.digests,
             notify=self.notify(),
+            index=Index(store=self.store, log=self.log),
             retention=self.config.retention,
             forget=lambda ids, now: self.forget(ids, now)[0],
             log=self.log,
@@ -162,7 +165,8 @@ class Application(Tools):
             rules={name: self._rules(source) for name, source in self.sources.items()},
         )
 
-    def actions(self, actor: str) -> Actions:
+    def actions(self, actor: str, decides_gestures: bool = False) -> Actions:
+        """What `actor` may do; `decides_gestures`: an owner by role."""
         return Actions(
             store=self.store,
             clock=self.clock,
@@ -171,7 +175,9 @@ class Application(Tools):
             write=self._write,
             actor=actor,
             gesture_limits=self.config.gestures,
+            decides_gestures=decides_gestures,
             answerable=lambda name, text: name not in self.sources or self._rules(self.sources[name]).can_answer(text),
+            colleagues=self.config.escalation.people,
         )
 
     def publisher(self, actor: str) -> "Publish":
@@ -195,23 +201,31 @@ class Application(Tools):
         row = self.store.tickets.view(ticket_id)
         recent = self._said_on(row)
         if row["draft_text"]:
-            recent.append(row["draft_text"])  # whoever asks again wants another one
+            recent += (row["draft_text"],)  # whoever asks again wants another one
         return self.writer().draft(replace(self._about(row, recent), fault=fault, measure=measure))
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:
-        from monitor.gesture_leaks import leaks
-        from responders.lint import lint
+        from monitor.editing.reply import findings
+
+        return findings(reply, self._case(ticket_id))
+
+    def _case(self, ticket_id: int) -> "Case":
+        """What a reply to the ticket is about, and what it must not tell."""
+        from monitor.editing.reply import Case
 
         row = self.store.tickets.view(ticket_id)
-        held = self.store.gestures.of(ticket_id)
-        told = leaks(reply, held, source=row["source"], review=row["text"])
-        found = lint(reply, self._about(row, self._said_on(row)))
-        return tuple(sorted((*told, *found), key=lambda finding: finding.severity != "error"))
+        return Case(self._about(row, self._said_on(row)), self.store.gestures.of(ticket_id))
 
-    def _said_on(self, row: Row) -> list[str]:
+    @cached_property
+    def editing(self) -> "Editing":
+        """What the editor of a reply shows; several threads may ask it at once."""
+        from monitor.editing import Editing
+
+        return Editing(case=self._case, wordings=lambda: self.responder, sector=self.config.business.sector)
+
+    def _said_on(self, row: Row) -> tuple[str, ...]:
         """Our latest drafts on the card for other reviews, newest last."""
-        said = self.store.tickets.recent_drafts(row["source"], row["card_id"], HISTORY, without=row["id"])
-        return list(said.values())
+        return self.store.said.on(row["source"], row["card_id"], HISTORY, without=row["id"], now=self.clock.now())
 
     def _about(self, row: Row, recent: Sequence[str]) -> Situation:
         """What a reply to one ticket is about; `row` of `Tickets.view`."""

@@ -16,12 +16,15 @@ from monitor.log import Event
 from monitor.notify import channels
 from monitor.notify.ping import TIMEOUT, Forgetful, Ping
 from monitor.notify.router import Router
+from monitor.reading import Reading
 from monitor.reports import Reports
 from monitor.samples import Samples
 from monitor.seams import Analyser, Channel, Renderer, Responder, Session
+from monitor.search import Searching
 from monitor.store.sqlite import Store
 
 if TYPE_CHECKING:
+    from responders import draft
     from responders.rewriter import Rewriter
 
 
@@ -99,11 +102,29 @@ class Tools(Settled):
         )
 
     @cached_property
+    def reading(self) -> Reading:
+        """How reading the cards goes."""
+        return Reading(
+            store=self.store,
+            sources=self.sources,
+            settings=self.config.sources,
+            titles=self.titles,
+            intervals=self.intervals,
+            paces=self.paces,
+            missing=self.missing_secrets,
+            budget=self.config.http.pass_budget,
+        )
+
+    @cached_property
     def analyser(self) -> Analyser:
         return load_analyser(self.business)
 
     @cached_property
-    def responder(self) -> Responder:
+    def searching(self) -> Searching:
+        return Searching()
+
+    @cached_property
+    def responder(self) -> "draft.Responder":
         from responders import draft
 
         return draft.Responder(self.config.templates_dir)

@@ -56,7 +56,8 @@ the maps."""
     type=click.Path(path_type=Path),
     help="Labelled reviews (TSV, JSON lines, the published .tskv; text with label and/or stars, perhaps complaint),"
     " or a folder of them: the shipped model judges those it has not learned from. Tables with the columns themes,"
-    " dangers, intents, people or urgent (as in sentiment/data/gold) tell of the rest."
+    " dangers, intents, people or urgent (as in sentiment/data/gold) tell of the rest, `otklik export --labels` of the"
+    " themes that people corrected."
     f" Default: cross-validation on {DATA} and the project's synthetic reviews.",
 )
 @click.option("--folds", is_flag=True, help="Cross-validate on --data and the synthetic reviews instead.")

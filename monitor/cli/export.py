@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,9 @@ from monitor.cli.views import verdict_json
 from monitor.config_values import shown
 from monitor.errors import NotFound, UsageError
 from monitor.log import Event
+from monitor.store.labels import Correction
 from monitor.store.rows import verdict_from
+from sentiment.types import Theme
 
 COLUMNS = (
     "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
@@ -42,14 +44,26 @@ COLUMNS = (
     help="CSV for spreadsheets: UTF-8 with a byte order mark, `;` between columns as Russian Excel wants it, values "
     "in quotes; an apostrophe disarms what would be a formula, control characters are left out.",
 )
+@click.option(
+    "--labels",
+    is_flag=True,
+    help="Only what people said with `queue retag`: each text with label, complaint and themes, for the --data of "
+    "`otklik evaluate` and `otklik train`.",
+)
 @click.option("--json", "_as_json", is_flag=True, help="JSON lines; the default.")
 @config_option
-def export(as_csv: bool, _as_json: bool, config_path: Path | None) -> None:
+def export(as_csv: bool, labels: bool, _as_json: bool, config_path: Path | None) -> None:
     """Every review we hold, oldest first.
 
     Example:  otklik export --csv > reviews.csv
     """
+    if labels and as_csv:
+        raise UsageError("--labels are JSON lines: leave --csv out")
     with application(config_path) as app:
+        if labels:
+            for said, themes in app.store.labels.said():
+                print_json(_label(said, themes))
+            return
         if as_csv:
             click.echo("\ufeff" + _csv_line(COLUMNS), nl=False)
         for row in _rows(app):
@@ -72,6 +86,18 @@ def _rows(app: Application) -> Iterator[dict[str, Any]]:
             "url": row["url"],
             "same_as": row["same_as"],
         }
+
+
+def _label(said: Correction, themes: Mapping[Theme, bool]) -> dict[str, Any]:
+    """As `sentiment.corpus` and `sentiment.gold` read it."""
+    return {
+        "text": said.text,
+        "stars": said.stars,
+        "source": said.source,
+        "label": said.tone,
+        "complaint": said.complaint,
+        "themes": dict(themes),
+    }
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

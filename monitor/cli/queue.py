@@ -1,6 +1,5 @@
 """`otklik queue …`: the queue and what a person does to a ticket."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -9,11 +8,9 @@ import click
 from monitor import wording
 from monitor.actions import DISMISS_REASONS, LONGEST_MEASURE, Actions, DraftFate
 from monitor.alerts import TicketView
-from monitor.assemble import Application
-from monitor.cli import gesture_views, history, publish, views
+from monitor.cli import gesture_views, publish, queue_talk, views
 from monitor.cli.common import (
     NUMBER,
-    acting,
     actor_option,
     application,
     config_option,
@@ -25,13 +22,14 @@ from monitor.cli.common import (
     ticket_options,
     utf8,
 )
+from monitor.cli.ticket import perform, print_ticket
 from monitor.config_values import shown
 from monitor.errors import UsageError
 from monitor.model import WAITING_STATES, TicketState
 from monitor.sources import REGISTRY
 from monitor.store.tickets import Filters
 from responders.types import Fault
-from sentiment.types import Tone
+from sentiment.types import Theme
 
 STATES = ("all", *(state.value for state in TicketState))
 
@@ -49,7 +47,12 @@ def queue() -> None:
 @click.option("--place", callback=utf8, help="Only this place (id from the config).")
 @click.option("--source", type=click.Choice(list(REGISTRY)), help="Only this site.")
 @click.option("--tone", type=click.Choice(["negative", "neutral", "positive"]))
+@click.option("--theme", type=click.Choice([theme.value for theme in Theme]), help="Only what speaks of it.")
+@click.option("--search", callback=utf8, help="Only where all these words occur, in any form; names of authors, too.")
+@click.option("--overdue", is_flag=True, help="Only what is late.")
+@click.option("--dangerous", is_flag=True, help="Only what holds a danger.")
 @click.option("--assignee", callback=utf8, help="Only what this person has taken.")
+@click.option("--unassigned", is_flag=True, help="Only what nobody has taken.")
 @click.option("--limit", type=NUMBER, help="At most so many; the same review on several sites stays together.")
 @json_option
 @config_option
@@ -58,19 +61,39 @@ def list_(
     place: str | None,
     source: str | None,
     tone: str | None,
+    theme: str | None,
+    search: str | None,
+    overdue: bool,
+    dangerous: bool,
     assignee: str | None,
+    unassigned: bool,
     limit: int | None,
     as_json: bool,
     config_path: Path | None,
 ) -> None:
     """Open tickets, earliest deadline first, the backlog after them.
 
-    Example:  otklik queue list --source yandex_maps --tone negative
+    Example:  otklik queue list --source yandex_maps --tone negative --search "ждали час"
     """
-    filters = Filters(_states(state), place, source, tone, assignee, limit)
+    filters = Filters(
+        _states(state),
+        place,
+        source,
+        tone,
+        assignee,
+        limit,
+        theme=theme,
+        overdue=overdue,
+        dangerous=dangerous or None,
+        unassigned=unassigned,
+    )
     with application(config_path) as app:
         if place is not None and place not in app.titles:
             raise UsageError(f"--place: there is no place {shown(place)}; known: {', '.join(app.titles)}")
+        if search is not None:
+            filters = filters._replace(lemmas=app.searching.lemmas(search))
+            if not filters.lemmas:
+                note("--search: в запросе нет слов, по которым можно искать.")
         now = app.clock.now()
         tickets = app.reports.queue(filters, now)
         if as_json:
@@ -106,72 +129,15 @@ def show(ticket: int, as_json: bool, config_path: Path | None) -> None:
         print_ticket(app, ticket, as_json)
 
 
-def print_ticket(app: Application, ticket: int, as_json: bool) -> None:
-    """A ticket with its history."""
-    now = app.clock.now()
-    view = app.reports.ticket(ticket, now)
-    events = app.store.tickets.events(ticket)
-    wordings = app.store.tickets.wordings(view.review)
-    if as_json:
-        print_json(views.ticket_json(view) | wordings | {"events": events})
-        return
-    about = [] if view.verdict is None else views.people_text(view.verdict)
-    for line in (*views.ticket_head(view, now), *about, *views.intents_text(view), *views.fault_text(view)):
-        say(line)
-    say(f"\n{views.wrapped(view.text) or '(оценка без текста)'}\n")
-    if view.draft is not None:
-        say(click.style("Черновик ответа", bold=True) + (" (отзыв с тех пор изменён)" if view.draft_stale else ""))
-        say(views.wrapped(view.draft.text))
-        for line in views.origin_text(view.draft):
-            say(line)
-        for finding in view.draft.warnings:
-            say(f"  ! {finding.rule}: {finding.message}")
-        say()
-    if view.gestures:
-        for line in gesture_views.of_ticket(view):
-            say(line)
-        say()
-    say(f"Отзыв: {view.url or '—'}")
-    if view.state is not TicketState.UNANSWERABLE:
-        say(f"Ответить: {view.reply_url or '—'}")
-    say()
-    for line in views.wordings_text(wordings, view.timezone, now):
-        say(line)
-    for line in history.history_text(events, view.timezone, now):
-        say(line)
-
-
-def _act(
-    config_path: Path | None,
-    actor: str | None,
-    ticket: int,
-    as_json: bool,
-    act: Callable[[Actions], object],
-    *,
-    told: Callable[[TicketView, datetime], Iterable[str]] = lambda _view, _now: (),
-) -> None:
-    """Does something to a ticket and says how it stands, and what else is `told`."""
-    with application(config_path) as app:
-        act(app.actions(acting(actor)))
-        if as_json:
-            print_ticket(app, ticket, as_json)
-            return
-        now = app.clock.now()
-        view = app.reports.ticket(ticket, now)
-        who = f", взял(а) {wording.one_line(view.assignee, 40)}" if view.assignee else ""
-        say(f"Отзыв № {view.ticket}: {wording.STATES[view.state]}{who}")
-        for line in told(view, now):
-            say(line)
-
-
 @queue.command()
+@click.option("--over", callback=utf8, metavar="NAME", help="Out of the hands of this colleague, who has it now.")
 @ticket_options
-def take(ticket: int, config_path: Path | None, actor: str | None, as_json: bool) -> None:
+def take(ticket: int, config_path: Path | None, actor: str | None, as_json: bool, over: str | None) -> None:
     """Put your name on a ticket.
 
     Example:  otklik queue take 12 --as anna
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.take(ticket))
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.take(ticket, over))
 
 
 @queue.command()
@@ -183,7 +149,7 @@ def ack(ticket: int, config_path: Path | None, actor: str | None, as_json: bool)
 
     Example:  otklik queue ack 12
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.acknowledge(ticket))
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.acknowledge(ticket))
 
 
 @queue.command()
@@ -194,7 +160,7 @@ def release(ticket: int, config_path: Path | None, actor: str | None, as_json: b
 
     Example:  otklik queue release 12
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.release(ticket, force=force))
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.release(ticket, force=force))
 
 
 @queue.command()
@@ -214,7 +180,7 @@ def edit(
         for finding in actions.edit(ticket, words):
             note(f"{finding.severity}: {finding.rule}: {finding.message}")
 
-    _act(config_path, actor, ticket, as_json, act)
+    perform(config_path, actor, ticket, as_json, act)
 
 
 @queue.command()
@@ -224,7 +190,7 @@ def draft(ticket: int, config_path: Path | None, actor: str | None, as_json: boo
 
     Example:  otklik queue draft 12
     """
-    _act(
+    perform(
         config_path,
         actor,
         ticket,
@@ -257,7 +223,7 @@ def fault(ticket: int, fault: str, config_path: Path | None, actor: str | None, 
     Example:  otklik queue fault 12 confirmed --measure "Заменили поставщика рыбы."
     """
     fates: list[DraftFate] = []
-    _act(
+    perform(
         config_path,
         actor,
         ticket,
@@ -308,7 +274,7 @@ def gesture(
     def told(view: TicketView, _now: datetime) -> list[str]:
         return [*gesture_views.of_ticket(view), *(f"Почему так: {reason}" for reason in reasons)]
 
-    _act(config_path, actor, ticket, as_json, act, told=told)
+    perform(config_path, actor, ticket, as_json, act, told=told)
 
 
 @queue.command()
@@ -319,7 +285,7 @@ def approve(ticket: int, config_path: Path | None, actor: str | None, as_json: b
 
     Example:  otklik queue approve 12
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.approve(ticket, force=force))
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.approve(ticket, force=force))
 
 
 @queue.command()
@@ -329,7 +295,7 @@ def submitted(ticket: int, config_path: Path | None, actor: str | None, as_json:
 
     Example:  otklik queue submitted 12
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.submitted(ticket))
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.submitted(ticket))
 
 
 @queue.command()
@@ -340,37 +306,7 @@ def dismiss(ticket: int, config_path: Path | None, actor: str | None, as_json: b
 
     Example:  otklik queue dismiss 12 --reason spam
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.dismiss(ticket, reason))
-
-
-@queue.command()
-@click.option("--tone", type=click.Choice([tone.value for tone in Tone]), help="What the words are, on the whole.")
-@click.option("--complaint/--no-complaint", default=None, help="Whether they find fault with anything of yours.")
-@click.option("--note", callback=utf8, default="", help="Why, for the history; erased with the review.")
-@ticket_options
-def retag(
-    ticket: int,
-    config_path: Path | None,
-    actor: str | None,
-    as_json: bool,
-    tone: str | None,
-    complaint: bool | None,
-    note: str,
-) -> None:
-    """Correct what the analysis said of a review; draft and deadline follow.
-
-    You are believed against model and stars, until the author edits the text. Negative or with a complaint: due an hour
-    after it was first seen, or in 15 minutes if that is later. Neither: due 24 hours after it was first seen. An option
-    left out stays as it was. The deadline of a closed ticket stays, too.
-
-    Example:  otklik queue retag 12 --tone positive --note "шутка постоянного гостя"
-    """
-    said = None if tone is None else Tone(tone)
-
-    def act(actions: Actions) -> None:
-        actions.retag(ticket, tone=said, complaint=complaint, note=note)
-
-    _act(config_path, actor, ticket, as_json, act, told=views.tone_text)
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.dismiss(ticket, reason))
 
 
 @queue.command()
@@ -380,8 +316,10 @@ def reopen(ticket: int, config_path: Path | None, actor: str | None, as_json: bo
 
     Example:  otklik queue reopen 12
     """
-    _act(config_path, actor, ticket, as_json, lambda actions: actions.reopen(ticket))
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.reopen(ticket))
 
 
 for command in (publish.post, publish.retract, publish.copy):
+    queue.add_command(command)
+for command in (queue_talk.assign, queue_talk.note, queue_talk.dispute, queue_talk.retag):
     queue.add_command(command)

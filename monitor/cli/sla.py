@@ -21,13 +21,13 @@ from monitor.cli.common import (
 )
 from monitor.cli.coverage import coverage
 from monitor.cli.explain import story, story_json
-from monitor.cli.history import LEVELS
 from monitor.clock import from_iso, to_iso
 from monitor.config import Sla, load
 from monitor.config_calendar import ALWAYS
 from monitor.config_sla import PROMISES
 from monitor.config_values import shown
 from monitor.errors import NoWorkingTime, UsageError
+from monitor.history import LEVELS
 from monitor.model import Target
 from monitor.sla import Policies, Policy
 

@@ -77,6 +77,8 @@ def ticket_json(view: TicketView) -> dict[str, object]:
         **verdict_json(view.verdict),
         "tone_by": view.label.tone_by if view.label else None,
         "correction": _label_json(view.label),
+        "themes_by_hand": dict(view.themes_by_hand),
+        "dispute": view.dispute,
         "fault": view.fault,
         "measure": view.measure,
         "draft": _draft_json(view, view.draft),
@@ -104,6 +106,7 @@ def _draft_json(view: TicketView, draft: Draft | None) -> dict[str, object] | No
     if draft is None:
         return None
     return {
+        "number": view.draft_number,
         "text": draft.text,
         "template": draft.template,
         "warnings": findings_json(draft.warnings),

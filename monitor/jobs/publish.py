@@ -29,7 +29,7 @@ STATES_TO_POST = (TicketState.OPEN, TicketState.APPROVED, TicketState.SUBMITTED,
 
 MINUTE = timedelta(minutes=1)
 
-_AGAIN = "Повторите команду: двух ответов не будет"
+_AGAIN = "Повторите: двух ответов не будет"
 
 
 class Publish:

@@ -154,7 +154,7 @@ class World:
         """The cards of `lenina` with `rows` as in `data/reviews.yaml`; the oldest gets the lowest id."""
         world = cls(now)
         for row in sorted(rows, key=lambda row: words.age(row["age"]), reverse=True):
-            world._add_row(world.card(row["source"]), row, now - words.age(row["age"]))
+            world.add_row(world.card(row["source"]), row, now - words.age(row["age"]))
         return world
 
     @classmethod
@@ -167,7 +167,7 @@ class World:
         world = cls(now, cards)
         step = timedelta(days=180) / max(reviews, 1)
         for index, row in enumerate(load_rows(reviews, seed)):
-            world._add_row(cards[index % len(cards)], row, now - timedelta(minutes=1) - step * (reviews - 1 - index))
+            world.add_row(cards[index % len(cards)], row, now - timedelta(minutes=1) - step * (reviews - 1 - index))
         return world
 
     # --- what there is ------------------------------------------------------------------------
@@ -270,6 +270,25 @@ class World:
                 review = replace(review, slug=self._new_slug(review))
             self._homes[card.source, review.external_id] = card
             return self._keep(card, review, What.ADDED, self.now)
+
+    def add_row(self, card: SiteCard, row: Mapping[str, Any], posted_at: datetime) -> SiteReview:
+        """A review as `data/reviews.yaml` writes it, a fraction of a second before `posted_at`."""
+        fraction = timedelta(microseconds=words.number(card.id, row["text"], row["author"]) % 1_000_000)
+        posted_at -= fraction
+        reply = words.reply_from_row(row.get("reply"), posted_at)
+        return self.add(
+            card,
+            text=row["text"],
+            stars=row["stars"],
+            author=row["author"],
+            title=row.get("title") or "",
+            pros=_lines(row.get("pros")),
+            cons=_lines(row.get("cons")),
+            likes=row.get("likes") or 0,
+            posted_at=posted_at,
+            reply=reply if reply and reply.at and reply.at <= self.now else None,
+            translation=row.get("translation") or "",
+        )
 
     def edit(
         self,
@@ -374,24 +393,6 @@ class World:
             self._tokens.clear()
 
     # --- inside -------------------------------------------------------------------------------
-
-    def _add_row(self, card: SiteCard, row: Mapping[str, Any], posted_at: datetime) -> None:
-        fraction = timedelta(microseconds=words.number(card.id, row["text"], row["author"]) % 1_000_000)
-        posted_at -= fraction
-        reply = words.reply_from_row(row.get("reply"), posted_at)
-        self.add(
-            card,
-            text=row["text"],
-            stars=row["stars"],
-            author=row["author"],
-            title=row.get("title") or "",
-            pros=_lines(row.get("pros")),
-            cons=_lines(row.get("cons")),
-            likes=row.get("likes") or 0,
-            posted_at=posted_at,
-            reply=reply if reply and reply.at and reply.at <= self.now else None,
-            translation=row.get("translation") or "",
-        )
 
     def _change(self, what: What, card: SiteCard, external_id: str, at: datetime | None, **values: Any) -> SiteReview:
         with self._lock:

@@ -124,11 +124,6 @@ class Intake:
         )
         return {row["external_id"]: review_from(row) for row in rows}
 
-    def brought(self, listing_id: int) -> int:
-        """How many reviews only files told of."""
-        row = self._db.row("SELECT count(*) AS n FROM review WHERE listing_id = ? AND origin = 'file'", [listing_id])
-        return int(row["n"]) if row else 0
-
     def looked(self, listing_id: int, external_id: str, now: datetime) -> None:
         """The review's own page was read."""
         with self._db.write():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from monitor.clock import from_iso, optional_iso, to_iso
 from monitor.completeness import Gap
@@ -23,6 +24,10 @@ SELECT coalesce(posted_at, CASE initial WHEN 0 THEN first_seen_at END) AS at FRO
 WHERE listing_id = ? ORDER BY coalesce(posted_at, first_seen_at) DESC LIMIT ?
 """
 
+HELD = """
+SELECT listing_id, count(*) AS n FROM review WHERE removed_at IS NULL AND origin = 'site' GROUP BY listing_id"""
+BROUGHT = "SELECT listing_id, count(*) AS n FROM review WHERE origin = 'file' GROUP BY listing_id"
+
 AHEAD = "SELECT id FROM listing WHERE active = 1 AND next_check_at > :now AND (last_good_at > :now OR error_at > :now)"
 
 _WELL: Row = {"error_count": 0, "error_kind": None, "error_message": None, "error_at": None, "failing_since": None}
@@ -35,6 +40,14 @@ class Failing:
     kind: str
     errors: int
     since: datetime
+
+
+class Held(NamedTuple):
+    """How many reviews of a card we hold: those that it showed when we last looked, and those that only files told
+    of."""
+
+    shown: int
+    brought: int
 
 
 class Listings:
@@ -97,10 +110,21 @@ class Listings:
         rows = self._db.rows("SELECT * FROM listing WHERE active = 1 ORDER BY place, source, external_id")
         return [listing_from(row) for row in rows]
 
+    def held(self) -> dict[int, Held]:
+        """How many reviews we hold, by listing; those without any are left out."""
+        shown = {row["listing_id"]: row["n"] for row in self._db.rows(HELD)}
+        brought = {row["listing_id"]: row["n"] for row in self._db.rows(BROUGHT)}
+        return {listing: Held(shown.get(listing, 0), brought.get(listing, 0)) for listing in shown | brought}
+
     def get(self, listing_id: int) -> ListingState:
         row = self._db.row("SELECT * FROM listing WHERE id = ?", [listing_id])
         assert row is not None, "listings are never deleted"
         return listing_from(row)
+
+    def find(self, listing_id: int) -> ListingState | None:
+        """A card of today's config."""
+        row = self._db.row("SELECT * FROM listing WHERE id = ? AND active = 1", [listing_id])
+        return None if row is None else listing_from(row)
 
     def succeeded(self, listing_id: int, now: datetime, next_check_at: datetime) -> None:
         """A read came to its end, and every page was good."""
@@ -122,6 +146,11 @@ class Listings:
                 WHERE id = :id""",
                 {"kind": kind, "message": message, "now": to_iso(now), "retry_at": to_iso(retry_at), "id": listing_id},
             )
+
+    def hasten(self, listing_id: int, now: datetime) -> None:
+        """The card is due now, if it was not yet; inside a `write`."""
+        hastened = "UPDATE listing SET next_check_at = :now WHERE id = :id AND next_check_at > :now"
+        self._db.execute(hastened, {"id": listing_id, "now": to_iso(now)})
 
     def set_gap(self, listing_id: int, gap: Gap) -> None:
         """How far the read that has just reached the end fell short of what the site declares."""
