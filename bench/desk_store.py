@@ -35,6 +35,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PAGE = 50
 PLACES = 200
 SITES = ("yandex_maps", "twogis", "google_business")
+SCOPE = frozenset(f"p{place}" for place in range(20))
 LINKED = 0.03
 RARE = "гиппопотам"
 """In one review of fifty thousand."""
@@ -223,69 +224,79 @@ def times(work: Callable[[int], object], runs: int) -> list[float]:
     return [sort[int(len(sort) * share)] for sort in sorts for share in (0.5, 0.95)]
 
 
-def questions(app: Application) -> Iterator[tuple[str, Callable[[int], object]]]:
+class Questions:
     """What is asked, each with its name."""
-    store, reports = app.store, app.reports
 
-    def page(filters: Filters) -> Cursor | None:
-        found = store.tickets.page(filters._replace(limit=PAGE, now=NOW, dangers_first=True))
-        reports.tickets(found.tickets, NOW)
+    def __init__(self, app: Application) -> None:
+        self._app = app
+        self._store = app.store
+        self._reports = app.reports
+
+    def __iter__(self) -> Iterator[tuple[str, Callable[[int], object]]]:
+        yield from self._pages()
+        yield from self._searches()
+        yield from self._rest()
+
+    def _page(self, filters: Filters) -> Cursor | None:
+        found = self._store.tickets.page(filters._replace(limit=PAGE, now=NOW, dangers_first=True))
+        self._reports.tickets(found.tickets, NOW)
         return found.after
 
-    def asked(**filters: object) -> Callable[[int], object]:
-        return lambda _: page(Filters(**filters))  # type: ignore[arg-type]  # the names stand below
+    def _asked(self, **filters: object) -> Callable[[int], object]:
+        return lambda _: self._page(Filters(**filters))  # type: ignore[arg-type]  # the names stand below
 
-    def searched(*queries: str, **filters: object) -> Callable[[int], object]:
-        lemmas = [app.searching.lemmas(query) for query in queries]
-        return lambda run: page(Filters(lemmas=lemmas[run % len(lemmas)], **filters))  # type: ignore[arg-type]
+    def _searched(self, *queries: str, **filters: object) -> Callable[[int], object]:
+        lemmas = [self._app.searching.lemmas(query) for query in queries]
+        return lambda run: self._page(Filters(lemmas=lemmas[run % len(lemmas)], **filters))  # type: ignore[arg-type]
 
-    second = page(Filters())
-    yield "first page", asked()
-    yield "second page", asked(after=second)
-    yield "backlog", asked(backlog=True)
-    yield "one place of 200", lambda run: page(Filters(place=f"p{run % PLACES}"))
-    yield "scope of 20 places", asked(places=frozenset(f"p{place}" for place in range(20)))
-    yield "one site", asked(source="twogis")
-    yield "tone", asked(tone="neutral")
-    yield "theme", lambda run: page(Filters(theme=list(Theme)[run % len(Theme)].value))
-    yield "theme and place", asked(theme="waiting", place="p7")
-    yield "mine", asked(assignee="anna")
-    yield "mine, of nobody", asked(assignee="nobody")
-    yield "unassigned", asked(unassigned=True)
-    yield "overdue", asked(overdue=True)
-    yield "due soon", asked(soon=True)
-    yield "dangers", asked(dangerous=True)
-    yield "approved", asked(states=("approved",))
-    yield "answered", asked(states=("answered",))
-    yield "dismissed", asked(states=("dismissed",))
-    yield "unanswerable", asked(states=("unanswerable",))
-    yield "search: rare word", searched(RARE, "жемчуг")
-    yield "search: usual words", searched("ждать", "хамство", "официантка", "холодный", "парковка")
-    yield "search: common word", searched("спасибо", "хороший", "очень")
-    yield "search: two words", searched("официантка хамить", "ждать час", "холодный суп")
-    yield "search: two common words", searched("хороший место", "очень спасибо")
-    yield "search: a beginning", searched("официант", "хамст", "парков")
-    yield "search: three letters", searched("прк", "хам", "выз")
-    yield "search: an author", searched("Гульназова", "Света Ким")
-    yield "search: nothing", searched("абракадабра", "гиппопотам жемчуг")
-    yield "search among the answered", searched("официантка хамить", "очень", states=("answered",))
-    scope = Filters(places=frozenset(f"p{place}" for place in range(20)))
-    yield "counts", lambda _: store.tickets.counts(Filters(), "anna", NOW)
-    yield "counts of 20 places", lambda _: store.tickets.counts(scope, "anna", NOW)
-    yield "total of a filter", lambda _: store.tickets.total(Filters(theme="waiting"))
-    yield "version", lambda _: store.tickets.version()
-    yield "today", lambda _: reports.today(Filters(), None, NOW)
-    newest = store.tickets.page(Filters(limit=1000)).tickets
+    def _pages(self) -> Iterator[tuple[str, Callable[[int], object]]]:
+        yield "first page", self._asked()
+        yield "second page", self._asked(after=self._page(Filters()))
+        yield "backlog", self._asked(backlog=True)
+        yield "one place of 200", lambda run: self._page(Filters(place=f"p{run % PLACES}"))
+        yield "scope of 20 places", self._asked(places=SCOPE)
+        yield "one site", self._asked(source="twogis")
+        yield "tone", self._asked(tone="neutral")
+        yield "theme", lambda run: self._page(Filters(theme=list(Theme)[run % len(Theme)].value))
+        yield "theme and place", self._asked(theme="waiting", place="p7")
+        yield "mine", self._asked(assignee="anna")
+        yield "mine, of nobody", self._asked(assignee="nobody")
+        yield "unassigned", self._asked(unassigned=True)
+        yield "overdue", self._asked(overdue=True)
+        yield "due soon", self._asked(soon=True)
+        yield "dangers", self._asked(dangerous=True)
+        for state in ("approved", "answered", "dismissed", "unanswerable"):
+            yield state, self._asked(states=(state,))
 
-    def ticket(run: int) -> None:
-        view = reports.ticket(newest[run * 17 % len(newest)], NOW)
-        store.tickets.events(view.ticket)
-        store.tickets.wordings(view.review)
+    def _searches(self) -> Iterator[tuple[str, Callable[[int], object]]]:
+        yield "search: rare word", self._searched(RARE, "жемчуг")
+        yield "search: usual words", self._searched("ждать", "хамство", "официантка", "холодный", "парковка")
+        yield "search: common word", self._searched("спасибо", "хороший", "очень")
+        yield "search: two words", self._searched("официантка хамить", "ждать час", "холодный суп")
+        yield "search: two common words", self._searched("хороший место", "очень спасибо")
+        yield "search: a beginning", self._searched("официант", "хамст", "парков")
+        yield "search: three letters", self._searched("прк", "хам", "выз")
+        yield "search: an author", self._searched("Гульназова", "Света Ким")
+        yield "search: nothing", self._searched("абракадабра", "гиппопотам жемчуг")
+        yield "search: among the answered", self._searched("официантка хамить", "очень", states=("answered",))
 
-    yield "a ticket with its history", ticket
-    scan = "SELECT id FROM review WHERE text LIKE '%хамств%' LIMIT 50"
-    yield "text LIKE, first 50", lambda _: store._db.rows(scan)
-    yield "text LIKE, all", lambda run: run < 3 and store._db.rows(scan.replace("LIMIT 50", f"OR text LIKE '%{RARE}%'"))
+    def _rest(self) -> Iterator[tuple[str, Callable[[int], object]]]:
+        tickets, reports = self._store.tickets, self._reports
+        yield "counts", lambda _: tickets.counts(Filters(), "anna", NOW)
+        yield "counts of 20 places", lambda _: tickets.counts(Filters(places=SCOPE), "anna", NOW)
+        yield "version", lambda _: tickets.version()
+        yield "today", lambda _: reports.today(Filters(), None, NOW)
+        newest = tickets.page(Filters(limit=1000)).tickets
+
+        def ticket(run: int) -> None:
+            view = reports.ticket(newest[run * 17 % len(newest)], NOW)
+            tickets.events(view.ticket)
+            tickets.wordings(view.review)
+
+        yield "a ticket with its history", ticket
+        scan, rows = "SELECT id FROM review WHERE text LIKE '%хамств%'", self._store._db.rows
+        yield "text LIKE, first 50", lambda _: rows(f"{scan} LIMIT 50")
+        yield "text LIKE, nothing", lambda run: run < 4 and rows("SELECT id FROM review WHERE text LIKE '%абракадабр%'")
 
 
 def built(folder: Path, count: int, waiting: int) -> Application:
@@ -333,7 +344,7 @@ def main() -> None:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     print(f"{options.reviews:,} reviews, {options.open:,} open; ms on the core and the wall, p50 and p95")
     try:
-        for name, work in questions(app):
+        for name, work in Questions(app):
             if options.only in name:
                 print(f"{name:<30}", *(f"{told:9.1f}" for told in times(work, options.runs)), flush=True)
         erasing(app)

@@ -177,7 +177,7 @@ def _canary(store: Store, every: timedelta | None, now: datetime, said: Said) ->
 def _outbox(store: Store, now: datetime) -> Check:
     failures = store.outbox.failures(since=now - FRESH_FAILURE)
     if not failures:
-        return Check(OUTBOX, "ok", f"писем отправлено: {store.outbox.counts().get('sent', 0)}")
+        return Check(OUTBOX, "ok", f"писем отправлено: {store.outbox.delivered()}")
     final = [row for row in failures if row["state"] == "failed"]
     status = "broken" if final else "late"
     count = wording.counted(len(failures), "письмо не ушло", "письма не ушли", "писем не ушло")

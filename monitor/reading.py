@@ -50,7 +50,6 @@ class CardReport:
     source_title: str
     host: str
     state: str
-    reviews: Held
     shown: Shown
     error: tuple[str, str] | None
     circuit: Circuit | None
@@ -85,7 +84,6 @@ class _Known:
     now: datetime
     alarms: Sequence[Alarm]
     circuits: Mapping[str, Circuit]
-    held: Mapping[int, Held]
     carried: Mapping[str, timedelta]
 
 
@@ -123,12 +121,15 @@ class Reading:
             now,
             self._store.alarms.open(),
             self._store.sites.circuits(),
-            self._store.listings.held(),
             self._carried(listings, now),
         )
         for listing in listings:
             if places is None or listing.place in places:
                 yield self._card(listing, known)
+
+    def held(self, cards: Iterable[CardReport]) -> dict[int, Held]:
+        """How many reviews we hold, by the number of the listing."""
+        return self._store.listings.held(card.listing.id for card in cards)
 
     def _card(self, listing: ListingState, known: _Known) -> CardReport:
         every = self._intervals[listing.source]
@@ -141,7 +142,6 @@ class Reading:
             source_title=self._sources[listing.source].title,
             host=self._host(listing),
             state=_state(listing, every, circuit, known.now, failing=error is not None),
-            reviews=known.held.get(listing.id, Held(0, 0)),
             shown=shown(listing),
             error=error,
             circuit=circuit,

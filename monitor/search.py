@@ -68,7 +68,7 @@ def lemmas(query: str) -> tuple[str, ...]:
     asked = list(_first(words(query), MOST_ASKED))
     found = [_meanings(word, LIKELY) for word in asked]
     if asked and not morph.readings(asked[-1]) and len(asked[-1]) >= SHORTEST_BEGINNING:
-        found[-1] |= {f"{asked[-1]}*"}  # they may still be typing
+        found[-1] = found[-1] - {asked[-1]} | {f"{asked[-1]}*"}  # they may still be typing
     return tuple(dict.fromkeys(" ".join(sorted(each)) for each in found if each))
 
 

@@ -142,7 +142,7 @@ def _wordings(
 
 
 def _render(phrase: Phrase, values: Mapping[str, object]) -> str:
-    """ "" where it fails: drafts report that."""
+    """Nothing where it fails: drafts report that."""
     try:
         return typeset(phrase.render(values))
     except ReplyTemplateError:

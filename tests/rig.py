@@ -13,6 +13,7 @@ from monitor.assemble import Application
 from monitor.config import load
 from monitor.model import Page, PageRequest, TicketState, Token, Traffic
 from monitor.runners.once import PassReport, run_pass
+from monitor.seams import Clock
 from monitor.standin import sites
 from monitor.standin.site import Request
 from monitor.standin.world import World
@@ -35,7 +36,7 @@ class DirectSession:
     """A Session that asks the stand-in without a socket. `before` runs ahead of every request, for tests that
     let time pass or change the world in the middle of a read."""
 
-    def __init__(self, world: World, clock: FrozenClock) -> None:
+    def __init__(self, world: World, clock: Clock) -> None:
         self.world = world
         self.requests: list[str] = []
         self.before: Callable[[], None] = lambda: None

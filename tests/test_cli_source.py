@@ -1,7 +1,7 @@
 """`otklik source list` and `otklik stats --source`."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -34,12 +34,18 @@ def rig(tmp_path: Path, secrets: None) -> Iterator[Rig]:
 
 
 def cards(rig: Rig) -> dict[str, dict[str, object]]:
-    return {str(card["source"]): card for card in map(card_json, rig.app.reading.cards(rig.clock.now()))}
+    found = list(rig.app.reading.cards(rig.clock.now()))
+    held = rig.app.reading.held(found)
+    return {card.listing.source: card_json(card, held[card.listing.id]) for card in found}
+
+
+def listed(app: Application, now: datetime) -> list[str]:
+    found = list(app.reading.cards(now))
+    return list(report(found, app.reading.held(found), now))
 
 
 def table(rig: Rig) -> str:
-    now = rig.clock.now()
-    lines = list(report(list(rig.app.reading.cards(now)), now))
+    lines = listed(rig.app, rig.clock.now())
     return click.unstyle("\n".join(lines)).replace("\u00a0", " ")
 
 
@@ -143,7 +149,7 @@ def test_of_pages_of_ones_own_each_slow_host_is_named(tmp_path: Path, secrets: N
     sources = "sources: {feed: {pace: 2h, every: 1h}}\n"
     config.write_text(f"{HEAD}{sources}places: [{{id: lenina, title: На Ленина, listings: [{pages}]}}]\n", "utf-8")
     app = Application(load(config), FrozenClock(NOON))
-    lines = "\n".join(report(list(app.reading.cards(NOON)), NOON))
+    lines = "\n".join(listed(app, NOON))
     app.close()
     assert lines.count("такой темп") == 2
     assert "Лента отзывов (two.example): такой темп" in lines
@@ -156,7 +162,7 @@ def test_several_cards_of_a_place_on_one_site_are_told_apart_by_their_ids(tmp_pa
     places = f"[{{id: a, title: А, listings: {several}}}, {{id: b, title: Б, listings: {single}}}]"
     config.write_text(f"{HEAD}sources: {{feed: {{}}}}\nplaces: {places}\n", "utf-8")
     app = Application(load(config), FrozenClock(NOON))
-    lines = list(report(list(app.reading.cards(NOON)), NOON))
+    lines = listed(app, NOON)
     app.close()
     assert sorted(line.strip() for line in lines if "карточка" in line) == [
         "↳ карточка https://one.example/old",

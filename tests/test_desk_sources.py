@@ -364,7 +364,7 @@ class TestScope:
         oleg = Clicks(rig, "oleg")
         page = oleg.soup("/sources")
         assert len(rows(page)) == 8
-        assert not page.select("tr form")
+        assert not page.select("tr button")
         assert not page.select(".samples")
         assert not page.select("a[href^='/sources/samples']")
         assert not page.select("a[href='/outbox']")

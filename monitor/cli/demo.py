@@ -19,7 +19,7 @@ from monitor.cli import views
 from monitor.cli.common import config_option, find_config, note, say
 from monitor.cli.desk import USUAL_PORT as DESK_PORT
 from monitor.cli.desk import listening, serve, setup_address
-from monitor.cli.playing import PASSWORD, StoryClock, play, publish
+from monitor.cli.playing import PASSWORD, StoryClock, add_places, play, publish
 from monitor.cli.run import failures_text, one_pass, report_text
 from monitor.cli.setup import write_example
 from monitor.clock import SystemClock, from_iso, to_iso
@@ -39,8 +39,6 @@ PAUSE = timedelta(seconds=10)
 
 STORY = "demo-story"
 """Stands beside the database of a morning that was played: the moment its desk was opened first."""
-
-GESTURES = "{price: 2500, cost: 900, acquisition: 300, share: 0.35, operator_limit: 300, owners: [olga]}"
 
 
 @click.command()
@@ -64,7 +62,7 @@ def demo(once: bool, folder: Path | None, port: int, config_path: Path | None) -
     if folder is not None and not path.exists():
         write_example(path)
         if not once:
-            _add_places(path)
+            add_places(path)
     config = load(path)
     sources = _stand_in_sources(config)
     os.environ.update(STAND_IN_ENV)  # also where real ones are set: those are none of the stand-in's business
@@ -132,20 +130,6 @@ def _show(app: Application, base_url: str) -> bool:
 # --- at the desk -------------------------------------------------------------------------------
 
 
-def _add_places(path: Path) -> None:
-    """The story's other places, and gestures within limits, at the end of the example config, which ends with places."""
-    lines = []
-    morning = Morning(SystemClock().now())
-    for place, title in morning.titles.items():
-        lines += [f"  - id: {place}", f"    title: {title}", "    timezone: Europe/Moscow", "    listings:"]
-        for card in morning.world.cards():
-            if card.place == place:
-                pairs = ", ".join(f'{name}: "{value}"' for name, value in card.listing.items())
-                lines.append(f"      - {{{pairs}}}")
-    with path.open("a", encoding="utf-8") as file:
-        file.write("\n".join([*lines, "", f"gestures: {GESTURES}", ""]))
-
-
 def _open_desk(config: Config, port: int) -> None:
     """Sites, worker and desk in one process, until Ctrl-C. A new database gets the story's morning and accounts whose
     password is printed; in one that is there already nobody is let in."""
@@ -170,7 +154,7 @@ def _open_desk(config: Config, port: int) -> None:
 
 def _play(app: Application, morning: Morning, clock: StoryClock) -> None:
     """Either the whole morning, or no database."""
-    note("Разыгрываем утро: отзывы на трёх точках и ответы коллег. Это займёт несколько секунд.")
+    note("Разыгрываем утро: отзывы гостей и ответы коллег. Это займёт несколько секунд.")
     try:
         play(app, morning, clock)
     except BaseException:
@@ -195,9 +179,10 @@ def _serve(app: Application, world: World, morning: Morning | None, port: int, b
 
     look()
     made, stop = create_app(app), threading.Event()
+    app.editing.warm()
     worker = threading.Thread(target=run_loop, args=(look, stop, PAUSE), name="worker")
     with _listening(port) as sock:
-        for line in _welcome(app, f"http://127.0.0.1:{sock.getsockname()[1]}", base_url, told=morning is not None):
+        for line in _welcome(app, f"http://127.0.0.1:{sock.getsockname()[1]}", base_url, morning):
             say(line)
         worker.start()
         try:
@@ -215,11 +200,12 @@ def _listening(port: int) -> socket.socket:
         return listening("127.0.0.1", 0)
 
 
-def _welcome(app: Application, address: str, sites: str, *, told: bool) -> Iterator[str]:
+def _welcome(app: Application, address: str, sites: str, morning: Morning | None) -> Iterator[str]:
     yield f"Рабочее место: {address}"
-    if told:
+    if morning is not None:
         yield f"Логин anna, пароль {PASSWORD}. Коллега для второго окна: boris, пароль тот же."
-        yield "Пока Вы смотрите, приходят новые отзывы: первый — через пару минут."
+        if morning.has_more(app.clock.now()):
+            yield "Пока Вы смотрите, приходят новые отзывы: первый — через пару минут."
     elif not app.store.accounts.somebody_can_log_in():
         with app.store.write():
             token = app.store.accounts.make_link(None, app.clock.now())

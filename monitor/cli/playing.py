@@ -1,9 +1,10 @@
-"""Plays a morning at the desk, as if Отклик had run since the day before yesterday: what guests wrote is read, judged and
-drafted when they wrote it, and colleagues do what the story says.
+"""Plays a morning at the desk, as if Отклик had run since the day before yesterday: what guests wrote is read, judged
+and drafted when they wrote it, and colleagues do what the story says.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from monitor import passwords
@@ -24,6 +25,9 @@ PASSWORD = "romashka-demo"  # noqa: S105 - it is printed for whoever starts the 
 """Of everybody at the demo's desk."""
 
 
+GESTURES = "{price: 2500, cost: 900, acquisition: 300, share: 0.35, operator_limit: 300, owners: [olga]}"
+
+
 class StoryClock:
     """Stands at `at` until the story goes on; None: it is over, and time is what it is."""
 
@@ -33,6 +37,20 @@ class StoryClock:
 
     def now(self) -> datetime:
         return self.at or self._own.now()
+
+
+def add_places(path: Path) -> None:
+    """The story's other places, and gestures within limits, at the end of the example config, which ends with its
+    place."""
+    morning, lines = Morning(StoryClock(None).now()), []
+    for place, title in morning.titles.items():
+        lines += [f"  - id: {place}", f"    title: {title}", "    timezone: Europe/Moscow", "    listings:"]
+        for card in morning.world.cards():
+            if card.place == place:
+                pairs = ", ".join(f'{name}: "{value}"' for name, value in card.listing.items())
+                lines.append(f"      - {{{pairs}}}")
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join([*lines, "", f"gestures: {GESTURES}", ""]))
 
 
 def play(app: Application, morning: Morning, clock: StoryClock) -> None:

@@ -15,6 +15,7 @@ from monitor.cli.source_pages import check
 from monitor.clock import optional_iso, to_iso
 from monitor.completeness import Shortfall
 from monitor.reading import STATES, CardReport, alarm_told, remarks, slow_hosts
+from monitor.store.listings import Held
 
 WIDTH = 100
 
@@ -45,18 +46,19 @@ def list_(as_json: bool, config_path: Path | None) -> None:
     with application(config_path) as app:
         now = app.clock.now()
         cards = list(app.reading.cards(now))
+        held = app.reading.held(cards)
         if as_json:
             for card in cards:
-                print_json(card_json(card))
+                print_json(card_json(card, held[card.listing.id]))
         else:
-            for line in report(cards, now):
+            for line in report(cards, held, now):
                 say(line)
 
 
 # --- JSON ---------------------------------------------------------------------------------------
 
 
-def card_json(card: CardReport) -> dict[str, object]:
+def card_json(card: CardReport, held: Held) -> dict[str, object]:
     listing = card.listing
     ceiling = {"ceiling": listing.complete_seen} if card.shown.why is Shortfall.CEILING else {}
     return {
@@ -66,8 +68,8 @@ def card_json(card: CardReport) -> dict[str, object]:
         "card": listing.external_id,
         "state": card.state,
         "last_good_at": optional_iso(listing.last_good_at),
-        "held": card.reviews.shown,
-        "from_files": card.reviews.brought,
+        "held": held.shown,
+        "from_files": held.brought,
         "declared": listing.declared_total,
         "gap": card.shown.missing,
         **ceiling,
@@ -93,7 +95,7 @@ _COLUMNS = (
 )
 
 
-def report(cards: Sequence[CardReport], now: datetime) -> Iterator[str]:
+def report(cards: Sequence[CardReport], held: Mapping[int, Held], now: datetime) -> Iterator[str]:
     """A table, two spaces deeper what is to be said of a card, then what is to be said of whole sites."""
     if not cards:
         yield "Карточек нет: впишите их в config.yaml (раздел places)."
@@ -101,11 +103,12 @@ def report(cards: Sequence[CardReport], now: datetime) -> Iterator[str]:
     yield click.style(" ".join(_cells([name for name, _ in _COLUMNS])).rstrip(), bold=True)
     alike = Counter((card.listing.place, card.listing.source) for card in cards)
     for card in cards:
-        yield _card_row(card, now)
+        reviews = held[card.listing.id]
+        yield _card_row(card, reviews, now)
         if alike[card.listing.place, card.listing.source] > 1:
             yield from _wrapped(f"карточка {card.listing.external_id}")
-        if card.reviews.brought:
-            yield from _wrapped(f"ещё {card.reviews.brought} — только из файлов (otklik import)")
+        if reviews.brought:
+            yield from _wrapped(f"ещё {reviews.brought} — только из файлов (otklik import)")
         for remark in remarks(card, now):
             yield from _wrapped(remark)
     yield from _of_sites(cards, now)
@@ -115,14 +118,14 @@ def _cells(words: list[str]) -> list[str]:
     return [wording.one_line(word, width).ljust(width) for word, (_, width) in zip(words, _COLUMNS, strict=True)]
 
 
-def _card_row(card: CardReport, now: datetime) -> str:
+def _card_row(card: CardReport, reviews: Held, now: datetime) -> str:
     listing = card.listing
     good = wording.ago(now - listing.last_good_at) if listing.last_good_at else "—"
     declared = f" из {listing.declared_total}" if listing.declared_total is not None else ""
     left = card.next_check_at - now
     soon = f"через {wording.duration(left)}" if left >= timedelta(minutes=1) else "скоро"
     place, site, state, *rest = _cells(
-        [card.place_title, card.source_title, STATES[card.state], good, f"{card.reviews.shown}{declared}", soon]
+        [card.place_title, card.source_title, STATES[card.state], good, f"{reviews.shown}{declared}", soon]
     )
     return " ".join([place, site, click.style(state, fg=COLOURS[card.state]), *rest]).rstrip()
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from monitor.accounts import Account
 from monitor.desk.context import Desk
 from monitor.desk.rows import address
 from monitor.desk.views import Ask
@@ -56,10 +55,10 @@ class Neighbours:
     after: int | None
 
 
-def neighbours(desk: Desk, account: Account, visit: Visit, way: Way, ticket: int) -> Neighbours:
+def neighbours(desk: Desk, visit: Visit, way: Way, ticket: int) -> Neighbours:
     """Of a ticket that is not in the list any more, the list's first is what comes next. The pages of the list are
     those of the queue: behind the last of a page comes the first of the following one."""
-    filters = (way.ask or Ask()).filters(desk, account, visit.now)
+    filters = (way.ask or Ask()).filters(desk, visit.account, visit.now)
     found = desk.store.tickets.page(filters)
     if ticket not in found.tickets:
         return Neighbours(None, _first(found.tickets))

@@ -33,6 +33,7 @@ from monitor.desk import (
 from monitor.desk.context import Desk
 from monitor.desk.doorkeeper import Doorkeeper
 from monitor.desk.guard import Guard
+from monitor.desk.packed import Packed
 from monitor.desk.page import Page
 from monitor.desk.pages import Pages
 from monitor.desk.visit import Gate, Visit
@@ -67,7 +68,8 @@ def create_app(application: Application, gate: Gate | None = None) -> Starlette:
                 too_large=lambda: _too_large(pages),
                 turned_away=lambda scope: _detour(pages, application) if doorkeeper.is_detour(Request(scope)) else None,
                 failed=lambda: pages.problem(500, "Что-то сломалось", FAILED, "Что именно, записано в журнале."),
-            )
+            ),
+            Middleware(Packed),
         ],
         exception_handlers={HTTPException: _refused, StoreError: _troubled},
     )

@@ -11,14 +11,13 @@ from typing import TypeVar
 from starlette.responses import RedirectResponse, Response
 
 from monitor.accounts import Permission
-from monitor.actions import Actions, DraftFate, EditConflict, Held
+from monitor.actions import Actions, DraftFate, EditConflict
 from monitor.desk.along import Way, neighbours
-from monitor.desk.answer import LONGEST, US, exchanged, shown, too_long, words_of
+from monitor.desk.answer import LONGEST, exchanged, shown, too_long, words_of
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
-from monitor.desk.sheet import People
 from monitor.desk.ticket import page
-from monitor.desk.told import DONE, Refused
+from monitor.desk.told import DONE, Refused, why
 from monitor.desk.visit import Visit
 from monitor.errors import Conflict, StoreError, UsageError
 from monitor.gestures import GestureState
@@ -254,32 +253,21 @@ DEEDS = (
 
 def perform(deed: Deed, desk: Desk, visit: Visit) -> Response:
     """Does it; where it is refused, the page tells why beside the form, and nothing typed is lost."""
-    ticket, way, account = visit.number("ticket"), Way.of(visit), visit.account
+    ticket, way = visit.number("ticket"), Way.of(visit)
     follows = deed.closes and way.ask is not None
-    onward = neighbours(desk, account, visit, way, ticket).after if follows else None
+    onward = neighbours(desk, visit, way, ticket).after if follows else None
     try:
         outcome = deed.act(Doing(desk, visit, ticket, acting(desk, visit)))
     except (Conflict, UsageError) as refusal:
-        status = 409 if isinstance(refusal, Conflict) else 400
+        conflict = refusal if isinstance(refusal, EditConflict) else None
+        told = Refused("reply" if conflict else deed.section, why(desk, visit, refusal), conflict)
         typed = visit.form["text"] if deed.words else None
-        return page(desk, visit, typed=typed, refused=_refused(desk, visit, deed, refusal), status=status)
+        return page(desk, visit, typed=typed, refused=told, status=409 if isinstance(refusal, Conflict) else 400)
     except StoreError as error:
         return troubled(desk, visit, error)
     if outcome == READY:
-        return RedirectResponse(way.to(ticket, end="publish"), 303)
+        return RedirectResponse(f"{way.to(ticket, end='publish')}#main", 303)
     return done(way, ticket, outcome, onward)
-
-
-def _refused(desk: Desk, visit: Visit, deed: Deed, refusal: Conflict | UsageError) -> Refused:
-    """Why, with people's names in the place of logins."""
-    people = People.of(desk, visit)
-    if isinstance(refusal, EditConflict):
-        author = people(refusal.author) or US
-        return Refused("reply", f"Пока Вы писали, появился другой ответ. Его автор: {author}. Сравните оба.", refusal)
-    if isinstance(refusal, Held):
-        name = people(refusal.holder)
-        return Refused(deed.section, f"Отзывом занимается {name}. Договоритесь или заберите отзыв себе.")
-    return Refused(deed.section, desk.pages.sentence(refusal))
 
 
 def acting(desk: Desk, visit: Visit) -> Actions:
@@ -289,9 +277,10 @@ def acting(desk: Desk, visit: Visit) -> Actions:
 
 
 def done(way: Way, ticket: int, outcome: str, onward: int | None = None) -> Response:
-    """To the next ticket, or back to the part of the page that tells what was done."""
+    """To the next ticket, or back to the part of the page that tells what was done. Without a fragment of its own a
+    browser would look for the one of the form."""
     if onward is not None and onward != ticket:
-        return RedirectResponse(way.to(onward, done=outcome, of=ticket), 303)
+        return RedirectResponse(f"{way.to(onward, done=outcome, of=ticket)}#main", 303)
     return RedirectResponse(f"{way.to(ticket, done=outcome)}#{DONE[outcome].section}", 303)
 
 

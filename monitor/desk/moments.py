@@ -11,7 +11,8 @@ from monitor.desk.visit import Visit
 
 def moment(desk: Desk, visit: Visit, at: datetime, place: str = "") -> Moment:
     """At the place; without one at the first that the visitor may see."""
-    zones = {found.id: found.timezone for found in desk.application.config.places}
-    own = [place, *(zone for zone in zones if visit.account.places is None or zone in visit.account.places), *zones]
-    zone = next(zones[name] for name in own if name in zones)
-    return Moment(iso(at), wording.moment(at, zone, visit.now))
+    places, own = desk.application.config.places, visit.account.places
+    there = (found for found in places if found.id == place)
+    seen = (found for found in places if own is None or found.id in own)
+    found = next(there, None) or next(seen, places[0])
+    return Moment(iso(at), wording.moment(at, found.timezone, visit.now))

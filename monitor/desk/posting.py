@@ -14,10 +14,12 @@ from monitor.desk.along import Way, neighbours
 from monitor.desk.context import Desk
 from monitor.desk.doing import done, troubled
 from monitor.desk.page import Page
+from monitor.desk.told import why
 from monitor.desk.visit import Visit
 from monitor.errors import ConfigError, Conflict, FetchError, StoreError, UsageError
 from monitor.jobs.publish import Publish
 from monitor.model import ReplyState
+from monitor.notify.render import capitalised
 from monitor.notify.views import NAME_LIMIT, where
 
 
@@ -35,11 +37,11 @@ def publish(desk: Desk, visit: Visit) -> Response:
     if not visit.is_post:
         return _ask_to_publish(desk, visit)
     way, ticket = Way.of(visit), visit.number("ticket")
-    onward = neighbours(desk, visit.account, visit, way, ticket).after if way.ask is not None else None
+    onward = neighbours(desk, visit, way, ticket).after if way.ask is not None else None
     try:
         state = _post(desk, visit, _publisher(desk, visit))
     except (Conflict, UsageError, FetchError) as error:
-        return _ask_to_publish(desk, visit, _sentence(desk, error), _status(error))
+        return _ask_to_publish(desk, visit, _sentence(desk, visit, error), _status(error))
     except StoreError as error:
         return troubled(desk, visit, error)
     return done(way, ticket, "pending" if state is ReplyState.PENDING else "published", onward)
@@ -62,7 +64,7 @@ def retract(desk: Desk, visit: Visit) -> Response:
     try:
         _publisher(desk, visit).retract(visit.number("ticket"))
     except (Conflict, UsageError, FetchError) as error:
-        return _ask_to_retract(desk, visit, _sentence(desk, error), _status(error))
+        return _ask_to_retract(desk, visit, _sentence(desk, visit, error), _status(error))
     except StoreError as error:
         return troubled(desk, visit, error)
     return done(Way.of(visit), visit.number("ticket"), "retracted")
@@ -77,10 +79,13 @@ def _overrules(desk: Desk, visit: Visit) -> bool:
     return visit.account.may(Permission.FORCE, place)
 
 
-def _sentence(desk: Desk, error: Conflict | UsageError | FetchError) -> str:
+def _sentence(desk: Desk, visit: Visit, error: Conflict | UsageError | FetchError) -> str:
     if isinstance(error, ConfigError):
         return "Ключи площадки не заданы. Попросите администратора: чего не хватает, покажет команда otklik check."
-    return desk.pages.sentence(error)
+    if isinstance(error, FetchError):
+        reason = error.message.removeprefix(f"отзыв № {visit.number('ticket')}: ")
+        return f"Не получилось. {capitalised(reason).rstrip('.')}."
+    return why(desk, visit, error)
 
 
 def _status(error: Exception) -> int:
@@ -99,7 +104,7 @@ def _question(desk: Desk, visit: Visit, view: TicketView) -> Question:
     try:
         publisher.offer(view.ticket)
     except Conflict as conflict:
-        against, overrules = desk.pages.sentence(conflict), _overrules(desk, visit) and _is_sent(publisher, view.ticket)
+        against, overrules = why(desk, visit, conflict), _overrules(desk, visit) and _is_sent(publisher, view.ticket)
     return Question(wording.visible(text).strip(), view.draft_number or 0, against, overrules)
 
 

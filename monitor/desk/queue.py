@@ -158,9 +158,16 @@ def _counts(ask: Ask, counts: Counts) -> Iterator[Count]:
 
 def as_rows(desk: Desk, visit: Visit, views: Sequence[TicketView], way: Way) -> tuple[Row, ...]:
     """As the visitor sees them on their way through the queue."""
+    return seen(desk, views, eyes(desk, visit, way))
+
+
+def eyes(desk: Desk, visit: Visit, way: Way) -> Eyes:
     names = {account.login: account.name for account in desk.store.accounts.all()}
-    sentences = {view.ticket: desk.application.editing.key_sentence(view) for view in views}
-    return rows(views, Eyes(visit.account.login, names, visit.now, way.to), sentences)
+    return Eyes(visit.account.login, names, visit.now, way.to)
+
+
+def seen(desk: Desk, views: Sequence[TicketView], by: Eyes) -> tuple[Row, ...]:
+    return rows(views, by, {view.ticket: desk.application.editing.key_sentence(view) for view in views})
 
 
 SECTIONS: Mapping[str, str] = {

@@ -294,9 +294,9 @@ def standing(view: TicketView, lines: Iterable[Line]) -> Standing | None:
     tone, told, kinds = STANDING[view.state]
     last = next((line for line in lines if line.kind in kinds), None)
     if last is None:
-        return Standing(tone, f"{told}.", "", None)
+        return Standing(tone, told, "", None)
     why = last.about.rpartition(": ")[2] if view.state is TicketState.DISMISSED else ""
-    return Standing(tone, f"{told}: {why}." if why else f"{told}.", last.who, last.at)
+    return Standing(tone, f"{told}: {why}" if why else told, last.who, last.at)
 
 
 def past(desk: Desk, visit: Visit, view: TicketView, people: People) -> Past:
@@ -309,7 +309,7 @@ def past(desk: Desk, visit: Visit, view: TicketView, people: People) -> Past:
     return Past(
         deadline=tuple(story.deadline(view, ticket, policy, terms, now)),
         rings=tuple(
-            (moment(at, view, now), capitalised(history.LEVELS[level]), at <= now)
+            (moment(at, view, now), history.LEVELS[level], at <= now)
             for level, at in story.rings(ticket, policy)
         ),
         silent=f"Об отзыве знает: {known}. Напоминаний нет, пока срок не изменится." if known and waits else "",

@@ -40,10 +40,11 @@ from monitor.model import ListingState
 from monitor.notify.render import capitalised
 from monitor.notify.views import NAME_LIMIT
 from monitor.reading import CardReport, Obstacle
+from monitor.store.listings import Held
 
 SOURCES = "/sources"
 
-PAGE = 100
+PAGE = 50
 """Cards."""
 
 DONE: Mapping[str, str] = {
@@ -223,6 +224,7 @@ def _counts(ask: Ask, cards: Sequence[CardReport]) -> Iterator[Count]:
 def _rows(desk: Desk, visit: Visit, shown: Sequence[CardReport], told: Collection[int]) -> Iterator[Row]:
     """`told`: alarms that stand above them."""
     alike = Counter((card.place, card.source) for card in desk.application.cards.values())
+    held = desk.application.reading.held(shown)
     for card in shown:
         listing = card.listing
         several = alike[listing.place, listing.source] > 1
@@ -236,8 +238,8 @@ def _rows(desk: Desk, visit: Visit, shown: Sequence[CardReport], told: Collectio
             word=reading.STATES[card.state],
             causes=tuple(cause for cause in _causes(card) if cause[0] in told),
             good=moment(desk, visit, listing.last_good_at, listing.place) if listing.last_good_at else None,
-            reviews=_reviews(card),
-            remarks=tuple(_remarks(card, told, visit.now)),
+            reviews=_reviews(card, held[listing.id]),
+            remarks=tuple(_remarks(card, held[listing.id], told, visit.now)),
             next=Moment(iso(card.next_check_at), upcoming(desk, visit, card.next_check_at, listing.place)),
         )
 
@@ -255,20 +257,20 @@ def _name(card: CardReport) -> str:
     return f"{wording.one_line(card.place_title, NAME_LIMIT)}, {card.source_title}"
 
 
-def _reviews(card: CardReport) -> str:
+def _reviews(card: CardReport, held: Held) -> str:
     declared = card.listing.declared_total
-    held = wording.thousands(card.reviews.shown)
-    return held if declared is None else f"{held} из {wording.thousands(declared)}"
+    shown = wording.thousands(held.shown)
+    return shown if declared is None else f"{shown} из {wording.thousands(declared)}"
 
 
-def _remarks(card: CardReport, told: Collection[int], now: datetime) -> Iterator[str]:
+def _remarks(card: CardReport, held: Held, told: Collection[int], now: datetime) -> Iterator[str]:
     for alarm in card.alarms:
         if alarm.id not in told and alarm.listing_id is not None:
             yield sentence(reading.alarm_told(alarm, now))
     for remark in reading.unalarming(card):
         yield sentence(remark)
-    if card.reviews.brought:
-        yield f"Ещё {wording.counted(card.reviews.brought, 'отзыв', 'отзыва', 'отзывов')} — только из файлов."
+    if held.brought:
+        yield f"Ещё {wording.counted(held.brought, 'отзыв', 'отзыва', 'отзывов')} — только из файлов."
 
 
 # --- a card at once -----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class News:
 def show(desk: Desk, visit: Visit) -> Response:
     if visit.wants_fragment:
         view = desk.reports.ticket(visit.number("ticket"), visit.now)
-        changing = _now(desk, visit, view, Way.of(visit))
+        changing = _now(desk, visit, view, Way.of(visit), People.of(desk, visit))
         return HTMLResponse(desk.pages.text("ticket_now", visit=visit, **changing))
     return page(desk, visit)
 
@@ -55,6 +55,7 @@ def page(
     view = desk.reports.ticket(visit.number("ticket"), visit.now)
     people, way = People.of(desk, visit), Way.of(visit)
     done = DONE.get(visit.query("done")) if refused is None and not visit.is_post else None
+    conflict = None if refused is None else refused.conflict
     news, gone = _news(visit, way), past(desk, visit, view, people)
     text = desk.pages.text(
         "ticket",
@@ -65,17 +66,9 @@ def page(
         review=review(desk, visit, view),
         past=gone,
         standing=standing(view, gone.lines),
-        reply=reply(
-            desk,
-            visit,
-            view,
-            people,
-            typed=typed,
-            conflict=None if refused is None else refused.conflict,
-            exchanging=exchanging,
-        ),
+        reply=reply(desk, visit, view, people, typed=typed, conflict=conflict, exchanging=exchanging),
         erased=desk.store.privacy.is_erased(view.review),
-        along=neighbours(desk, visit.account, visit, way, view.ticket),
+        along=neighbours(desk, visit, way, view.ticket),
         news=news,
         done=done if news is None else None,
         refused=refused,
@@ -85,13 +78,12 @@ def page(
     return HTMLResponse(text, status)
 
 
-def _now(desk: Desk, visit: Visit, view: TicketView, way: Way, people: People | None = None) -> dict[str, object]:
+def _now(desk: Desk, visit: Visit, view: TicketView, way: Way, people: People) -> dict[str, object]:
     """What changes while a person looks: the time left, the state, whose hand is on it."""
-    known = people or People.of(desk, visit)
     return {
         "row": rows([view], Eyes(visit.account.login, {}, visit.now, way.to), {view.ticket: ""})[0],
-        "panels": panels(desk, visit, view, known),
-        "known": known(view.acknowledged_by),
+        "panels": panels(desk, visit, view, people),
+        "known": people(view.acknowledged_by),
         "stamp": f"{view.state} {view.revision} {view.draft_number or 0}",
         "way": way,
         "now": iso(visit.now),

@@ -11,13 +11,13 @@ from monitor.actions import DISMISS_REASONS
 from monitor.desk.along import Way
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
-from monitor.desk.queue import Empty, as_rows, reading, tagged, trouble
+from monitor.desk.queue import Empty, eyes, reading, seen, tagged, trouble
 from monitor.desk.rows import Row, iso
 from monitor.desk.views import DONE, TODAY, Ask
 from monitor.desk.visit import Visit
 from monitor.store.filters import Filters, Group
 
-SHOWN = 10
+SHOWN = 8
 """Tickets of a group; the queue has them all."""
 
 
@@ -95,9 +95,8 @@ def _morning(desk: Desk, visit: Visit, tag: str) -> Morning:
         came.group: came for came in desk.reports.today(Filters(places=visit.account.places), None, visit.now, SHOWN)
     }
     groups = [(kind, found[group]) for group, kind in KINDS.items() if group in found]
-    parts = tuple(
-        Part(came.group.value, kind, came.many, as_rows(desk, visit, came.tickets, Way(None))) for kind, came in groups
-    )
+    by = eyes(desk, visit, Way(None))
+    parts = tuple(Part(came.group.value, kind, came.many, seen(desk, came.tickets, by)) for kind, came in groups)
     left = sum(part.many for part in parts if not part.kind.folded)
     answered = found.get(Group.ANSWERED)
     return Morning(

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.actions import EditConflict
-from monitor.desk.visit import Form
+from monitor.actions import EditConflict, Held
+from monitor.desk.answer import US
+from monitor.desk.context import Desk
+from monitor.desk.sheet import People
+from monitor.desk.visit import Form, Visit
+from monitor.errors import OtklikError
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,13 @@ class Given:
     def has(self, section: str, name: str, value: str, otherwise: bool = False) -> bool:
         """Whether that was chosen; `name` may be chosen several times."""
         return value in self._form.all(name) if section == self._section else otherwise
+
+
+def why(desk: Desk, visit: Visit, refusal: OtklikError) -> str:
+    """Why something was not done, with people's names in the place of logins."""
+    people = People.of(desk, visit)
+    if isinstance(refusal, EditConflict):
+        return f"Пока Вы писали, появился другой ответ. Его автор: {people(refusal.author) or US}. Сравните оба."
+    if isinstance(refusal, Held):
+        return f"Отзывом занимается {people(refusal.holder)}. Договоритесь или заберите отзыв себе."
+    return desk.pages.sentence(refusal)

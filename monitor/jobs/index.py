@@ -7,7 +7,7 @@ from monitor.store.sqlite import Store
 
 BATCH = 500
 
-MOST_BATCHES = 20
+MOST_BATCHES = 100
 """In a row: after an update every review is indexed anew, and a pass has other things to do."""
 
 

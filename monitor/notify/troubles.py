@@ -131,7 +131,7 @@ _NOT_SEEN = (
 def _after_refusal(view: AlarmView) -> tuple[str, ...]:
     if "robots.txt" in view.alarm.message:
         return (
-            "Читать собственную карточку вы вправе разрешить сами: robots: own-card у этого сайта в config.yaml.",
+            "Читать собственную карточку Вы вправе разрешить сами: robots: own-card у этого сайта в config.yaml.",
             _IMPORT + ".",
         )
     return (

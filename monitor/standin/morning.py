@@ -18,6 +18,9 @@ from monitor.standin.world import LENINA, Keep, Trouble, World
 BEGAN = timedelta(hours=36)
 """So long before the desk is opened the first review of the story is read; what is older, was there before."""
 
+Row = Mapping[str, Any]
+"""Of a file, as its head describes it."""
+
 
 class Does(StrEnum):
     """What happens to a review. The first three at its site, the rest at the desk."""
@@ -54,7 +57,7 @@ class Moment:
     card: SiteCard
     row: int
     by: str
-    said: Mapping[str, Any]
+    said: Row
 
 
 class Morning:
@@ -100,6 +103,10 @@ class Morning:
             if began <= at and source not in self.world.trouble:
                 self.world.afflict(source, trouble)
 
+    def has_more(self, now: datetime) -> bool:
+        """Whether something of the story is still to come."""
+        return any(moment.at > now for moment in self.moments)
+
     def review(self, moment: Moment) -> SiteReview:
         """The review as it is now."""
         return self.world.review(moment.card, self._ids[moment.row])
@@ -132,12 +139,12 @@ class Morning:
                 moments.append(Moment(at, Does(step["does"]), card, number, step.get("by", ""), step))
         return past, moments
 
-    def _card(self, row: Mapping[str, Any]) -> SiteCard:
+    def _card(self, row: Row) -> SiteCard:
         place = row.get("place", LENINA[0].place)
         return next(card for card in self.world.cards() if (card.place, card.source) == (place, row["source"]))
 
 
-def _cards(places: Iterable[Mapping[str, Any]]) -> Iterator[SiteCard]:
+def _cards(places: Iterable[Row]) -> Iterator[SiteCard]:
     for place in places:
         for card in place["cards"]:
             yield SiteCard(place["id"], place["title"], card["source"], card["id"], account=card.get("account", ""))

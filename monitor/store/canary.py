@@ -14,8 +14,9 @@ SELECT t.id, r.external_id, r.analysed_with <> '' AS judged, coalesce(v.flagged,
 JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
 LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 WHERE l.source = :source ORDER BY t.id DESC LIMIT 1"""
+# From the card on: left to itself SQLite walks every ticket of every card.
 _OPEN = """
-SELECT t.id FROM listing l JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
+SELECT t.id FROM listing l CROSS JOIN review r ON r.listing_id = l.id CROSS JOIN ticket t ON t.review_id = r.id
 WHERE l.source = :source AND t.state IN ('open', 'approved')"""
 # After an outage many late answers are one mail, `overdue`.
 _RUNG = "(n.kind = 'danger' OR n.kind IN ('deadline', 'overdue') AND n.level = 'breach')"
@@ -23,7 +24,8 @@ _MAILS = f"""
 SELECT n.kind = 'danger' AS danger, n.state, n.sent_at, n.error FROM notification_ticket x
 JOIN notification n ON n.id = x.notification_id WHERE x.ticket_id = :ticket AND {_RUNG}"""
 _PROVEN = f"""
-SELECT max(n.sent_at) AS at FROM listing l JOIN review r ON r.listing_id = l.id JOIN ticket t ON t.review_id = r.id
+SELECT max(n.sent_at) AS at FROM listing l CROSS JOIN review r ON r.listing_id = l.id
+CROSS JOIN ticket t ON t.review_id = r.id
 JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision AND v.flagged = 1
 JOIN notification_ticket x ON x.ticket_id = t.id JOIN notification n ON n.id = x.notification_id AND {_RUNG}
 WHERE l.source = :source GROUP BY t.id HAVING count(DISTINCT n.kind = 'danger') = 2 AND min(n.state = 'sent') = 1

@@ -1,5 +1,6 @@
 """Cards: when each is looked at next, and how reading it went."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +26,10 @@ WHERE listing_id = ? ORDER BY coalesce(posted_at, first_seen_at) DESC LIMIT ?
 """
 
 HELD = """
-SELECT listing_id, count(*) AS n FROM review WHERE removed_at IS NULL AND origin = 'site' GROUP BY listing_id"""
-BROUGHT = "SELECT listing_id, count(*) AS n FROM review WHERE origin = 'file' GROUP BY listing_id"
+SELECT g.value AS listing_id,
+    (SELECT count(*) FROM review WHERE listing_id = g.value AND origin = 'site' AND removed_at IS NULL) AS shown,
+    (SELECT count(*) FROM review WHERE listing_id = g.value AND origin = 'file') AS brought
+FROM json_each(?) g"""
 
 AHEAD = "SELECT id FROM listing WHERE active = 1 AND next_check_at > :now AND (last_good_at > :now OR error_at > :now)"
 
@@ -110,11 +113,10 @@ class Listings:
         rows = self._db.rows("SELECT * FROM listing WHERE active = 1 ORDER BY place, source, external_id")
         return [listing_from(row) for row in rows]
 
-    def held(self) -> dict[int, Held]:
-        """How many reviews we hold, by listing; those without any are left out."""
-        shown = {row["listing_id"]: row["n"] for row in self._db.rows(HELD)}
-        brought = {row["listing_id"]: row["n"] for row in self._db.rows(BROUGHT)}
-        return {listing: Held(shown.get(listing, 0), brought.get(listing, 0)) for listing in shown | brought}
+    def held(self, listing_ids: Iterable[int]) -> dict[int, Held]:
+        """How many reviews we hold of each of these cards."""
+        rows = self._db.rows(HELD, [json.dumps(list(listing_ids))])
+        return {row["listing_id"]: Held(row["shown"], row["brought"]) for row in rows}
 
     def get(self, listing_id: int) -> ListingState:
         row = self._db.row("SELECT * FROM listing WHERE id = ?", [listing_id])

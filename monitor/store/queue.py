@@ -10,9 +10,9 @@ where the first of them belongs. `schema_queue` keeps in the ticket itself what 
 import json
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import islice
 from typing import NamedTuple
 
 from monitor.clock import to_iso
@@ -22,6 +22,15 @@ from monitor.store.filters import LONGEST_CURSOR, SOON, Came, Counts, Cursor, Fi
 from monitor.store.search import Search
 
 __all__ = ["LONGEST_CURSOR", "SOON", "Came", "Counts", "Cursor", "Filters", "Group", "Queue", "Slice"]
+
+
+FEW = 2_000
+"""So many reviews that hold rare words are looked at one by one."""
+
+GLANCE = 150
+DANGERS = 600
+"""Tickets of a part, and of one of dangers, that are looked at before all reviews that hold common words are asked
+for: dangers are few, and then that is not needed for them alone."""
 
 
 class _Walk(NamedTuple):
@@ -71,23 +80,33 @@ class _Part(NamedTuple):
 _DANGEROUS, _DUE, _DANGEROUS_BACKLOG, _BACKLOG, _UNANSWERABLE, _OVER = range(6)
 
 # `leader` names the group of reviews that are the same words; `linked`: there are others in it.
-_ROW = """t.id, t.state, t.danger, coalesce(r.same_as, r.id) AS leader,
+_ROW = """t.id, t.review_id, t.state, t.danger, coalesce(r.same_as, r.id) AS leader,
     EXISTS (SELECT 1 FROM review m WHERE m.same_as = coalesce(r.same_as, r.id)) AS linked"""
-_GROUP = f"""
-SELECT t.id, t.review_id, t.state, t.danger,
+# Of any ticket, whatever part it stands in.
+_MOMENTS = f"""
     CASE WHEN {_CLOSED} THEN t.closed_at WHEN {_WAITING} AND t.due_at IS NOT NULL THEN t.due_at ELSE '' END AS first,
-    CASE WHEN {_CLOSED} THEN '' ELSE t.posted_at END AS second
-FROM ticket t WHERE t.review_id IN (SELECT :leader UNION ALL SELECT id FROM review WHERE same_as = :leader) AND """
-_COUNTS = f"""
-SELECT coalesce(sum(t.due_at IS NOT NULL), 0) AS open, coalesce(sum(t.due_at <= :now), 0) AS overdue,
-    coalesce(sum(t.due_at > :now AND t.due_at <= :soon), 0) AS soon, coalesce(sum(t.danger), 0) AS dangers,
-    coalesce(sum(t.assignee IS :account), 0) AS mine,
-    coalesce(sum(t.assignee IS NULL AND t.due_at IS NOT NULL), 0) AS unassigned,
-    coalesce(sum(t.due_at IS NULL), 0) AS backlog, coalesce(sum(t.state = 'approved'), 0) AS approved
-FROM ticket t INDEXED BY ticket_due WHERE {_WAITING} AND """
-_CARDS = "SELECT id, place, source FROM listing WHERE active = 1"
+    CASE WHEN {_CLOSED} THEN '' ELSE t.posted_at END AS second"""
+_IN_STATES = "t.state IN (SELECT value FROM json_each(:states))"
+_GROUP = f"""
+SELECT t.id, t.review_id, t.state, t.danger, {_MOMENTS} FROM ticket t
+WHERE t.review_id IN (SELECT :leader UNION ALL SELECT id FROM review WHERE same_as = :leader)"""
+_CARDS = "SELECT id, place, source, active FROM listing"
+_MOST_NAMED = 8
+"""Cards that a statement names itself: to look a number up in a list takes as long as everything else."""
 
-
+_RANGES = {
+    "backlog": "t.due_at IS NULL",
+    "overdue": "t.due_at <= :now",
+    "soon": "t.due_at > :now AND t.due_at <= :soon",
+    "later": "t.due_at > :soon",
+}
+_COUNTS = " UNION ALL ".join(
+    f"""SELECT '{name}' AS part, count(*) AS many, coalesce(sum(t.danger), 0) AS dangers,
+    coalesce(sum(t.assignee IS :account), 0) AS mine, coalesce(sum(t.assignee IS NULL), 0) AS unassigned,
+    coalesce(sum(t.state = 'approved'), 0) AS approved
+    FROM ticket t INDEXED BY ticket_due WHERE {_WAITING} AND {reach} AND {{where}}"""
+    for name, reach in _RANGES.items()
+)
 # What waits with a deadline; the backlog is for quiet hours.
 _MORNING = f"""
 SELECT t.id, CASE WHEN t.danger THEN 'danger' WHEN t.due_at <= :now THEN 'late' WHEN t.started_at < :since THEN NULL
@@ -103,12 +122,10 @@ WHERE {_CLOSED} AND t.state IN ('submitted', 'answered') AND t.closed_at >= :sin
 ORDER BY at DESC"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Filters as SQL of named values: `where` all of them but the words, `words` these."""
+class _Asked(NamedTuple):
+    """Filters as SQL of named values: all of them but states and words."""
 
     where: str
-    words: str
     values: Row
 
 
@@ -140,17 +157,37 @@ class Queue:
         return Slice(shown, None)
 
     def _in_order(self, filters: Filters, asked: _Asked) -> Generator[Row, None, None]:
-        """Read as far as the caller looks; nothing is sorted."""
-        after = filters.after
+        """Read as far as the caller looks; nothing is sorted but the few that hold rare words."""
+        after, lemmas = filters.after, filters.lemmas
+        found = None if lemmas is None else self._search.all(lemmas, FEW)
+        if found is not None:
+            yield from self._few(found, filters, asked)
+            return
         for part in _parts(filters):
             if after is not None and part.number < after.part:
                 continue
             beyond = after if after is not None and part.number == after.part else None
-            streams = [self._stream(part, where, beyond, asked) for where in part.streams]
+            streams = [self._stream(part, where, beyond, filters, asked) for where in part.streams]
             yield from merge(*streams, key=lambda row: _standing(row, filters))
 
-    def _stream(self, part: _Part, where: str, after: Cursor | None, asked: _Asked) -> Generator[Row, None, None]:
-        """One index from there on."""
+    def _stream(
+        self, part: _Part, where: str, after: Cursor | None, filters: Filters, asked: _Asked
+    ) -> Generator[Row, None, None]:
+        """One index from there on. Of common words enough is found among the first tickets; only then it pays to ask
+        for all reviews that hold them."""
+        if filters.lemmas is None:
+            yield from self._walk(part, where, after, asked)
+            return
+        glance = DANGERS if part.by == "ticket_danger" else GLANCE
+        first = list(islice(self._walk(part, where, after, asked), glance))
+        told = self._search.among(filters.lemmas, [row["review_id"] for row in first])
+        yield from (row for row in first if row["review_id"] in told)
+        if len(first) == glance:
+            words, values = self._search.condition(filters.lemmas, "t.review_id")
+            among = _Asked(f"{asked.where} AND {words}", asked.values | values)
+            yield from self._walk(part, where, _cursor(first[-1], filters), among)
+
+    def _walk(self, part: _Part, where: str, after: Cursor | None, asked: _Asked) -> Generator[Row, None, None]:
         walk, values = part.walk, dict(asked.values)
         if after is not None:
             again = bool(after.shown)  # the ticket of the cursor itself once more
@@ -160,48 +197,58 @@ class Queue:
         yield from self._db.iterate(
             f"""SELECT {_ROW}, {walk.first} AS first, {walk.second} AS second
             FROM ticket t INDEXED BY {part.by} CROSS JOIN review r ON r.id = t.review_id
-            WHERE {where} AND {asked.where} AND {asked.words} ORDER BY {walk.order}""",
+            WHERE {where} AND {asked.where} ORDER BY {walk.order}""",
             values,
         )
 
+    def _few(self, review_ids: Iterable[int], filters: Filters, asked: _Asked) -> Iterable[Row]:
+        """The tickets of these reviews, from the cursor on."""
+        values = asked.values | {"found": json.dumps(list(review_ids)), "states": json.dumps(filters.states)}
+        waits = f"{_WAITING} AND t.due_at IS NOT NULL" if filters.overdue or filters.soon else "1"
+        rows = self._db.rows(
+            f"""SELECT {_ROW}, {_MOMENTS} FROM json_each(:found) f CROSS JOIN ticket t ON t.review_id = f.value
+            CROSS JOIN review r ON r.id = t.review_id WHERE {asked.where} AND {waits} AND {_IN_STATES}""",
+            values,
+        )
+        after = filters.after
+        begin = None if after is None else _place(after.part, *after.keys, after.last)
+        for row in sorted(rows, key=lambda row: _standing(row, filters)):
+            place = _standing(row, filters)
+            if after is None or begin is None or place > begin or (after.shown and place == begin):
+                yield row
+
     def _group(self, leader: int, filters: Filters, asked: _Asked) -> list[int]:
         """The tickets of one group that the filters let through, in the order of the queue."""
-        states = json.dumps(filters.states)
-        rows = self._db.rows(
-            f"{_GROUP} {asked.where} AND t.state IN (SELECT value FROM json_each(:states))",
-            asked.values | {"leader": leader, "states": states},
-        )
+        values = asked.values | {"leader": leader, "states": json.dumps(filters.states)}
+        rows = self._db.rows(f"{_GROUP} AND {asked.where} AND {_IN_STATES}", values)
         if filters.lemmas is not None:
             told = self._search.among(filters.lemmas, [row["review_id"] for row in rows])
             rows = [row for row in rows if row["review_id"] in told]
         return [row["id"] for row in sorted(rows, key=lambda row: _standing(row, filters))]
 
     def counts(self, filters: Filters, account: str, now: datetime) -> Counts:
-        """Of everything that waits and that the filters let through, whatever states they name."""
+        """Of everything that waits and that the filters let through, whatever states and words they name."""
         asked = self._asked(filters)
         moments = {"now": to_iso(now), "soon": to_iso(now + SOON), "account": account}
-        (row,) = self._db.rows(f"{_COUNTS} {asked.where} AND {asked.words}", asked.values | moments)
-        return Counts(**row)
-
-    def total(self, filters: Filters) -> int:
-        """How many tickets the whole list has, all pages of it."""
-        asked, total = self._asked(filters), 0
-        for part in _parts(filters):
-            for where in part.streams:
-                (row,) = self._db.rows(
-                    f"""SELECT count(*) AS n FROM ticket t INDEXED BY {part.by}
-                    WHERE {where} AND {asked.where} AND {asked.words}""",
-                    asked.values,
-                )
-                total += row["n"]
-        return total
+        rows = self._db.rows(_COUNTS.format(where=asked.where), asked.values | moments)
+        many = {row["part"]: row["many"] for row in rows}
+        return Counts(
+            open=sum(many.values()) - many["backlog"],
+            overdue=many["overdue"],
+            soon=many["soon"],
+            dangers=sum(row["dangers"] for row in rows),
+            mine=sum(row["mine"] for row in rows),
+            unassigned=sum(row["unassigned"] for row in rows if row["part"] != "backlog"),
+            backlog=many["backlog"],
+            approved=sum(row["approved"] for row in rows),
+        )
 
     def morning(self, filters: Filters, since: datetime, now: datetime, limit: int) -> dict[Group, Came]:
         """What somebody looks at first, each ticket in one group: dangers and what is late however old, the rest by
         what their clock has begun for since then; answered since then. At most `limit` tickets of each are named."""
         asked = self._asked(filters)
         values = asked.values | {"since": to_iso(since), "now": to_iso(now)}
-        where = f"{asked.where} AND {asked.words}"
+        where = asked.where
         found: dict[Group, list[int]] = {group: [] for group in Group}
         ordered = f"{_MORNING} {where} ORDER BY t.due_at, t.posted_at DESC, t.id"
         for query in (ordered, _MORNING_REST.format(where=where)):
@@ -215,15 +262,7 @@ class Queue:
         return str(row["version"])
 
     def _asked(self, filters: Filters) -> _Asked:
-        cards = [
-            row["id"]
-            for row in self._db.rows(_CARDS)
-            if filters.place in (None, row["place"])
-            and filters.source in (None, row["source"])
-            and (filters.places is None or row["place"] in filters.places)
-        ]
-        where = ["t.listing_id IN (SELECT value FROM json_each(:cards))"]
-        values: Row = {"cards": json.dumps(cards)}
+        where, values = self._of_cards(filters)
         for condition, name, value in (
             ("t.tone = :tone", "tone", filters.tone),
             ("t.assignee = :assignee", "assignee", filters.assignee),
@@ -248,11 +287,24 @@ class Queue:
                 raise ValueError("soon from which moment? Filters.now says")
             where.append("t.due_at > :now AND t.due_at <= :soon")
             values |= {"now": to_iso(filters.now), "soon": to_iso(filters.now + SOON)}
-        words = "1"
-        said: Row = {}
-        if filters.lemmas is not None:
-            words, said = self._search.condition(filters.lemmas, "t.review_id")
-        return _Asked(" AND ".join(where), words, values | said)
+        return _Asked(" AND ".join(where), values)
+
+    def _of_cards(self, filters: Filters) -> tuple[list[str], Row]:
+        """Of which cards tickets are shown: of those that did not leave the config, the hidden one of the trial alarm
+        aside."""
+        cards = self._db.rows(_CARDS)
+        wanted = [
+            card["id"]
+            for card in cards
+            if card["active"]
+            and filters.place in (None, card["place"])
+            and filters.source in (None, card["source"])
+            and (filters.places is None or card["place"] in filters.places)
+        ]
+        others = sorted({card["id"] for card in cards} - set(wanted))
+        if len(others) <= _MOST_NAMED:
+            return [f"t.listing_id NOT IN ({', '.join(map(str, others))})"], {}
+        return ["t.listing_id IN (SELECT value FROM json_each(:cards))"], {"cards": json.dumps(wanted)}
 
 
 def _parts(filters: Filters) -> Iterable[_Part]:
@@ -298,8 +350,13 @@ def _part_of(row: Row, filters: Filters) -> int:
 
 def _standing(row: Row, filters: Filters) -> tuple[int, int, int, int]:
     """Where a ticket stands in the queue, the least first."""
-    part, first, second = _part_of(row, filters), _number(row["first"]), _number(row["second"])
-    return (part, -first, 0, -row["id"]) if part == _OVER else (part, first, -second, row["id"])
+    return _place(_part_of(row, filters), row["first"], row["second"], row["id"])
+
+
+def _place(part: int, first: str, second: str, ticket: int) -> tuple[int, int, int, int]:
+    if part == _OVER:
+        return part, -_number(first), 0, -ticket
+    return part, _number(first), -_number(second), ticket
 
 
 def _number(moment: str) -> int:

@@ -95,8 +95,9 @@ CREATE TABLE theme_label (           -- a theme that a person put on a wording, 
     FOREIGN KEY (review_id, revision) REFERENCES revision (review_id, number)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX review_held ON review (listing_id) WHERE removed_at IS NULL AND origin = 'site';   -- counted, card by card
-CREATE INDEX notification_state ON notification (state, id);   -- what pages of the outbox show
+CREATE INDEX review_held ON review (listing_id, origin, removed_at);   -- counted, card by card
+CREATE INDEX notification_failed ON notification (id) WHERE state = 'failed';     -- rare ones, for pages of them
+CREATE INDEX notification_cancelled ON notification (id) WHERE state = 'cancelled';
 
 ALTER TABLE review ADD COLUMN searched_with TEXT NOT NULL DEFAULT '';   -- version of the search; '' when due
 CREATE INDEX review_unsearched ON review (searched_with) WHERE forgotten_at IS NULL;

@@ -49,25 +49,32 @@ class Search:
                 [version, json.dumps(list(lemmas))],
             )
 
+    def all(self, lemmas: Sequence[str], most: int) -> list[int] | None:
+        """The reviews that hold all of these; None where there are more than so many. A lemma is one as
+        `monitor.search` makes them: alternatives with spaces between, of which one is enough; what ends in `*` is a
+        beginning."""
+        if not lemmas or not (found := self._found()):
+            return []
+        rows = self._db.rows(f"{found} LIMIT :most", {"words": _expression(lemmas), "most": most + 1})
+        return None if len(rows) > most else [row["rowid"] for row in rows]
+
     def condition(self, lemmas: Sequence[str], column: str) -> tuple[str, Row]:
-        """That the review in that column holds all of these, as SQL with its values. A lemma is one as `monitor.search`
-        makes them: alternatives with spaces between, of which one is enough; what ends in `*` is a beginning."""
-        tables = self._tables()
-        if not lemmas or not tables:
-            return f"{column} IN (SELECT 0 WHERE 0)", {}  # nothing, which SQLite does not see through
-        found = " UNION ALL ".join(f"SELECT rowid FROM {table} WHERE {table} MATCH :words" for table in tables)
-        return f"{column} IN ({found})", {"words": _expression(lemmas)}
+        """That the review in that column holds all of these (at least one), as SQL with its values."""
+        return f"{column} IN ({self._found()})", {"words": _expression(lemmas)}
 
     def among(self, lemmas: Sequence[str], review_ids: Iterable[int]) -> set[int]:
-        """Which of these reviews hold all of the lemmas."""
+        """Which of these reviews hold all of the lemmas. For few of them quicker than to ask the index."""
         known, found = set(self._tables()), set[int]()
-        if not lemmas:
-            return found
         for shard, ids in _sharded(review_ids).items():
             if (table := f"search_{shard}") in known:
-                query = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid IN (SELECT value FROM json_each(?))"
-                found |= {row["rowid"] for row in self._db.rows(query, [_expression(lemmas), json.dumps(ids)])}
+                query = f"SELECT rowid, words FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))"
+                rows = self._db.rows(query, [json.dumps(ids)])
+                found |= {row["rowid"] for row in rows if _holds(row["words"], lemmas)}
         return found
+
+    def _found(self) -> str:
+        """The statement that lists the reviews that hold `:words`, "" where nothing is indexed yet."""
+        return " UNION ALL ".join(f"SELECT rowid FROM {name} WHERE {name} MATCH :words" for name in self._tables())
 
     def erase(self, review_ids: Iterable[int]) -> None:
         """Takes reviews out of the index, down to the bytes. Inside a `write`."""
@@ -93,6 +100,15 @@ def _sharded(review_ids: Iterable[int]) -> dict[int, list[int]]:
 def _expression(lemmas: Sequence[str]) -> str:
     """What FTS5 is asked: every word as a string of its own, so that none is an operator."""
     return " AND ".join(f"({' OR '.join(map(_string, lemma.split()))})" for lemma in lemmas)
+
+
+def _holds(words: str, lemmas: Sequence[str]) -> bool:
+    """What FTS5 would say of a review with these words."""
+    edged = f" {words} "
+    return bool(lemmas) and all(
+        any(f" {word[:-1]}" in edged if word.endswith("*") else f" {word} " in edged for word in lemma.split())
+        for lemma in lemmas
+    )
 
 
 def _string(word: str) -> str:

@@ -110,7 +110,7 @@ class Tickets:
             ticket_id = before.id
             changes = ticket_row(ticket) | ({"drafted_with": ""} if redraft else {})
             if self.get(ticket_id) != before:
-                raise Conflict(f"ticket {ticket_id} was changed by somebody else; look at it again")
+                raise Conflict(f"отзыв № {ticket_id} только что изменился; посмотрите его ещё раз")
             self._db.update("ticket", ticket_id, changes)
         for event in step.events:
             self.record(ticket.review_id, ticket_id, event, actor)
@@ -174,10 +174,6 @@ class Tickets:
         """Of what waits and the filters let through; their `states`, `limit` and `after` do not matter. `account`: the
         login of whoever asks."""
         return self._queue.counts(filters, account, now)
-
-    def total(self, filters: Filters) -> int:
-        """How many tickets `queue` would list, were there no `limit` and no `after`."""
-        return self._queue.total(filters)
 
     def morning(self, filters: Filters, since: datetime, now: datetime, limit: int) -> dict[Group, Came]:
         """What came since then and what is late, by groups; of the filters, places and the like count, no states."""

@@ -47,17 +47,19 @@
   const send = async (form, submitter, row) => {
     if (working) return;
     working = true;
+    let stale = false;
     try {
       const answer = await otklik.post(form, submitter);
       if (answer.status === 200) apply(answer, row);
       else if (answer.status === 401) location.reload();
       else otklik.toast(answer.text.startsWith("<") ? "Не получилось. Обновите страницу." : answer.text);
-      if (answer.status === 409) poll();
+      stale = answer.status === 409;
     } catch {
       otklik.toast("Нет связи с сервером. Ничего не изменилось, повторите.");
     } finally {
       working = false;
     }
+    if (stale) poll();
   };
 
   document.addEventListener("submit", (event) => {

@@ -31,8 +31,12 @@
     const fresh = parser.parseFromString(text, "text/html").getElementById("part");
     if (!fresh) throw new Error("no such part");
     replace(fresh);
+    document.getElementById("told")?.removeAttribute("role");  // the toast is read aloud
     if (part.dataset.told) otklik.toast(part.dataset.told);
   };
+
+  /* Somebody chooses a place, or has marked words to copy them. */
+  const isBusy = () => document.activeElement?.matches("select") || !getSelection().isCollapsed;
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -56,7 +60,7 @@
     clearTimeout(asking);
     asking = null;
     if (document.hidden) return;
-    if (working || document.activeElement?.matches("select")) return plan();
+    if (working || isBusy()) return plan();
     try {
       const answer = await otklik.fetchFragment(location.pathname + location.search, {
         headers: { "If-None-Match": part.dataset.etag },

@@ -42,7 +42,7 @@
       return false;
     }
   })();
-  const saved = form && !("unsaved" in form.dataset) ? text.value : null;
+  const saved = form && !("unsaved" in form.dataset) ? text.defaultValue : null;
   const isChanged = () => text.value.trim() !== (saved ?? "").trim();
 
   const forget = (name) => { if (keeps) sessionStorage.removeItem(name); };
@@ -270,7 +270,8 @@
 
   const press = (key, otherwise) => () => {
     const found = document.querySelector(`[data-key="${key}"]`);
-    if (!found || found.offsetParent === null) return otklik.toast(otherwise);
+    if (!found || found.hidden) return otklik.toast(otherwise);
+    for (let box = found.closest("details:not([open])"); box && !found.matches("summary"); box = box.parentElement.closest("details:not([open])")) box.open = true;
     found.scrollIntoView({ block: "nearest" });
     if (found.matches("textarea")) found.focus();
     else found.click();
