@@ -1,0 +1,413 @@
+"""Operators at the desk for some minutes, on loopback, beside a worker that reads what guests write meanwhile: what they
+were answered, how fast, and whether everything that was answered with success is in the database, once.
+
+python bench/desk_load.py [--operators 50] [--minutes 5] [--reviews 1500]
+
+The stand-in sites, `otklik worker` and `otklik desk` are processes of their own. Each operator logs in, leaves the
+queue open, which asks for news as its script does, and works: takes a ticket, writes, has it checked, approves, submits,
+dismisses, leaves notes, once in six to ten seconds. They compete for the same tickets: to be refused (409) is no error.
+Ends with 1 where something failed, was lost or doubled, or a kind of request took more than 300 ms at p95.
+"""
+
+import argparse
+import asyncio
+import html
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+from bench.intake import sites
+from monitor import passwords
+from monitor.accounts import Role
+from monitor.assemble import Application
+from monitor.clock import SystemClock, to_iso
+from monitor.config import load
+from monitor.desk.visit import FRAGMENT
+from monitor.standin.credentials import STAND_IN_ENV
+from monitor.standin.load import load_rows
+from monitor.standin.reviews import SiteCard
+from monitor.standin.world import World
+from tests.rig import HEAD, places_yaml, sources_yaml
+
+SLOWEST = 300.0
+"""Milliseconds at p95."""
+
+PLACES, PASSWORD = 6, "осенний дождь за окном"
+POLL, PATIENCE = 20.0, 20.0
+THINKING = (6.0, 10.0)
+GUESTS = 3.0
+"""Seconds between two reviews; posted replies appear on the sites as often."""
+
+VIEWS = ("", "", "", "free=1", "danger=1", "tone=negative", "q=ждать", "mine=1")
+EVENTS = {
+    "take": "taken",
+    "save": "edited",
+    "approve": "approved",
+    "submit": "submitted",
+    "dismiss": "dismissed",
+    "note": "noted",
+}
+"""What an operator does, and the event that tells of it."""
+
+POSTED = """
+SELECT l.source, l.external_id AS card, r.external_id AS review,
+    (SELECT d.text FROM draft d WHERE d.ticket_id = t.id ORDER BY d.number DESC LIMIT 1) AS text
+FROM ticket t JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id WHERE t.state = 'submitted'"""
+
+
+class Refused(Exception):
+    """Somebody else was faster."""
+
+
+class Tally:
+    """What the operators were answered. `done`: (login, ticket, event) → how often it succeeded; `written`: what they
+    saved and noted."""
+
+    def __init__(self) -> None:
+        self.times: defaultdict[str, list[float]] = defaultdict(list)
+        self.done: Counter[tuple[str, int, str]] = Counter()
+        self.written: Counter[tuple[str, str, str]] = Counter()
+        self.refusals: Counter[str] = Counter()
+        self.errors: list[str] = []
+
+
+class Operator:
+    """One browser of one person, until `over` (of `time.monotonic`)."""
+
+    def __init__(self, login: str, address: str, tally: Tally, over: float) -> None:
+        self.login, self._tally, self._over = login, tally, over
+        self._client = httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False)
+        self._dice = random.Random(login)
+        self._csrf = self._etag = ""
+
+    async def run(self) -> None:
+        await asyncio.sleep(self._dice.uniform(0, 10))  # people come one after another
+        try:
+            fields = {"login": self.login, "password": PASSWORD}
+            await self._ask("log in", "POST", "/login", fields)
+            await self._look("")
+            await asyncio.gather(self._poll(), self._work())
+        finally:
+            await self._client.aclose()
+
+    # --- asking
+
+    async def _ask(
+        self, kind: str, method: str, path: str, fields: Mapping[str, str] | None = None, **headers: str
+    ) -> httpx.Response:
+        """Raises Refused for 409, ConnectionError for anything else that is no success; both are counted."""
+        started = time.perf_counter()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            answer = await self._client.request(method, path, data=fields, headers=named)
+        except httpx.HTTPError as error:
+            self._tally.errors.append(f"{kind} {path}: {error!r}")
+            raise ConnectionError from error
+        self._tally.times[kind].append(1000 * (time.perf_counter() - started))
+        if answer.status_code == 409:
+            self._tally.refusals[kind] += 1
+            raise Refused
+        if answer.status_code not in (200, 303, 304):
+            self._tally.errors.append(f"{kind} {path}: {answer.status_code}")
+            raise ConnectionError
+        return answer
+
+    async def _do(self, what: str, path: str, ticket: int, fields: Mapping[str, str], **headers: str) -> str:
+        """An action, a while after the one before; the page that it leads to."""
+        await asyncio.sleep(self._dice.uniform(*THINKING))
+        answer = await self._ask(what, "POST", path, {"csrf": self._csrf, **fields}, **headers)
+        assert answer.status_code == 303, f"{what}: {answer.text}"
+        self._tally.done[self.login, ticket, EVENTS[what]] += 1
+        if words := fields.get("text") if what in ("save", "note") else None:
+            self._tally.written[what, self.login, words] += 1
+        following = answer.headers["location"].partition("#")[0]
+        return (await self._ask("queue, news" if headers else "ticket", "GET", following, **headers)).text
+
+    async def _look(self, query: str) -> str:
+        answer = await self._ask("queue", "GET", f"/queue?{query}" if query else "/queue")
+        self._csrf = _found(r'name="csrf" value="([^"]+)"', answer.text)
+        if not query:
+            self._etag = answer.headers["etag"]
+        return answer.text
+
+    # --- what a browser does by itself
+
+    async def _poll(self) -> None:
+        while await self._rest(POLL * self._dice.uniform(0.8, 1.2)):
+            try:
+                headers = {FRAGMENT: "1", "if-none-match": self._etag}
+                answer = await self._ask("queue, news or none", "GET", "/queue", **headers)
+            except ConnectionError:
+                continue
+            self._etag = answer.headers["etag"]
+
+    async def _rest(self, seconds: float) -> bool:
+        """Whether there is time left after it."""
+        await asyncio.sleep(min(seconds, max(self._over - time.monotonic(), 0)))
+        return time.monotonic() < self._over
+
+    # --- what a person does
+
+    async def _work(self) -> None:
+        while await self._rest(self._dice.uniform(0, 2)):
+            try:
+                page = await self._look(self._dice.choice(VIEWS))
+                free = re.findall(r'formaction="/queue/(\d+)/take"', page)
+                if not free:
+                    continue
+                ticket = int(self._dice.choice(free[:25]))
+                await (self._in_list(ticket) if self._dice.random() < 0.3 else self._on_page(ticket))
+            except (Refused, ConnectionError):
+                continue
+
+    async def _in_list(self, ticket: int) -> None:
+        """Without opening it."""
+        fields, headers = {"back": ""}, {FRAGMENT: "1"}
+        draft = (await self._ask("draft in the list", "GET", f"/queue/{ticket}/draft", **headers)).text
+        await self._do("take", f"/queue/{ticket}/take", ticket, fields, **headers)
+        if self._dice.random() < 0.3:
+            fields["reason"] = self._dice.choice(("spam", "duplicate", "off_topic"))
+            await self._do("dismiss", f"/queue/{ticket}/dismiss", ticket, fields, **headers)
+        elif base := re.search(r'name="base" value="(\d+)"', draft):
+            fields["base"] = base[1]
+            await self._do("approve", f"/queue/{ticket}/approve", ticket, fields, **headers)
+
+    async def _on_page(self, ticket: int) -> None:
+        way = {"from": ""}
+        await self._ask("ticket", "GET", f"/t/{ticket}?from=")
+        page = await self._do("take", f"/t/{ticket}/take", ticket, way)
+        if self._dice.random() < 0.5:
+            note = f"Заметка {self._number()}: говорили с гостем по телефону."
+            page = await self._do("note", f"/t/{ticket}/note", ticket, way | {"text": note})
+        if self._dice.random() < 0.15:
+            await self._do("dismiss", f"/t/{ticket}/dismiss", ticket, way | {"reason": "other"})
+            return
+        text = html.unescape(_found(r'<textarea id="text"[^>]*>\n?(.*?)</textarea>', page))
+        text = f"{text}\nВаше обращение у нас под номером {self._number()}.".strip()
+        for _ in range(2):
+            fields = {"csrf": self._csrf, "text": text}
+            await self._ask("lint", "POST", f"/t/{ticket}/lint", fields, **{FRAGMENT: "1"})
+            await asyncio.sleep(1)
+        page = await self._do("save", f"/t/{ticket}/save", ticket, way | _editor(page) | {"text": text})
+        words = way | _editor(page) | {"text": text}
+        page = await self._do("approve", f"/t/{ticket}/approve", ticket, words)
+        await self._do("submit", f"/t/{ticket}/submitted", ticket, words | _editor(page))
+
+    def _number(self) -> str:
+        return str(self._dice.randrange(10**9))
+
+
+def _found(pattern: str, page: str) -> str:
+    found = re.search(pattern, page, re.DOTALL)
+    assert found is not None, f"no {pattern} on a page"
+    return found[1]
+
+
+def _editor(page: str) -> Mapping[str, str]:
+    return {"base": _found(r'<form id="editor"[^>]* data-base="(\d+)"', page)}
+
+
+# --- the world around them --------------------------------------------------------------------------
+
+
+def program(folder: Path, *command: str) -> subprocess.Popen[bytes]:
+    """`otklik …`; what it says goes into a file."""
+    run = "from monitor.cli.main import main; main()"
+    with (folder / f"{command[0]}.log").open("ab") as log:
+        return subprocess.Popen([sys.executable, "-c", run, *command], cwd=folder, stdout=log, stderr=log)
+
+
+@contextmanager
+def running(folder: Path, *command: str) -> Iterator[None]:
+    process = program(folder, *command)
+    try:
+        yield
+        assert process.poll() is None, f"otklik {command[0]} has ended by itself"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def furnished(folder: Path, base_url: str, world: World, operators: int) -> Application:
+    """What guests had written before, read by passes, and people with passwords."""
+    (folder / "config.yaml").write_text(
+        HEAD.replace("enforce_from: 2d", "enforce_from: 1y") + sources_yaml(base_url) + places_yaml(world),
+        encoding="utf-8",
+    )
+    assert program(folder, "run").wait() == 0, (folder / "run.log").read_text(encoding="utf-8")
+    app = Application(load(folder / "config.yaml"), SystemClock())
+    hashed, now = passwords.hashed(PASSWORD), app.clock.now()
+    with app.store.write():
+        for number in range(operators):
+            made = app.store.accounts.add(
+                f"op{number}", name=f"Анна {number}", role=Role.OPERATOR, places=None, now=now
+            )
+            app.store.accounts.set_password(made.id, hashed)
+    return app
+
+
+class Guests(threading.Thread):
+    """Write reviews until told to stop; and replies that were submitted stand on the sites."""
+
+    def __init__(self, base_url: str, cards: tuple[SiteCard, ...], database: Path) -> None:
+        super().__init__(daemon=True)
+        self.stop = threading.Event()
+        self.wrote = 0
+        self._sites = httpx.Client(base_url=base_url, timeout=PATIENCE, trust_env=False)
+        self._cards, self._database = cards, database
+
+    def run(self) -> None:
+        replied: set[str] = set()
+        for number, row in enumerate(load_rows(100_000, seed=7)):
+            if self.stop.wait(GUESTS):
+                return
+            card = self._cards[number % len(self._cards)]
+            said = {name: row[name] for name in ("text", "stars", "author", "title")}
+            self._tell("add", {"source": card.source, "card": card.id, **said})
+            self.wrote += 1
+            for post in rows(self._database, POSTED):
+                if post["review"] not in replied:
+                    replied.add(str(post["review"]))
+                    card_id = str(post["card"]).rpartition("/")[2]
+                    self._tell("reply", {**post, "card": card_id})
+
+    def _tell(self, what: str, values: Mapping[str, object]) -> None:
+        self._sites.post(f"/standin/{what}", json=values).raise_for_status()
+
+
+def rows(database: Path, sql: str, *values: object) -> list[dict[str, object]]:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(sql, values)]
+
+
+def address(folder: Path) -> str:
+    """Where the desk listens, once it does."""
+    for _ in range(600):
+        log = (folder / "desk.log").read_text(encoding="utf-8")
+        if found := re.search(r"http://127\.0\.0\.1:\d+", log):
+            return found[0]
+        time.sleep(0.1)
+    raise AssertionError("the desk did not start")
+
+
+# --- what came of it ------------------------------------------------------------------------------------
+
+
+def differences(database: Path, tally: Tally) -> Iterator[str]:
+    """What is in the database and was not answered, or the other way round, or twice."""
+    marks = ", ".join(f"'{event}'" for event in EVENTS.values())
+    events = rows(
+        database, f"SELECT actor, ticket_id, kind, count(*) AS n FROM event WHERE kind IN ({marks}) GROUP BY 1, 2, 3"
+    )
+    kept = Counter(
+        {(str(row["actor"]), row["ticket_id"], str(row["kind"])): row["n"] for row in events if row["actor"]}
+    )
+    for key in tally.done.keys() | kept.keys():
+        if tally.done[key] != kept[key]:
+            yield f"{key}: answered {tally.done[key]}, kept {kept[key]}"
+    drafts = rows(database, "SELECT 'save' AS what, author, text FROM draft WHERE author IS NOT NULL")
+    notes = rows(database, "SELECT 'note' AS what, author, text FROM note")
+    words = Counter((row["what"], row["author"], row["text"]) for row in [*drafts, *notes])
+    for what, login, text in tally.written:
+        if words[what, login, text] != 1:
+            yield f"{what} of {login}: {words[what, login, text]} times"
+
+
+class Work(NamedTuple):
+    """Of the worker: passes, how many of them failed or died, reviews they brought."""
+
+    passes: int
+    failed: int
+    brought: int
+
+    @classmethod
+    def since(cls, database: Path, began: str) -> "Work":
+        (found,) = rows(
+            database,
+            """SELECT count(*) AS passes, coalesce(sum(outcome <> 'ok'), 0) AS failed,
+            (SELECT count(*) FROM review WHERE first_seen_at >= ?1) AS brought FROM pass WHERE started_at >= ?1""",
+            began,
+        )
+        return cls(*(int(str(found[name])) for name in cls._fields))
+
+
+def shares(times: list[float]) -> tuple[float, float, float]:
+    """p50, p95, p99."""
+    sort = sorted(times)
+    half, most, nearly = (sort[int(len(sort) * share)] for share in (0.5, 0.95, 0.99))
+    return half, most, nearly
+
+
+def told(tally: Tally, work: Work, wrote: int, options: argparse.Namespace, wrong: list[str]) -> Iterator[str]:
+    every = [taken for times in tally.times.values() for taken in times]
+    half, most, nearly = shares(every)
+    acted, refused = tally.done.total(), tally.refusals.total()
+    seconds = options.minutes * 60
+    yield (
+        f"{options.operators} operators for {options.minutes:g} minutes beside a worker: {len(every):,} requests "
+        f"({len(every) / seconds:.0f}/s), {half:.0f} ms at p50, {most:.0f} at p95, {nearly:.0f} at p99; {acted:,} actions "
+        f"({acted / seconds:.1f}/s), {refused} refused because somebody else was faster; {len(tally.errors)} errors, "
+        f"{len(wrong)} actions lost or doubled; the worker made {work.passes} passes, {work.failed} of them with "
+        f"failures, and brought {work.brought} of {wrote} new reviews"
+    )
+
+
+async def shift(base: str, operators: int, minutes: float, tally: Tally) -> None:
+    over = time.monotonic() + minutes * 60
+    await asyncio.gather(*(Operator(f"op{number}", base, tally, over).run() for number in range(operators)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--operators", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--reviews", type=int, default=1500)
+    parser.add_argument("--pause", type=int, default=5, help="seconds between the worker's passes")
+    options = parser.parse_args()
+    os.environ |= STAND_IN_ENV
+    tally, clock = Tally(), SystemClock()
+    world = World.sized(clock.now(), places=PLACES, reviews=0)
+    with tempfile.TemporaryDirectory() as name, sites(PLACES, options.reviews) as base_url:
+        folder = Path(name)
+        app = furnished(folder, base_url, world, options.operators)
+        database, began = app.config.database, to_iso(clock.now())
+        app.close()
+        guests = Guests(base_url, world.cards(), database)
+        print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
+        with ExitStack() as stack:
+            stack.enter_context(running(folder, "worker", "--pause", str(options.pause)))
+            stack.enter_context(running(folder, "desk", "--port", "0"))
+            base = address(folder)
+            guests.start()
+            asyncio.run(shift(base, options.operators, options.minutes, tally))
+            guests.stop.set()
+            guests.join()
+        print(f"load average {os.getloadavg()[0]:.1f}")
+        wrong, work = list(differences(database, tally)), Work.since(database, began)
+    for kind, times in sorted(tally.times.items()):
+        half, most, nearly = shares(times)
+        refused = f"  {tally.refusals[kind]} refused" if tally.refusals[kind] else ""
+        print(f"{kind:<22}{len(times):>7,}{half:9.0f}{most:7.0f}{nearly:7.0f} ms{refused}")
+    print(*tally.errors[:20], *wrong[:20], *told(tally, work, guests.wrote, options, wrong), sep="\n")
+    slow = [kind for kind, times in tally.times.items() if shares(times)[1] >= SLOWEST]
+    if tally.errors or wrong or slow or work.failed or not work.passes:
+        raise SystemExit(f"not as it should be{': slow ' + ', '.join(slow) if slow else ''}")
+
+
+if __name__ == "__main__":
+    main()
