@@ -16,6 +16,7 @@ from monitor.assemble import Application
 from monitor.cli.desk import check_host, check_people, listening
 from monitor.config import load
 from monitor.config_desk import DeskConfig
+from monitor.desk.guard import LARGEST_BODY
 from monitor.errors import UsageError
 from monitor.invitations import Action
 from monitor.standin.world import World
@@ -180,6 +181,13 @@ def test_an_address_that_is_not_ours_is_refused(host: str) -> None:
         listening(host, 0)
 
 
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_head() -> None:
+    with listening("127.0.0.1", 0) as sock, socket.create_connection(sock.getsockname()):
+        taken, _ = sock.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("secret", "says"),
     [("", "set the environment variable DESK_SECRET"), ("qwerty", "is shorter than 32 characters: make another one")],
@@ -267,7 +275,7 @@ def test_a_button_pressed_over_a_real_socket(tmp_path: Path, secrets: None, monk
         style = page.text.partition('<link rel="stylesheet" href="')[2].partition('"')[0]
         assert browser.get(style).headers["content-type"].startswith("text/css")
         assert browser.post(f"/a/{token}").status_code == 200
-        assert browser.post(f"/a/{token}", content=b"x" * 100_000).status_code == 413
+        assert browser.post(f"/a/{token}", content=b"x" * (LARGEST_BODY + 1)).status_code == 413
         assert browser.get("/a/no-token").status_code == 404
         err = stopped(process, signal.SIGTERM)
     assert token not in err

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from monitor.accounts import Role
 from monitor.alerts import TicketView
 from monitor.desk.app import create_app
 from monitor.desk.guard import HEADERS, LARGEST_BODY
@@ -335,6 +336,26 @@ def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(browser: Browser) 
     assert len(bodies) == 1
     assert "Ромашка" not in bodies.pop()
     assert browser.rig.digest() == before
+
+
+@pytest.mark.parametrize(
+    ("login", "email", "to", "status"),
+    [("Анна", "", ANNA, 403), ("anna", "ANNA@example.ru", ANNA, 403), ("anna", "", ANNA, 200), ("Анна", "", OLEG, 200)],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_links_of_whoever_was_shut_out_do_nothing(
+    browser: Browser, method: str, login: str, email: str, to: str, status: int
+) -> None:
+    store, link = browser.rig.app.store, browser.link(Action.ACKNOWLEDGE, to)
+    with store.write():
+        made = store.accounts.add(
+            login, name=login, role=Role.OPERATOR, places=None, email=email, now=browser.rig.clock.now()
+        )
+        store.accounts.set_active(made.id, False)
+    before = browser.events()
+    answer = browser.ask(method, link)
+    assert answer.status_code == status
+    assert (browser.events() == before) is (status == 403 or method == "GET")
 
 
 def test_a_forged_link_does_not_reach_the_database(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,11 +34,10 @@ from monitor.desk.context import Desk
 from monitor.desk.doorkeeper import Doorkeeper
 from monitor.desk.guard import Guard
 from monitor.desk.packed import Packed
-from monitor.desk.page import Page
+from monitor.desk.page import Page, troubled
 from monitor.desk.pages import Pages
 from monitor.desk.visit import Gate, Visit
 from monitor.errors import StoreError
-from monitor.log import Event
 
 THREADS = 4
 
@@ -128,9 +127,6 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _troubled(request: Request, error: Exception) -> Response:
-    """The database is locked or damaged: nothing was done, and it may be different in a minute."""
-    desk: Desk = request.app.state.desk
-    desk.application.log.say(Event.DESK_FAILED, error=error)
-    return desk.pages.problem(
-        503, "База данных не отвечает", "Ничего не изменилось. Подождите минуту и откройте страницу ещё раз."
-    )
+    """Before it was known who asks."""
+    assert isinstance(error, StoreError)
+    return troubled(request.app.state.desk, error)

@@ -1,6 +1,7 @@
 """Two texts side by side, word by word: what each has that the other has not. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -9,6 +10,10 @@ from operator import itemgetter
 
 MOST_WORDS = 2000
 """Of both texts together."""
+
+MOST_PAIRS = 50_000
+"""Of equal words, one in each text: so many are looked at again and again. Where people repeat themselves no more than
+they do, texts of that length have fewer."""
 
 ALIKE = 0.35
 """This share of the words in common makes differences worth a look."""
@@ -31,7 +36,7 @@ Parts = tuple[Part, ...]
 def compare(one: str, other: str) -> tuple[Parts, Parts] | None:
     """Both in parts that together are the texts; None where they are too long or have too little in common."""
     words, others = _WORD.findall(one), _WORD.findall(other)
-    if len(words) + len(others) > MOST_WORDS:
+    if len(words) + len(others) > MOST_WORDS or _pairs(words, others) > MOST_PAIRS:
         return None
     matcher = SequenceMatcher(None, words, others, autojunk=False)
     if matcher.ratio() < ALIKE:
@@ -42,6 +47,11 @@ def compare(one: str, other: str) -> tuple[Parts, Parts] | None:
         kept[block.a : block.a + block.size] = [True] * block.size
         others_kept[block.b : block.b + block.size] = [True] * block.size
     return _parts(words, kept), _parts(others, others_kept)
+
+
+def _pairs(words: Sequence[str], others: Sequence[str]) -> int:
+    many = Counter(others)
+    return sum(number * many[word] for word, number in Counter(words).items())
 
 
 def _parts(words: Sequence[str], kept: Sequence[bool]) -> Parts:

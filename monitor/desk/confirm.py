@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from monitor import wording
+from monitor.accounts import folded
 from monitor.actions import Actions
 from monitor.alerts import TicketView
 from monitor.desk.context import Desk
@@ -113,10 +114,26 @@ def invitation(desk: Desk, visit: Visit) -> Response:
     if invitations is None or found is None or view is None:
         return desk.pages.unknown()
     actor = invitations.actor(found.recipient)
+    if _is_shut_out(desk, actor, found.recipient):
+        return desk.pages.problem(
+            403,
+            "Ссылка больше не работает",
+            "Учётная запись того, кому пришло письмо, выключена. Если это ошибка, обратитесь к администратору.",
+        )
     if visit.is_post:
         return _act(desk, found, view, actor)
     against = hindrance(view, found.action, actor)
     return _ask(desk, found, view, actor) if against is None else _hindered(desk, view, against)
+
+
+def _is_shut_out(desk: Desk, actor: str, recipient: str) -> bool:
+    """Whether all accounts are disabled of whoever the mail went to; a shared mailbox and a channel have none."""
+    theirs = [
+        account.active
+        for account in desk.store.accounts.all()
+        if folded(account.login) == folded(actor) or account.email.casefold() == recipient.casefold()
+    ]
+    return bool(theirs) and not any(theirs)
 
 
 def expired(desk: Desk, link: Expired) -> Response:

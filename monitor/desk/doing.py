@@ -19,9 +19,8 @@ from monitor.desk.page import Page
 from monitor.desk.ticket import page
 from monitor.desk.told import DONE, Refused, why
 from monitor.desk.visit import Visit
-from monitor.errors import Conflict, StoreError, UsageError
+from monitor.errors import Conflict, UsageError
 from monitor.gestures import GestureState
-from monitor.log import Event
 from monitor.talk import DisputeState
 from responders.types import Fault
 from sentiment.types import Tone
@@ -168,7 +167,7 @@ def fault(doing: Doing) -> str:
 
 def gesture(doing: Doing) -> str:
     written = doing["amount"].replace(" ", "").replace("\u00a0", "")
-    if not (written.isascii() and written.isdecimal()) or not 0 < int(written[:20]) <= MOST_ROUBLES:
+    if not (written.isascii() and written.isdecimal() and len(written) < 20 and 0 < int(written) <= MOST_ROUBLES):
         raise UsageError("во сколько рублей обойдётся жест? Нужно целое число больше нуля")
     decision = doing.actions.gesture(doing.ticket, doing["what"], int(written))
     return "gesture_agreed" if decision.state is GestureState.AGREED else "gesture_proposed"
@@ -263,8 +262,6 @@ def perform(deed: Deed, desk: Desk, visit: Visit) -> Response:
         told = Refused("reply" if conflict else deed.section, why(desk, visit, refusal), conflict)
         typed = visit.form["text"] if deed.words else None
         return page(desk, visit, typed=typed, refused=told, status=409 if isinstance(refusal, Conflict) else 400)
-    except StoreError as error:
-        return troubled(desk, visit, error)
     if outcome == READY:
         return RedirectResponse(f"{way.to(ticket, end='publish')}#main", 303)
     return done(way, ticket, outcome, onward)
@@ -282,18 +279,6 @@ def done(way: Way, ticket: int, outcome: str, onward: int | None = None) -> Resp
     if onward is not None and onward != ticket:
         return RedirectResponse(f"{way.to(onward, done=outcome, of=ticket)}#main", 303)
     return RedirectResponse(f"{way.to(ticket, done=outcome)}#{DONE[outcome].section}", 303)
-
-
-def troubled(desk: Desk, visit: Visit, error: StoreError) -> Response:
-    """The database is locked or damaged."""
-    desk.application.log.say(Event.DESK_FAILED, error=error)
-    return desk.pages.problem(
-        503,
-        "База данных не отвечает",
-        "Ничего не изменилось. Подождите минуту и отправьте ещё раз.",
-        visit=visit,
-        words=visit.form["text"],
-    )
 
 
 def _page(deed: Deed) -> Page:

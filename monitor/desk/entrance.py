@@ -42,7 +42,7 @@ def home(desk: Desk, visit: Visit) -> Response:
 
 def welcome(desk: Desk, visit: Visit) -> Response:
     """Of somebody who must log in first: nothing was done, and what they wrote is kept for them."""
-    return _doors(desk, visit, 401, goal=_goal(desk, visit), words=visit.form["text"], must=True)
+    return _doors(desk, visit, 401, goal=_goal(desk, visit), words=visit.form.words, must=True)
 
 
 def login(desk: Desk, visit: Visit) -> Response:
@@ -167,7 +167,10 @@ def _goal(desk: Desk, visit: Visit) -> str:
         return local(visit.request.url.path + (f"?{query}" if query else ""))
     if not desk.gate.is_ours(visit.request):
         return ""
-    parts = urlsplit(visit.request.headers.get("referer", ""))
+    try:
+        parts = urlsplit(visit.request.headers.get("referer", ""))
+    except ValueError:
+        return ""
     return local(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 

@@ -8,6 +8,7 @@ from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,7 +16,8 @@ from starlette.routing import Route
 from monitor.accounts import Permission
 from monitor.desk.context import Desk
 from monitor.desk.visit import Form, Visit
-from monitor.errors import Conflict, NotFound, UsageError
+from monitor.errors import Conflict, NotFound, StoreError, UsageError
+from monitor.log import Event
 
 Handler = Callable[[Desk, Visit], Response]
 
@@ -36,7 +38,17 @@ class Page:
     methods: Sequence[str] = ("GET",)
 
     def route(self) -> Route:
-        return Route(self.path, _endpoint(self), methods=list(self.methods), name=self.handler.__name__)
+        path = self.path.replace(":int}", ":number}")
+        return Route(path, _endpoint(self), methods=list(self.methods), name=self.handler.__name__)
+
+
+class _Number(IntegerConvertor):
+    """No longer than those of the database: Python refuses to read a number of thousands of digits."""
+
+    regex = "[0-9]{1,19}"
+
+
+register_url_convertor("number", _Number())
 
 
 def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
@@ -70,6 +82,23 @@ def answer(page: Page, desk: Desk, request: Request, body: bytes) -> Response:
         return desk.pages.problem(409, "Не получилось", desk.pages.sentence(conflict), visit=visit)
     except UsageError as error:
         return desk.pages.problem(400, "Так не получится", desk.pages.sentence(error), visit=visit)
+    except StoreError as error:
+        return troubled(desk, error, visit)
+
+
+def troubled(desk: Desk, error: StoreError, visit: Visit | None = None) -> Response:
+    """The database is locked or damaged: nothing was done, and it may be different in a minute. What the visitor wrote
+    is shown."""
+    desk.application.log.say(Event.DESK_FAILED, error=error)
+    is_post = visit is not None and visit.is_post
+    again = "отправьте ещё раз" if is_post else "откройте страницу ещё раз"
+    return desk.pages.problem(
+        503,
+        "База данных не отвечает",
+        f"Ничего не изменилось. Подождите минуту и {again}.",
+        visit=visit,
+        words="" if visit is None else visit.form.words,
+    )
 
 
 def _stopped(permission: Permission, desk: Desk, visit: Visit) -> Response | None:

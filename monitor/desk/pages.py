@@ -94,7 +94,7 @@ class Pages:
             "Страница устарела",
             "Ничего не изменилось. Вернитесь на предыдущую страницу, обновите её и повторите.",
             visit=visit,
-            words=visit.form["text"],
+            words=visit.form.words,
         )
 
     def sentence(self, error: OtklikError) -> str:

@@ -12,11 +12,11 @@ from monitor.accounts import Permission
 from monitor.alerts import TicketView
 from monitor.desk.along import Way, neighbours
 from monitor.desk.context import Desk
-from monitor.desk.doing import done, troubled
+from monitor.desk.doing import done
 from monitor.desk.page import Page
 from monitor.desk.told import why
 from monitor.desk.visit import Visit
-from monitor.errors import ConfigError, Conflict, FetchError, StoreError, UsageError
+from monitor.errors import ConfigError, Conflict, FetchError, UsageError
 from monitor.jobs.publish import Publish
 from monitor.model import ReplyState
 from monitor.notify.render import capitalised
@@ -42,8 +42,6 @@ def publish(desk: Desk, visit: Visit) -> Response:
         state = _post(desk, visit, _publisher(desk, visit))
     except (Conflict, UsageError, FetchError) as error:
         return _ask_to_publish(desk, visit, _sentence(desk, visit, error), _status(error))
-    except StoreError as error:
-        return troubled(desk, visit, error)
     return done(way, ticket, "pending" if state is ReplyState.PENDING else "published", onward)
 
 
@@ -65,8 +63,6 @@ def retract(desk: Desk, visit: Visit) -> Response:
         _publisher(desk, visit).retract(visit.number("ticket"))
     except (Conflict, UsageError, FetchError) as error:
         return _ask_to_retract(desk, visit, _sentence(desk, visit, error), _status(error))
-    except StoreError as error:
-        return troubled(desk, visit, error)
     return done(Way.of(visit), visit.number("ticket"), "retracted")
 
 

@@ -284,7 +284,7 @@ def take(desk: Desk, visit: Visit) -> Response:
 def approve(desk: Desk, visit: Visit) -> Response:
     """The draft that they have seen, by its number."""
     base = visit.form["base"]
-    if not (base.isascii() and base.isdecimal()):
+    if not (base.isascii() and base.isdecimal() and len(base) < 10):
         raise UsageError("не сказано, какой черновик одобрить: откройте его и одобрите там")
     return _do(desk, visit, "approved", lambda actions, ticket: actions.approve(ticket, base=int(base)))
 

@@ -1,7 +1,7 @@
 """A ticket as a row of a list: every string cleaned, cut and in Russian, so that templates only lay out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zlib import crc32
 
@@ -118,7 +118,7 @@ def _row(view: TicketView, eyes: Eyes, sentence: str) -> Row:
 
 def _lasting(row: Row) -> tuple[object, ...]:
     """What of a row does not change by itself with every minute."""
-    return tuple(value for name, value in zip(Row.__slots__, astuple(row), strict=True) if name not in _FLEETING)
+    return tuple(getattr(row, name) for name in Row.__slots__ if name not in _FLEETING)
 
 
 _FLEETING = ("left", "standing", "version")

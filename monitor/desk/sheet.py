@@ -309,8 +309,7 @@ def past(desk: Desk, visit: Visit, view: TicketView, people: People) -> Past:
     return Past(
         deadline=tuple(story.deadline(view, ticket, policy, terms, now)),
         rings=tuple(
-            (moment(at, view, now), history.LEVELS[level], at <= now)
-            for level, at in story.rings(ticket, policy)
+            (moment(at, view, now), history.LEVELS[level], at <= now) for level, at in story.rings(ticket, policy)
         ),
         silent=f"Об отзыве знает: {known}. Напоминаний нет, пока срок не изменится." if known and waits else "",
         lines=tuple(

@@ -17,6 +17,9 @@ MOST_FIELDS = 200
 HIGHEST = 2**63 - 1
 """Of the numbers that the database gives."""
 
+WRITTEN = ("text", "note", "why", "measure", "what")
+"""Fields in which people write more than a word; a form of ours has one of them."""
+
 FRAGMENT = "x-otklik-fragment"
 """The header by which our script asks for a part of a page."""
 
@@ -42,6 +45,11 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         return list(self._values.get(name, ()))
+
+    @property
+    def words(self) -> str:
+        """What somebody wrote and would not like to write again; "" for nothing."""
+        return next((found for name in WRITTEN if (found := self[name])), "")
 
     def __contains__(self, name: object) -> bool:
         return name in self._values

@@ -1,5 +1,6 @@
 """One SQLite file, one connection per thread, writes in BEGIN IMMEDIATE."""
 
+import errno
 import os
 import sqlite3
 import threading
@@ -20,7 +21,7 @@ class Connection:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: dict[threading.Thread, sqlite3.Connection] = {}
         self._opening = threading.Lock()
 
     @property
@@ -34,8 +35,7 @@ class Connection:
 
     def _connect(self) -> sqlite3.Connection:
         try:
-            # Names and words of people: readable by nobody but the owner. SQLite gives its log files the same mode.
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            _make(self.path)
             # `check_same_thread` is off only so that `close` may close every thread's connection.
             connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False)
             connection.execute("PRAGMA foreign_keys = ON")
@@ -47,7 +47,10 @@ class Connection:
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}. Is it a database of ours, and may we write there?") from error
         with self._opening:
-            self._opened.append(connection)
+            # A worker reads every site in a thread of its own, pass after pass: whoever is gone leaves nothing open.
+            for thread in [thread for thread in self._opened if not thread.is_alive()]:
+                self._opened.pop(thread).close()
+            self._opened[threading.current_thread()] = connection
         return connection
 
     @contextmanager
@@ -109,7 +112,23 @@ class Connection:
         return connection
 
     def close(self) -> None:
-        for connection in self._opened:
+        for connection in self._opened.values():
             connection.close()
         self._opened.clear()
         self._local = threading.local()
+
+
+_making = threading.Lock()
+
+
+def _make(path: Path) -> None:
+    """A database that is not there yet, empty. One that is there is not touched: to close any file of a database takes
+    from every connection of this process its locks on it, and the next process to end would delete the log with what
+    they have yet to write. Raises OSError where nothing may be written."""
+    with _making:  # nobody connects between the two
+        try:
+            # Names and words of people: readable by nobody but the owner. SQLite gives its log files the same mode.
+            os.close(os.open(os.path.realpath(path), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            if not os.access(path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path)) from None

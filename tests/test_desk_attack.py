@@ -1,0 +1,196 @@
+"""What somebody tried who wanted to break the desk: odd numbers, odd headers, other processes beside it."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.accounts import Role
+from monitor.desk.compare import compare
+from monitor.desk.visit import HIGHEST
+from monitor.errors import StoreError
+from monitor.standin.credentials import STAND_IN_ENV
+from monitor.standin.world import World
+from monitor.store.connection import Connection
+from tests.desk_rig import PASSWORD, Browser, Clicks, account
+from tests.rig import NOON, Rig
+
+LIMITS = "gestures: {price: 10000, cost: 4000, acquisition: 2000, share: 0.35, operator_limit: 500}\n"
+ENDLESS = "9" * 5000
+"""Python refuses to read a number of so many digits."""
+
+# --- other processes, other threads --------------------------------------------------------------------------
+
+OTHER_PROCESS = """
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("INSERT INTO said VALUES ('they')")
+db.commit()
+print(*[row[0] for row in db.execute("SELECT who FROM said")])
+db.close()
+"""
+
+
+def beside(path: Path) -> list[str]:
+    """What another process finds that writes a row, too, and ends."""
+    ran = subprocess.run([sys.executable, "-c", OTHER_PROCESS, str(path)], capture_output=True, text=True, check=True)
+    return ran.stdout.split()
+
+
+def test_a_process_that_ends_takes_nothing_from_threads_that_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "otklik.db"
+    ours = Connection(path)
+    with ours.write():
+        ours.execute("CREATE TABLE said (who TEXT)")
+
+    def another_thread() -> None:
+        assert ours.rows("SELECT * FROM said") == []
+
+    thread = threading.Thread(target=another_thread)
+    thread.start()
+    thread.join()
+
+    assert beside(path) == ["they"]
+    with ours.write():
+        ours.execute("INSERT INTO said VALUES ('we')")
+    assert beside(path) == ["they", "we", "they"]
+    assert [row["who"] for row in ours.rows("SELECT who FROM said")] == ["they", "we", "they"]
+    ours.close()
+    with sqlite3.connect(path) as file:
+        assert file.execute("SELECT count(*) FROM said").fetchone() == (3,)
+    file.close()
+
+
+def test_threads_that_are_gone_leave_no_file_open(tmp_path: Path) -> None:
+    path = tmp_path / "otklik.db"
+    ours = Connection(path)
+    with ours.write():
+        ours.execute("CREATE TABLE said (who TEXT)")
+
+    def opened() -> int:
+        """Files of the database that this process holds open."""
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.exists()]
+        return sum(str(link.readlink()).startswith(str(path)) for link in links)
+
+    before = opened()
+    for _ in range(20):
+        thread = threading.Thread(target=lambda: ours.rows("SELECT * FROM said"))
+        thread.start()
+        thread.join()
+    assert opened() <= 2 * before
+    ours.close()
+    assert opened() == 0
+
+
+# --- odd numbers, odd headers --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in STAND_IN_ENV.items():
+            patch.setenv(name, value)
+        rig = Rig(tmp_path_factory.mktemp("attack"), World.demo(NOON), extra=LIMITS)
+        rig.run()
+        yield rig
+        rig.app.close()
+
+
+@pytest.mark.parametrize("number", [ENDLESS, "9" * 20, str(HIGHEST + 1), str(HIGHEST)])
+@pytest.mark.parametrize("path", ["/t/{}", "/t/{}/publish", "/queue/{}/draft"])
+def test_no_number_is_too_long_for_a_page_that_is_not_there(rig: Rig, path: str, number: str) -> None:
+    assert Clicks(rig).get(path.format(number)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("end", "fields"),
+    [
+        ("/queue/{}/approve", {"base": ENDLESS}),
+        ("/t/{}/approve", {"base": ENDLESS, "text": "слова"}),
+        ("/t/{}/gesture", {"what": "кофе", "amount": ENDLESS}),
+        ("/t/{}/gesture", {"what": "кофе", "amount": f"{1:020}{ENDLESS}"}),
+        ("/t/{}/gesture", {"what": "кофе", "amount": f"{1:020}{10**30}"}),
+    ],
+)
+def test_a_number_that_nobody_can_mean_is_a_mistake_that_is_told(rig: Rig, end: str, fields: dict[str, Any]) -> None:
+    ticket = next(view.ticket for view in rig.queue() if view.draft is not None)
+    answer = Clicks(rig, "olga", Role.OWNER).post(end.format(ticket), **fields)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("referer", ["http://[", "http://[::1", "//[", "\\", "javascript:alert(1)"])
+def test_a_page_that_cannot_be_come_from_loses_nobodys_words(rig: Rig, referer: str) -> None:
+    headers = {"referer": referer, "origin": "http://127.0.0.1:8766"}
+    answer = Browser(rig).ask("POST", "/t/1/save", fields={"text": "Мои слова"}, headers=headers)
+    assert answer.status_code == 401
+    assert "Мои слова" in answer.text
+
+
+# --- a database that is busy for long ------------------------------------------------------------------------
+
+WORDS = "Единственные <слова>"
+SHOWN = "Единственные &lt;слова&gt;"
+
+
+def locked(*_args: object, **_options: object) -> None:
+    raise StoreError("database is locked")
+
+
+@pytest.mark.parametrize(
+    ("end", "fields"),
+    [
+        ("save", {"text": WORDS, "base": "1"}),
+        ("note", {"text": WORDS}),
+        ("fault", {"fault": "confirmed", "measure": WORDS}),
+        ("dispute", {"state": "filed", "why": WORDS}),
+        ("retag", {"tone": "positive", "note": WORDS}),
+        ("gesture", {"what": WORDS, "amount": "100"}),
+    ],
+)
+def test_whatever_was_written_outlives_a_busy_database(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, end: str, fields: dict[str, Any]
+) -> None:
+    boris = Clicks(rig, "boris", Role.OWNER)
+    address = f"/t/{next(view.ticket for view in rig.queue() if view.draft is not None)}/{end}"
+    boris.post("/t/1/lint")  # reads what is read once
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.store.sqlite.Store.write", locked)
+        answer = boris.post(address, **fields)
+    assert (answer.status_code, SHOWN in answer.text) == (503, True)
+    assert "Подождите минуту и отправьте ещё раз" in answer.text
+    stale = boris.post(address, **fields, csrf="of yesterday")
+    assert (stale.status_code, SHOWN in stale.text) == (403, True)
+    unknown = Browser(rig).ask("POST", address, fields=fields)
+    assert (unknown.status_code, SHOWN in unknown.text) == (401, True)
+
+
+def test_whoever_logs_in_again_does_not_lose_their_words_to_a_busy_database(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account(rig, "boris", Role.OWNER)
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.store.sqlite.Store.write", locked)
+        answer = Browser(rig).log_in("boris", text=WORDS)
+    assert (answer.status_code, SHOWN in answer.text) == (503, True)
+    assert PASSWORD not in answer.text
+
+
+# --- what takes long -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["а б ", "да, ", "! "])
+def test_two_texts_that_only_repeat_themselves_are_shown_and_not_compared(word: str) -> None:
+    assert compare(word * 300, f"{word * 290}и ещё") is None
+
+
+def test_two_long_replies_are_compared() -> None:
+    """Every fourth word is «и», every twelfth has a comma: people repeat themselves less."""
+    ours = " ".join(("и" if not number % 4 else f"слово{number}") + "," * (not number % 12) for number in range(800))
+    compared = compare(ours, f"Здравствуйте! {ours}")
+    assert compared is not None
+    assert [part.text.strip() for part in compared[1] if part.own] == ["Здравствуйте!"]
