@@ -26,12 +26,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SameReview:
-    """The ticket of the same person's same words on another card; `source_title` is that site's name for people."""
+    """The ticket of the same person's same words on another card; `source_title` is that site's name for people,
+    `place` the card's place."""
 
     ticket: int
     state: TicketState
     source: str
     source_title: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,13 @@ class Reports:
             url=row["url"],
             reply_url=_reply_url(source, card, row) if source and card else row["url"],
             same_as=tuple(
-                SameReview(other["id"], TicketState(other["state"]), other["source"], self._title(other["source"]))
+                SameReview(
+                    other["id"],
+                    TicketState(other["state"]),
+                    other["source"],
+                    self._title(other["source"]),
+                    other["place"],
+                )
                 for other in group
                 if other["id"] != ticket.id
             ),

@@ -230,6 +230,15 @@ def test_a_link_is_good_for_a_day_and_once(store: Store) -> None:
     assert store.accounts.link(token, NOON).state is LinkState.USED
 
 
+def test_whoever_sets_a_password_ends_the_links_that_would_set_another(store: Store) -> None:
+    anna, oleg = add(store), add(store, "oleg")
+    annas, olegs = link(store, anna), link(store, oleg)
+    with store.write():
+        store.accounts.set_password(anna.id, "argon")
+    assert store.accounts.link(annas, NOON).state is LinkState.UNKNOWN
+    assert store.accounts.link(olegs, NOON).state is LinkState.GOOD
+
+
 def test_a_new_link_takes_the_place_of_the_one_before(store: Store) -> None:
     anna, oleg = add(store), add(store, "oleg")
     first, olegs = link(store, anna), link(store, oleg)

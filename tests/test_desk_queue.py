@@ -4,6 +4,7 @@ import itertools
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 
 from monitor.alerts import AlarmKind, TicketView
 from monitor.desk import views
+from monitor.desk.rows import Eyes, rows
 from monitor.desk.views import MOST_VIEWS, Ask
 from monitor.desk.visit import FRAGMENT
 from monitor.model import TicketState
@@ -95,6 +97,15 @@ class TestOrder:
         assert shown(page).index(second) == shown(page).index(first) + 1
         assert "same" in row(page, second)["class"]
         assert "Тот же отзыв" in told(row(page, second))
+
+    def test_the_same_words_at_a_place_of_others_are_not_told(self, rig: Rig) -> None:
+        view = next(view for view in running(rig) if view.text == TWICE)
+        (other,) = view.same_as
+        moved = replace(view, same_as=(replace(other, place="far"),))
+        for places, told_of in ((None, True), (frozenset({"far", view.place}), True), (frozenset({view.place}), False)):
+            eyes = Eyes("anna", places, {}, rig.clock.now(), str)
+            (seen,) = rows([moved], eyes, {moved.ticket: ""})
+            assert (f"{other.ticket}" in seen.others) is told_of
 
     def test_a_row_tells_what_one_needs_to_decide(self, rig: Rig, anna: Clicks) -> None:
         view = of(rig, POISONED)

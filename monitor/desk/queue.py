@@ -163,7 +163,7 @@ def as_rows(desk: Desk, visit: Visit, views: Sequence[TicketView], way: Way) -> 
 
 def eyes(desk: Desk, visit: Visit, way: Way) -> Eyes:
     names = {account.login: account.name for account in desk.store.accounts.all()}
-    return Eyes(visit.account.login, names, visit.now, way.to)
+    return Eyes(visit.account.login, visit.account.places, names, visit.now, way.to)
 
 
 def seen(desk: Desk, views: Sequence[TicketView], by: Eyes) -> tuple[Row, ...]:

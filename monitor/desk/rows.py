@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zlib import crc32
 
 from monitor import wording
-from monitor.alerts import TicketView
+from monitor.alerts import SameReview, TicketView
 from monitor.editing.review import theme_title
 from monitor.gestures import GestureState
 from monitor.model import WAITING_STATES, TicketState
@@ -29,9 +29,11 @@ _SIGNS: Mapping[str, str] = {Tone.NEGATIVE: " −", Tone.POSITIVE: " +"}
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Who looks, and when. `names`: login → name for people; `href`: ticket → the address of its page."""
+    """Who looks, and when. `places`: those that they may see, None for all; `names`: login → name for people; `href`:
+    ticket → the address of its page."""
 
     login: str
+    places: frozenset[str] | None
     names: Mapping[str, str]
     now: datetime
     href: Callable[[int], str]
@@ -107,13 +109,18 @@ def _row(view: TicketView, eyes: Eyes, sentence: str) -> Row:
         same=False,
         dangers=tuple(capitalised(danger.name) for danger in dangers(view.verdict)),
         marks=tuple(_marks(view)),
-        others=same_review(view),
+        others=same_review(replace(view, same_as=_seen(view, eyes))),
         assignee=_name(view.assignee, eyes),
         mine=view.assignee == eyes.login,
         may_take=view.assignee is None and view.state in (*WAITING_STATES, TicketState.UNANSWERABLE),
         draft=draft_mark(view),
         url=link(view.url) or link(view.reply_url),
     )
+
+
+def _seen(view: TicketView, eyes: Eyes) -> tuple[SameReview, ...]:
+    """The same words elsewhere, where they may look."""
+    return tuple(other for other in view.same_as if eyes.places is None or other.place in eyes.places)
 
 
 def _lasting(row: Row) -> tuple[object, ...]:

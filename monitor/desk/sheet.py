@@ -198,7 +198,7 @@ def review(desk: Desk, visit: Visit, view: TicketView) -> Review:
         older=tuple(_older(wordings["revisions"], view, visit.now)),
         answer=shown[-1] if shown and shown[-1].text else None,
         answers=shown,
-        same=tuple(_same(desk, visit, view)),
+        same=tuple(_same(visit, view)),
         others=tuple(_others(desk, visit, view)),
     )
 
@@ -249,10 +249,10 @@ def _answers(replies: Sequence[Row], view: TicketView, now: datetime) -> Iterato
         yield Shown(text, state, moment(from_iso(reply["seen_at"]), view, now))
 
 
-def _same(desk: Desk, visit: Visit, view: TicketView) -> Iterator[Link]:
+def _same(visit: Visit, view: TicketView) -> Iterator[Link]:
     """The same words on other sites, as far as the visitor may see them."""
     for other in view.same_as:
-        if _may_see(visit, desk.store.tickets.place_of(other.ticket)):
+        if _may_see(visit, other.place):
             title = f"№{wording.GLUE}{other.ticket} {where(other.source, other.source_title)}"
             yield Link(address(other.ticket), title, "", wording.STATES[other.state])
 

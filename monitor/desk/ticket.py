@@ -80,8 +80,9 @@ def page(
 
 def _now(desk: Desk, visit: Visit, view: TicketView, way: Way, people: People) -> dict[str, object]:
     """What changes while a person looks: the time left, the state, whose hand is on it."""
+    eyes = Eyes(visit.account.login, visit.account.places, {}, visit.now, way.to)
     return {
-        "row": rows([view], Eyes(visit.account.login, {}, visit.now, way.to), {view.ticket: ""})[0],
+        "row": rows([view], eyes, {view.ticket: ""})[0],
         "panels": panels(desk, visit, view, people),
         "known": people(view.acknowledged_by),
         "stamp": f"{view.state} {view.revision} {view.draft_number or 0}",

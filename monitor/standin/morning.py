@@ -23,11 +23,10 @@ Row = Mapping[str, Any]
 
 
 class Does(StrEnum):
-    """What happens to a review. The first three at its site, the rest at the desk."""
+    """What happens to a review. The first two at its site, the rest at the desk."""
 
     WRITTEN = "written"
     EDITED = "edited"
-    HIDDEN = "hidden"
     TAKE = "take"
     NOTE = "note"
     FAULT = "fault"
@@ -118,8 +117,6 @@ class Morning:
         elif moment.does is Does.EDITED:
             stars = said.get("stars", Keep.KEEP)
             self.world.edit(moment.card, self._ids[moment.row], text=said["text"], stars=stars)
-        elif moment.does is Does.HIDDEN:
-            self.world.hide(moment.card, self._ids[moment.row])
 
     def _sorted(
         self, rows: Iterable[Mapping[str, Any]]

@@ -121,6 +121,8 @@ class Accounts:
         return None if row is None else row["password"]
 
     def set_password(self, account_id: int, hashed: str) -> None:
+        """Links that would set another are over. Inside a `write`."""
+        self._db.execute("DELETE FROM entry_link WHERE account_id = ? AND used_at IS NULL", [account_id])
         self._db.update("account", account_id, {"password": hashed})
 
     def somebody_can_log_in(self) -> bool:

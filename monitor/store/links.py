@@ -59,7 +59,7 @@ SELECT g.value, r.id, r.listing_id, r.reply_text FROM json_each(:leaders) g JOIN
 WHERE EXISTS (SELECT 1 FROM review other WHERE other.same_as = r.id)
 """
 TICKETS = f"""
-SELECT m.leader, t.id, t.state, l.source FROM ({_MEMBERS}) m
+SELECT m.leader, t.id, t.state, l.source, l.place FROM ({_MEMBERS}) m
 JOIN ticket t ON t.review_id = m.review_id JOIN listing l ON l.id = m.listing_id ORDER BY t.id"""
 SAID = f"""
 SELECT m.leader, m.review_id, m.reply_text, d.text AS draft_text FROM ({_MEMBERS}) m
@@ -98,8 +98,8 @@ class Links:
         return Linked(len(due), tuple(stumbled))
 
     def tickets(self, leaders: Iterable[int]) -> dict[int, list[Row]]:
-        """Leader of a group → the tickets (`id`, `state`, `source`) of its reviews. `leader` of a review is its
-        `same_as` or itself; one that stands alone is left out."""
+        """Leader of a group → the tickets (`id`, `state`, `source`, `place`) of its reviews. `leader` of a review is
+        its `same_as` or itself; one that stands alone is left out."""
         return self._by_leader(TICKETS, leaders)
 
     def said(self, leaders: Iterable[int]) -> dict[int, dict[int, tuple[str, ...]]]:
