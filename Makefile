@@ -1,22 +1,33 @@
-# Everything a newcomer needs: `make run`, `make test`. Needs Python 3.11 or newer.
+# Everything a newcomer needs: `make run`, `make desk`, `make test`. Needs Python 3.11 or newer.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: run test check bench clean
+# Where `make desk` works: made anew each time.
+DESK := .demo
+
+.PHONY: run desk test check bench screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/otklik demo --once
 
+desk: $(VENV)/.run
+	rm -rf $(DESK)
+	$(BIN)/otklik demo --dir $(DESK)
+
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Needs a chromium.
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.screenshots docs
 
 bench: $(VENV)/.dev
 	$(BIN)/python bench/idle_pass.py
@@ -33,8 +44,8 @@ $(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(PIP) --editable '.[dev]'
+	$(PIP) --editable '.[dev,browser]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) otklik.db otklik.db-wal otklik.db-shm otklik.db.lock outbox
+	rm -rf $(VENV) $(DESK) otklik.db otklik.db-wal otklik.db-shm otklik.db.lock outbox

@@ -1,12 +1,13 @@
-"""Operators at the desk for some minutes, on loopback, beside a worker that reads what guests write meanwhile: what they
-were answered, how fast, and whether everything that was answered with success is in the database, once.
+"""Operators at the desk for some minutes, on loopback, beside a worker that reads what guests write meanwhile: what
+they were answered, how fast, and whether everything that was answered with success is in the database, once.
 
 python bench/desk_load.py [--operators 50] [--minutes 5] [--reviews 1500]
 
 The stand-in sites, `otklik worker` and `otklik desk` are processes of their own. Each operator logs in, leaves the
-queue open, which asks for news as its script does, and works: takes a ticket, writes, has it checked, approves, submits,
-dismisses, leaves notes, once in six to ten seconds. They compete for the same tickets: to be refused (409) is no error.
-Ends with 1 where something failed, was lost or doubled, or a kind of request took more than 300 ms at p95.
+queue open, which asks for news as its script does, and works: takes a ticket, writes, has it checked, approves,
+submits, dismisses, leaves notes, once in six to ten seconds. They compete for the same tickets: to be refused (409) is
+no error. Ends with 1 where something failed, was lost or doubled, where the worker did not bring every review, or a
+kind of request took 300 ms at p95.
 """
 
 import argparse
@@ -48,9 +49,14 @@ SLOWEST = 300.0
 
 PLACES, PASSWORD = 6, "осенний дождь за окном"
 POLL, PATIENCE = 20.0, 20.0
-THINKING = (6.0, 10.0)
-GUESTS = 3.0
-"""Seconds between two reviews; posted replies appear on the sites as often."""
+COMING, THINKING, TYPING = 20.0, (6.0, 10.0), 0.3
+"""Seconds: everybody has come by then; between two actions; between two checks of a text."""
+
+GUESTS, PAUSE = 3.0, 5
+"""Seconds between two reviews, posted replies appear on the sites as often; between two passes."""
+
+CATCHING_UP = 150
+"""Seconds that the worker has for the last reviews: cards are read every minute."""
 
 VIEWS = ("", "", "", "free=1", "danger=1", "tone=negative", "q=ждать", "mine=1")
 EVENTS = {
@@ -67,21 +73,39 @@ POSTED = """
 SELECT l.source, l.external_id AS card, r.external_id AS review,
     (SELECT d.text FROM draft d WHERE d.ticket_id = t.id ORDER BY d.number DESC LIMIT 1) AS text
 FROM ticket t JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id WHERE t.state = 'submitted'"""
+WORK = """
+SELECT count(*) AS passes, coalesce(sum(outcome NOT IN ('ok', 'running')), 0) AS failed,
+    (SELECT count(*) FROM review WHERE first_seen_at >= ?1) AS brought FROM pass WHERE started_at >= ?1"""
+
+
+Fields = Mapping[str, str] | None
+
+
+class Work(NamedTuple):
+    """Of the worker: passes, how many of them failed or died, reviews they brought."""
+
+    passes: int
+    failed: int
+    brought: int
 
 
 class Refused(Exception):
     """Somebody else was faster."""
 
 
+class Evening(Exception):
+    """Time to go home."""
+
+
 class Tally:
     """What the operators were answered. `done`: (login, ticket, event) → how often it succeeded; `written`: what they
-    saved and noted."""
+    saved and noted; `refusals`: kind of request, why."""
 
     def __init__(self) -> None:
         self.times: defaultdict[str, list[float]] = defaultdict(list)
         self.done: Counter[tuple[str, int, str]] = Counter()
         self.written: Counter[tuple[str, str, str]] = Counter()
-        self.refusals: Counter[str] = Counter()
+        self.refusals: Counter[tuple[str, str]] = Counter()
         self.errors: list[str] = []
 
 
@@ -95,47 +119,49 @@ class Operator:
         self._csrf = self._etag = ""
 
     async def run(self) -> None:
-        await asyncio.sleep(self._dice.uniform(0, 10))  # people come one after another
+        await asyncio.sleep(self._dice.uniform(0, COMING))
         try:
             fields = {"login": self.login, "password": PASSWORD}
             await self._ask("log in", "POST", "/login", fields)
             await self._look("")
             await asyncio.gather(self._poll(), self._work())
+        except ConnectionError:
+            return  # it is in the tally
         finally:
             await self._client.aclose()
 
     # --- asking
 
     async def _ask(
-        self, kind: str, method: str, path: str, fields: Mapping[str, str] | None = None, **headers: str
+        self, kind: str, method: str, path: str, fields: Fields = None, headers: Fields = None
     ) -> httpx.Response:
         """Raises Refused for 409, ConnectionError for anything else that is no success; both are counted."""
         started = time.perf_counter()
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            answer = await self._client.request(method, path, data=fields, headers=named)
+            answer = await self._client.request(method, path, data=fields, headers=headers)
         except httpx.HTTPError as error:
             self._tally.errors.append(f"{kind} {path}: {error!r}")
             raise ConnectionError from error
         self._tally.times[kind].append(1000 * (time.perf_counter() - started))
         if answer.status_code == 409:
-            self._tally.refusals[kind] += 1
+            self._tally.refusals[kind, _why(answer.text)] += 1
             raise Refused
         if answer.status_code not in (200, 303, 304):
             self._tally.errors.append(f"{kind} {path}: {answer.status_code}")
             raise ConnectionError
         return answer
 
-    async def _do(self, what: str, path: str, ticket: int, fields: Mapping[str, str], **headers: str) -> str:
+    async def _do(self, what: str, path: str, ticket: int, fields: Mapping[str, str], headers: Fields = None) -> str:
         """An action, a while after the one before; the page that it leads to."""
-        await asyncio.sleep(self._dice.uniform(*THINKING))
-        answer = await self._ask(what, "POST", path, {"csrf": self._csrf, **fields}, **headers)
+        if not await self._rest(self._dice.uniform(*THINKING)):
+            raise Evening
+        answer = await self._ask(what, "POST", path, {"csrf": self._csrf, **fields}, headers=headers)
         assert answer.status_code == 303, f"{what}: {answer.text}"
         self._tally.done[self.login, ticket, EVENTS[what]] += 1
         if words := fields.get("text") if what in ("save", "note") else None:
             self._tally.written[what, self.login, words] += 1
         following = answer.headers["location"].partition("#")[0]
-        return (await self._ask("queue, news" if headers else "ticket", "GET", following, **headers)).text
+        return (await self._ask("queue, news" if headers else "ticket", "GET", following, headers=headers)).text
 
     async def _look(self, query: str) -> str:
         answer = await self._ask("queue", "GET", f"/queue?{query}" if query else "/queue")
@@ -150,7 +176,7 @@ class Operator:
         while await self._rest(POLL * self._dice.uniform(0.8, 1.2)):
             try:
                 headers = {FRAGMENT: "1", "if-none-match": self._etag}
-                answer = await self._ask("queue, news or none", "GET", "/queue", **headers)
+                answer = await self._ask("queue, news or none", "GET", "/queue", headers=headers)
             except ConnectionError:
                 continue
             self._etag = answer.headers["etag"]
@@ -163,28 +189,31 @@ class Operator:
     # --- what a person does
 
     async def _work(self) -> None:
-        while await self._rest(self._dice.uniform(0, 2)):
+        while await self._rest(0):
             try:
                 page = await self._look(self._dice.choice(VIEWS))
                 free = re.findall(r'formaction="/queue/(\d+)/take"', page)
                 if not free:
+                    await self._rest(self._dice.uniform(*THINKING))
                     continue
-                ticket = int(self._dice.choice(free[:25]))
+                ticket = int(self._dice.choice(free))
                 await (self._in_list(ticket) if self._dice.random() < 0.3 else self._on_page(ticket))
             except (Refused, ConnectionError):
                 continue
+            except Evening:
+                return
 
     async def _in_list(self, ticket: int) -> None:
         """Without opening it."""
         fields, headers = {"back": ""}, {FRAGMENT: "1"}
-        draft = (await self._ask("draft in the list", "GET", f"/queue/{ticket}/draft", **headers)).text
-        await self._do("take", f"/queue/{ticket}/take", ticket, fields, **headers)
+        draft = (await self._ask("draft in the list", "GET", f"/queue/{ticket}/draft", headers=headers)).text
+        await self._do("take", f"/queue/{ticket}/take", ticket, fields, headers=headers)
         if self._dice.random() < 0.3:
             fields["reason"] = self._dice.choice(("spam", "duplicate", "off_topic"))
-            await self._do("dismiss", f"/queue/{ticket}/dismiss", ticket, fields, **headers)
+            await self._do("dismiss", f"/queue/{ticket}/dismiss", ticket, fields, headers=headers)
         elif base := re.search(r'name="base" value="(\d+)"', draft):
             fields["base"] = base[1]
-            await self._do("approve", f"/queue/{ticket}/approve", ticket, fields, **headers)
+            await self._do("approve", f"/queue/{ticket}/approve", ticket, fields, headers=headers)
 
     async def _on_page(self, ticket: int) -> None:
         way = {"from": ""}
@@ -200,8 +229,8 @@ class Operator:
         text = f"{text}\nВаше обращение у нас под номером {self._number()}.".strip()
         for _ in range(2):
             fields = {"csrf": self._csrf, "text": text}
-            await self._ask("lint", "POST", f"/t/{ticket}/lint", fields, **{FRAGMENT: "1"})
-            await asyncio.sleep(1)
+            await self._ask("lint", "POST", f"/t/{ticket}/lint", fields, {FRAGMENT: "1"})
+            await asyncio.sleep(TYPING)
         page = await self._do("save", f"/t/{ticket}/save", ticket, way | _editor(page) | {"text": text})
         words = way | _editor(page) | {"text": text}
         page = await self._do("approve", f"/t/{ticket}/approve", ticket, words)
@@ -217,7 +246,13 @@ def _found(pattern: str, page: str) -> str:
     return found[1]
 
 
-def _editor(page: str) -> Mapping[str, str]:
+def _why(page: str) -> str:
+    """The reason for a refusal, without numbers."""
+    found = re.search(r'id="refused">(.*?)<', page)
+    return re.sub(r"\d+", "…", found[1] if found else page[:200])
+
+
+def _editor(page: str) -> dict[str, str]:
     return {"base": _found(r'<form id="editor"[^>]* data-base="(\d+)"', page)}
 
 
@@ -242,22 +277,21 @@ def running(folder: Path, *command: str) -> Iterator[None]:
         process.wait()
 
 
-def furnished(folder: Path, base_url: str, world: World, operators: int) -> Application:
-    """What guests had written before, read by passes, and people with passwords."""
-    (folder / "config.yaml").write_text(
-        HEAD.replace("enforce_from: 2d", "enforce_from: 1y") + sources_yaml(base_url) + places_yaml(world),
-        encoding="utf-8",
-    )
+def furnish(folder: Path, base_url: str, world: World, operators: int) -> Path:
+    """The database with what guests had written before, read by passes, and people with passwords."""
+    config = folder / "config.yaml"
+    head = HEAD.replace("enforce_from: 2d", "enforce_from: 1y")  # all of it has a deadline
+    config.write_text(head + sources_yaml(base_url) + places_yaml(world), encoding="utf-8")
     assert program(folder, "run").wait() == 0, (folder / "run.log").read_text(encoding="utf-8")
-    app = Application(load(folder / "config.yaml"), SystemClock())
+    app = Application(load(config), SystemClock())
     hashed, now = passwords.hashed(PASSWORD), app.clock.now()
     with app.store.write():
         for number in range(operators):
-            made = app.store.accounts.add(
-                f"op{number}", name=f"Анна {number}", role=Role.OPERATOR, places=None, now=now
-            )
+            login, name = f"op{number}", f"Анна {number}"
+            made = app.store.accounts.add(login, name=name, role=Role.OPERATOR, places=None, now=now)
             app.store.accounts.set_password(made.id, hashed)
-    return app
+    app.close()
+    return app.config.database
 
 
 class Guests(threading.Thread):
@@ -311,12 +345,9 @@ def address(folder: Path) -> str:
 def differences(database: Path, tally: Tally) -> Iterator[str]:
     """What is in the database and was not answered, or the other way round, or twice."""
     marks = ", ".join(f"'{event}'" for event in EVENTS.values())
-    events = rows(
-        database, f"SELECT actor, ticket_id, kind, count(*) AS n FROM event WHERE kind IN ({marks}) GROUP BY 1, 2, 3"
-    )
-    kept = Counter(
-        {(str(row["actor"]), row["ticket_id"], str(row["kind"])): row["n"] for row in events if row["actor"]}
-    )
+    kept: Counter[tuple[str, int, str]] = Counter()
+    for row in rows(database, f"SELECT actor, ticket_id, kind FROM event WHERE actor <> '' AND kind IN ({marks})"):
+        kept[str(row["actor"]), int(str(row["ticket_id"])), str(row["kind"])] += 1
     for key in tally.done.keys() | kept.keys():
         if tally.done[key] != kept[key]:
             yield f"{key}: answered {tally.done[key]}, kept {kept[key]}"
@@ -328,22 +359,15 @@ def differences(database: Path, tally: Tally) -> Iterator[str]:
             yield f"{what} of {login}: {words[what, login, text]} times"
 
 
-class Work(NamedTuple):
-    """Of the worker: passes, how many of them failed or died, reviews they brought."""
-
-    passes: int
-    failed: int
-    brought: int
-
-    @classmethod
-    def since(cls, database: Path, began: str) -> "Work":
-        (found,) = rows(
-            database,
-            """SELECT count(*) AS passes, coalesce(sum(outcome <> 'ok'), 0) AS failed,
-            (SELECT count(*) FROM review WHERE first_seen_at >= ?1) AS brought FROM pass WHERE started_at >= ?1""",
-            began,
-        )
-        return cls(*(int(str(found[name])) for name in cls._fields))
+def caught_up(database: Path, began: str, wrote: int) -> Work:
+    """What the worker did since, when it has brought what guests wrote, or should have."""
+    over = time.monotonic() + CATCHING_UP
+    while True:
+        (found,) = rows(database, WORK, began)
+        work = Work(*(int(str(found[name])) for name in Work._fields))
+        if work.brought >= wrote or time.monotonic() > over:
+            return work
+        time.sleep(1)
 
 
 def shares(times: list[float]) -> tuple[float, float, float]:
@@ -353,17 +377,25 @@ def shares(times: list[float]) -> tuple[float, float, float]:
     return half, most, nearly
 
 
-def told(tally: Tally, work: Work, wrote: int, options: argparse.Namespace, wrong: list[str]) -> Iterator[str]:
+def table(tally: Tally) -> Iterator[str]:
+    yield f"{'ms':<22}{'many':>7}{'p50':>8}{'p95':>8}{'p99':>8}"
+    for kind, times in sorted(tally.times.items()):
+        half, most, nearly = shares(times)
+        yield f"{kind:<22}{len(times):>7,}{half:8.0f}{most:8.0f}{nearly:8.0f}"
+    for (kind, why), many in tally.refusals.most_common(10):
+        yield f"refused {many}: {kind}: {why}"
+
+
+def summary(tally: Tally, work: Work, seconds: float, *, operators: int, wrote: int, wrong: int) -> str:
     every = [taken for times in tally.times.values() for taken in times]
     half, most, nearly = shares(every)
     acted, refused = tally.done.total(), tally.refusals.total()
-    seconds = options.minutes * 60
-    yield (
-        f"{options.operators} operators for {options.minutes:g} minutes beside a worker: {len(every):,} requests "
-        f"({len(every) / seconds:.0f}/s), {half:.0f} ms at p50, {most:.0f} at p95, {nearly:.0f} at p99; {acted:,} actions "
-        f"({acted / seconds:.1f}/s), {refused} refused because somebody else was faster; {len(tally.errors)} errors, "
-        f"{len(wrong)} actions lost or doubled; the worker made {work.passes} passes, {work.failed} of them with "
-        f"failures, and brought {work.brought} of {wrote} new reviews"
+    return (
+        f"{operators} operators for {seconds / 60:.1f} minutes beside a worker: {len(every):,} requests "
+        f"({len(every) / seconds:.0f}/s), {half:.0f} ms at p50, {most:.0f} at p95, {nearly:.0f} at p99; {acted:,} "
+        f"actions ({acted / seconds:.1f}/s), {wrong} of them lost or doubled; {refused} more were refused (409); "
+        f"{len(tally.errors)} errors; the worker made {work.passes} passes, {work.failed} of them with failures, and "
+        f"brought {work.brought} of {wrote} new reviews"
     )
 
 
@@ -377,36 +409,31 @@ def main() -> None:
     parser.add_argument("--operators", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--reviews", type=int, default=1500)
-    parser.add_argument("--pause", type=int, default=5, help="seconds between the worker's passes")
     options = parser.parse_args()
     os.environ |= STAND_IN_ENV
     tally, clock = Tally(), SystemClock()
-    world = World.sized(clock.now(), places=PLACES, reviews=0)
-    with tempfile.TemporaryDirectory() as name, sites(PLACES, options.reviews) as base_url:
-        folder = Path(name)
-        app = furnished(folder, base_url, world, options.operators)
-        database, began = app.config.database, to_iso(clock.now())
-        app.close()
-        guests = Guests(base_url, world.cards(), database)
+    with tempfile.TemporaryDirectory() as name, sites(PLACES, options.reviews) as base_url, ExitStack() as stack:
+        folder, world = Path(name), World.sized(clock.now(), places=PLACES, reviews=0)
+        database = furnish(folder, base_url, world, options.operators)
+        guests, began = Guests(base_url, world.cards(), database), to_iso(clock.now())
+        stack.enter_context(running(folder, "worker", "--pause", str(PAUSE)))
+        stack.enter_context(running(folder, "desk", "--port", "0"))
+        base, started = address(folder), time.monotonic()
         print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
-        with ExitStack() as stack:
-            stack.enter_context(running(folder, "worker", "--pause", str(options.pause)))
-            stack.enter_context(running(folder, "desk", "--port", "0"))
-            base = address(folder)
-            guests.start()
-            asyncio.run(shift(base, options.operators, options.minutes, tally))
-            guests.stop.set()
-            guests.join()
-        print(f"load average {os.getloadavg()[0]:.1f}")
-        wrong, work = list(differences(database, tally)), Work.since(database, began)
-    for kind, times in sorted(tally.times.items()):
-        half, most, nearly = shares(times)
-        refused = f"  {tally.refusals[kind]} refused" if tally.refusals[kind] else ""
-        print(f"{kind:<22}{len(times):>7,}{half:9.0f}{most:7.0f}{nearly:7.0f} ms{refused}")
-    print(*tally.errors[:20], *wrong[:20], *told(tally, work, guests.wrote, options, wrong), sep="\n")
+        guests.start()
+        asyncio.run(shift(base, options.operators, options.minutes, tally))
+        seconds = time.monotonic() - started
+        assert guests.is_alive(), "nobody wrote reviews any more"
+        guests.stop.set()
+        guests.join()
+        print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
+        work, wrong = caught_up(database, began, guests.wrote), list(differences(database, tally))
+    print(*table(tally), *tally.errors[:20], *wrong[:20], sep="\n")
+    told = {"operators": options.operators, "wrote": guests.wrote, "wrong": len(wrong)}
+    print(summary(tally, work, seconds, **told))
     slow = [kind for kind, times in tally.times.items() if shares(times)[1] >= SLOWEST]
-    if tally.errors or wrong or slow or work.failed or not work.passes:
-        raise SystemExit(f"not as it should be{': slow ' + ', '.join(slow) if slow else ''}")
+    if tally.errors or wrong or slow or work.failed or work.brought < guests.wrote:
+        raise SystemExit(f"not as it should be{': slow: ' + ', '.join(slow) if slow else ''}")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_every_command_the_readme_names_exists() -> None:
         assert name in cli.list_commands(click.Context(cli)), name
 
 
-@pytest.mark.parametrize("target", ["run", "test", "check", "bench"])
+@pytest.mark.parametrize("target", ["run", "desk", "test", "check", "bench", "screenshots"])
 def test_every_make_target_the_readme_names_exists(target: str) -> None:
     assert f"make {target}" in README
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
@@ -63,3 +63,12 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
             text = path.read_text(encoding="utf-8", errors="ignore")
             assert not re.search(r"--(extra-)?index|simple/", text), path
             assert str(ROOT) not in text, path
+
+
+def test_every_picture_is_there_is_light_and_is_told_to_those_who_do_not_see_it() -> None:
+    pictures = re.findall(r"!\[([^\]]+)\]\((\S+)\)", README)
+    pictures += [(alt, path) for path, alt in re.findall(r'<img src="(\S+)"[^>]*?alt="([^"]+)"', README)]
+    assert {path for _, path in pictures} == {f"docs/{path.name}" for path in (ROOT / "docs").iterdir()}
+    for alt, path in pictures:
+        assert len(alt) > 15, path
+        assert (ROOT / path).stat().st_size < 200_000, path
