@@ -18,7 +18,11 @@ class Lazy(click.Group):
 
     # command → (module, attribute, one line of help)
     commands_at: ClassVar[dict[str, tuple[str, str, str]]] = {
-        "demo": ("demo", "demo", "Play all five sites on this machine: a morning to work through at the desk; with --once one pass, the queue."),
+        "demo": (
+            "demo",
+            "demo",
+            "Play all five sites on this machine: a morning to work through at the desk; with --once one pass, the queue.",
+        ),
         "init": ("setup", "init", "Write an example config.yaml."),
         "check": ("setup", "check", "Validate settings, templates, credentials and reachability."),
         "run": ("run", "run", "One pass, for cron: read, analyse, draft, alarm."),
