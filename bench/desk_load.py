@@ -16,49 +16,38 @@ import html
 import os
 import random
 import re
-import signal
-import sqlite3
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 
+from bench.desk_world import PASSWORD, Guests, address, furnish, rows, running
 from bench.intake import sites
-from monitor import passwords
-from monitor.accounts import Role
-from monitor.assemble import Application
 from monitor.clock import SystemClock, to_iso
-from monitor.config import load
 from monitor.desk.visit import FRAGMENT
 from monitor.standin.credentials import STAND_IN_ENV
-from monitor.standin.load import load_rows
-from monitor.standin.reviews import SiteCard
 from monitor.standin.world import World
-from tests.rig import HEAD, places_yaml, sources_yaml
 
 SLOWEST = 300.0
 """Milliseconds at p95."""
 
-PLACES, PASSWORD = 6, "осенний дождь за окном"
+PLACES = 6
 POLL, PATIENCE = 20.0, 20.0
 COMING, THINKING, TYPING = 20.0, (6.0, 10.0), 0.3
 """Seconds: everybody has come by then; between two actions; between two checks of a text."""
 
-GUESTS, PAUSE = 3.0, 5
-"""Seconds between two reviews, posted replies appear on the sites as often; between two passes."""
+PAUSE = 5
+"""Seconds between two passes of the worker."""
 
 CATCHING_UP = 150
 """Seconds that the worker has for the last reviews: cards are read every minute."""
 
-VIEWS = ("", "", "", "free=1", "danger=1", "tone=negative", "q=ждать", "mine=1")
+VIEWS = ("", "", "", "free=1", "danger=1", "tone=negative", "q=ждать", "place=place-2")
 EVENTS = {
     "take": "taken",
     "save": "edited",
@@ -69,10 +58,6 @@ EVENTS = {
 }
 """What an operator does, and the event that tells of it."""
 
-POSTED = """
-SELECT l.source, l.external_id AS card, r.external_id AS review,
-    (SELECT d.text FROM draft d WHERE d.ticket_id = t.id ORDER BY d.number DESC LIMIT 1) AS text
-FROM ticket t JOIN review r ON r.id = t.review_id JOIN listing l ON l.id = r.listing_id WHERE t.state = 'submitted'"""
 WORK = """
 SELECT count(*) AS passes, coalesce(sum(outcome NOT IN ('ok', 'running')), 0) AS failed,
     (SELECT count(*) FROM review WHERE first_seen_at >= ?1) AS brought FROM pass WHERE started_at >= ?1"""
@@ -191,8 +176,7 @@ class Operator:
     async def _work(self) -> None:
         while await self._rest(0):
             try:
-                page = await self._look(self._dice.choice(VIEWS))
-                free = re.findall(r'formaction="/queue/(\d+)/take"', page)
+                free = await self._free(self._dice.choice(VIEWS)) or await self._free("free=1")
                 if not free:
                     await self._rest(self._dice.uniform(*THINKING))
                     continue
@@ -202,6 +186,10 @@ class Operator:
                 continue
             except Evening:
                 return
+
+    async def _free(self, query: str) -> list[str]:
+        """Tickets there that nobody has taken."""
+        return re.findall(r'formaction="/queue/(\d+)/take"', await self._look(query))
 
     async def _in_list(self, ticket: int) -> None:
         """Without opening it."""
@@ -254,89 +242,6 @@ def _why(page: str) -> str:
 
 def _editor(page: str) -> dict[str, str]:
     return {"base": _found(r'<form id="editor"[^>]* data-base="(\d+)"', page)}
-
-
-# --- the world around them --------------------------------------------------------------------------
-
-
-def program(folder: Path, *command: str) -> subprocess.Popen[bytes]:
-    """`otklik …`; what it says goes into a file."""
-    run = "from monitor.cli.main import main; main()"
-    with (folder / f"{command[0]}.log").open("ab") as log:
-        return subprocess.Popen([sys.executable, "-c", run, *command], cwd=folder, stdout=log, stderr=log)
-
-
-@contextmanager
-def running(folder: Path, *command: str) -> Iterator[None]:
-    process = program(folder, *command)
-    try:
-        yield
-        assert process.poll() is None, f"otklik {command[0]} has ended by itself"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-
-
-def furnish(folder: Path, base_url: str, world: World, operators: int) -> Path:
-    """The database with what guests had written before, read by passes, and people with passwords."""
-    config = folder / "config.yaml"
-    head = HEAD.replace("enforce_from: 2d", "enforce_from: 1y")  # all of it has a deadline
-    config.write_text(head + sources_yaml(base_url) + places_yaml(world), encoding="utf-8")
-    assert program(folder, "run").wait() == 0, (folder / "run.log").read_text(encoding="utf-8")
-    app = Application(load(config), SystemClock())
-    hashed, now = passwords.hashed(PASSWORD), app.clock.now()
-    with app.store.write():
-        for number in range(operators):
-            login, name = f"op{number}", f"Анна {number}"
-            made = app.store.accounts.add(login, name=name, role=Role.OPERATOR, places=None, now=now)
-            app.store.accounts.set_password(made.id, hashed)
-    app.close()
-    return app.config.database
-
-
-class Guests(threading.Thread):
-    """Write reviews until told to stop; and replies that were submitted stand on the sites."""
-
-    def __init__(self, base_url: str, cards: tuple[SiteCard, ...], database: Path) -> None:
-        super().__init__(daemon=True)
-        self.stop = threading.Event()
-        self.wrote = 0
-        self._sites = httpx.Client(base_url=base_url, timeout=PATIENCE, trust_env=False)
-        self._cards, self._database = cards, database
-
-    def run(self) -> None:
-        replied: set[str] = set()
-        for number, row in enumerate(load_rows(100_000, seed=7)):
-            if self.stop.wait(GUESTS):
-                return
-            card = self._cards[number % len(self._cards)]
-            said = {name: row[name] for name in ("text", "stars", "author", "title")}
-            self._tell("add", {"source": card.source, "card": card.id, **said})
-            self.wrote += 1
-            for post in rows(self._database, POSTED):
-                if post["review"] not in replied:
-                    replied.add(str(post["review"]))
-                    card_id = str(post["card"]).rpartition("/")[2]
-                    self._tell("reply", {**post, "card": card_id})
-
-    def _tell(self, what: str, values: Mapping[str, object]) -> None:
-        self._sites.post(f"/standin/{what}", json=values).raise_for_status()
-
-
-def rows(database: Path, sql: str, *values: object) -> list[dict[str, object]]:
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(sql, values)]
-
-
-def address(folder: Path) -> str:
-    """Where the desk listens, once it does."""
-    for _ in range(600):
-        log = (folder / "desk.log").read_text(encoding="utf-8")
-        if found := re.search(r"http://127\.0\.0\.1:\d+", log):
-            return found[0]
-        time.sleep(0.1)
-    raise AssertionError("the desk did not start")
 
 
 # --- what came of it ------------------------------------------------------------------------------------

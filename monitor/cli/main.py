@@ -21,7 +21,7 @@ class Lazy(click.Group):
         "demo": (
             "demo",
             "demo",
-            "Play all five sites on this machine: a morning to work through at the desk; with --once one pass, the queue.",
+            "Play all five sites on this machine: a morning at the desk; with --once one pass and the queue.",
         ),
         "init": ("setup", "init", "Write an example config.yaml."),
         "check": ("setup", "check", "Validate settings, templates, credentials and reachability."),
