@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import settings
@@ -74,7 +75,8 @@ def otklik(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
         monkeypatch.setattr(sys, "stdin", _stream(stdin))
         code = 0
         try:
-            main()
+            with mock.patch.dict(os.environ):  # what a command sets ends with its process
+                main()
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else 1
         captured = capsys.readouterr()
