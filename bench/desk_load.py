@@ -7,7 +7,7 @@ The stand-in sites, `otklik worker` and `otklik desk` are processes of their own
 queue open, which asks for news as its script does, and works: takes a ticket, writes, has it checked, approves,
 submits, dismisses, leaves notes, once in six to ten seconds. They compete for the same tickets: to be refused (409) is
 no error. Ends with 1 where something failed, was lost or doubled, where the worker did not bring every review, or a
-kind of request took 300 ms at p95.
+kind of request took 300 ms at p95, logging in aside: a password is checked slowly on purpose.
 """
 
 import argparse
@@ -37,6 +37,7 @@ SLOWEST = 300.0
 """Milliseconds at p95."""
 
 PLACES = 6
+LOG_IN = "log in"
 POLL, PATIENCE = 20.0, 20.0
 COMING, THINKING, TYPING = 20.0, (6.0, 10.0), 0.3
 """Seconds: everybody has come by then; between two actions; between two checks of a text."""
@@ -107,7 +108,7 @@ class Operator:
         await asyncio.sleep(self._dice.uniform(0, COMING))
         try:
             fields = {"login": self.login, "password": PASSWORD}
-            await self._ask("log in", "POST", "/login", fields)
+            await self._ask(LOG_IN, "POST", "/login", fields)
             await self._look("")
             await asyncio.gather(self._poll(), self._work())
         except ConnectionError:
@@ -336,7 +337,7 @@ def main() -> None:
     print(*table(tally), *tally.errors[:20], *wrong[:20], sep="\n")
     told = {"operators": options.operators, "wrote": guests.wrote, "wrong": len(wrong)}
     print(summary(tally, work, seconds, **told))
-    slow = [kind for kind, times in tally.times.items() if shares(times)[1] >= SLOWEST]
+    slow = [kind for kind, times in tally.times.items() if kind != LOG_IN and shares(times)[1] >= SLOWEST]
     if tally.errors or wrong or slow or work.failed or work.brought < guests.wrote:
         raise SystemExit(f"not as it should be{': slow: ' + ', '.join(slow) if slow else ''}")
 

@@ -495,7 +495,7 @@ def test_an_answer_that_never_came_is_asked_for_again_and_found_in_time(shop: Sh
     hearing, deaf = shop.rig.session, Deaf(shop.world, shop.rig.clock)
     shop.rig.session = deaf
     shop.rig.restart()
-    with pytest.raises(FetchError, match=r"не ответил за 20 с\. Повторите команду: двух ответов не будет"):
+    with pytest.raises(FetchError, match=r"не ответил за 20 с\. Повторите: двух ответов не будет"):
         shop.post()
     accepted = shop.rig.clock.now()
     shop.rig.session = hearing

@@ -24,14 +24,10 @@ from monitor.store.matching import (
     tells_part,
     words_key,
 )
-from monitor.store.rows import review_from
+from monitor.store.rows import STORED_REVIEWS, review_from
 
-_REVIEWS = """
-SELECT r.*, t.state AS ticket_state, v.seen_at AS changed_at FROM review r
-LEFT JOIN ticket t ON t.review_id = r.id LEFT JOIN revision v ON v.review_id = r.id AND v.number = r.revision
-"""
-_BY_ID = f"{_REVIEWS} WHERE r.listing_id = :listing AND r.external_id = :id"
-_BY_ALIAS = f"{_REVIEWS} JOIN alias a ON a.review_id = r.id WHERE a.listing_id = :listing AND a.external_id = :id"
+_BY_ID = f"{STORED_REVIEWS} WHERE r.listing_id = :listing AND r.external_id = :id"
+_BY_ALIAS = f"{STORED_REVIEWS} JOIN alias a ON a.review_id = r.id WHERE a.listing_id = :listing AND a.external_id = :id"
 
 
 _COUNTED = re.compile("[0-9]{1,6}")
@@ -149,7 +145,7 @@ class Imports:
         return found
 
     def _review(self, review_id: int) -> Row:
-        row = self._db.row(f"{_REVIEWS} WHERE r.id = ?", [review_id])
+        row = self._db.row(f"{STORED_REVIEWS} WHERE r.id = ?", [review_id])
         assert row is not None, "reviews are never deleted"
         return row
 

@@ -43,7 +43,7 @@ from monitor.store.listings import Listings
 from monitor.store.matching import words_key
 from monitor.store.publishing import Publishing
 from monitor.store.replies import write_reply, write_reply_gone
-from monitor.store.rows import review_from
+from monitor.store.rows import STORED_REVIEWS, review_from
 from monitor.store.tickets import Tickets
 
 
@@ -82,11 +82,6 @@ class Progress:
     declared_total: int | None = None
 
 
-_REVIEWS = """
-SELECT r.*, t.state AS ticket_state, t.started_at AS clock_began, v.seen_at AS changed_at FROM review r
-LEFT JOIN ticket t ON t.review_id = r.id LEFT JOIN revision v ON v.review_id = r.id AND v.number = r.revision
-"""
-
 _HELD = "r.listing_id = ? AND r.removed_at IS NULL AND r.origin = 'site'"
 """The reviews that reads have shown: one known only from a file may never have stood on the card."""
 
@@ -119,7 +114,7 @@ class Intake:
 
     def known(self, listing_id: int, external_ids: Iterable[str]) -> dict[str, StoredReview]:
         rows = self._db.rows(
-            _REVIEWS + "WHERE r.listing_id = ? AND r.external_id IN (SELECT value FROM json_each(?))",
+            STORED_REVIEWS + "WHERE r.listing_id = ? AND r.external_id IN (SELECT value FROM json_each(?))",
             [listing_id, json.dumps(list(external_ids))],
         )
         return {row["external_id"]: review_from(row) for row in rows}
@@ -227,7 +222,7 @@ class Intake:
     def _sweep(self, listing: ListingState, started: datetime, rules: Rules, now: datetime) -> tuple[Changes, int]:
         """Takes for removed what complete reads do not show; also how many reviews are only suspected to be."""
         missing = self._db.rows(
-            _REVIEWS + f"WHERE {_HELD} AND r.last_seen_at < ?",
+            STORED_REVIEWS + f"WHERE {_HELD} AND r.last_seen_at < ?",
             [listing.id, to_iso(started)],
         )
         intents = unseen(review_from(row) for row in missing)

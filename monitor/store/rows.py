@@ -70,8 +70,15 @@ def reply_from(row: Row) -> Reply | None:
     return Reply(row["reply_text"], optional_moment(row["reply_at"]), ReplyState(row["reply_state"]))
 
 
+STORED_REVIEWS = """
+SELECT r.*, t.state AS ticket_state, t.started_at AS clock_began, v.seen_at AS changed_at FROM review r
+LEFT JOIN ticket t ON t.review_id = r.id LEFT JOIN revision v ON v.review_id = r.id AND v.number = r.revision
+"""
+"""What `review_from` reads: the review, its ticket's state and clock, and when its words last changed."""
+
+
 def review_from(row: Row) -> StoredReview:
-    """From a row of `review` with its `ticket_state`, `clock_began` and `changed_at`."""
+    """From a row of `STORED_REVIEWS`."""
     return StoredReview(
         id=row["id"],
         external_id=row["external_id"],
