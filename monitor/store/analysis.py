@@ -93,7 +93,7 @@ class Analysis:
     def _risks(self, about: Row) -> set[str]:
         """The dangers that an earlier analysis found in these very words."""
         row = self._db.row("SELECT risks FROM verdict WHERE review_id = :review_id AND revision = :revision", about)
-        return set() if row is None else {risk for risk, _ in json.loads(row["risks"])}
+        return set() if row is None else _names(row)
 
     def overrule(self, review_id: int, revision: int, verdict: Verdict) -> None:
         """Keeps a verdict as a person corrected it, inside a `write`; also where there was none yet. Whether the
@@ -130,13 +130,18 @@ class Analysis:
         policy: sla.Policy,
         now: datetime,
     ) -> None:
-        """Tells the owners, also of a review that had its answer before we saw it; not of the backlog."""
+        """Tells the owners, also of a review that had its answer before we saw it; not of what was written before the
+        promise began, unless its author has brought the danger in since. What is backlog only because its site let
+        nobody answer it is told of."""
         if ticket is None:
             ticket = self._ticket_to_tell_of(about["review_id"], policy, now, urgent=verdict.urgent)
         told = (*WAITING_STATES, TicketState.UNANSWERABLE, TicketState.SUBMITTED, TicketState.ANSWERED)
-        if ticket is None or ticket.backlog or ticket.state not in told:
+        if ticket is None or ticket.state not in told:
             return
-        risks = ",".join(sorted({mention.risk.value for mention in verdict.risks}))
+        found = {mention.risk.value for mention in verdict.risks}
+        if ticket.backlog and self._is_old(self._origin(ticket.review_id)) and not self._brought_in(found, about):
+            return
+        risks = ",".join(sorted(found))
         if self._db.row(_KNOWN, {**about, "risks": risks}):
             return
         moment, aware = str(about["revision"]), self._told_elsewhere(about["review_id"], risks, now)
@@ -148,6 +153,15 @@ class Analysis:
             event = life.Happening("danger_known", now, became=risks, why=why)
             self._tickets.record(about["review_id"], ticket.id, event)
 
+    def _brought_in(self, risks: set[str], about: Row) -> bool:
+        """Whether the analysis has seen these words without the danger."""
+        before = self._db.row(
+            """SELECT risks FROM verdict WHERE review_id = :review_id AND revision < :revision
+            ORDER BY revision DESC LIMIT 1""",
+            about,
+        )
+        return before is not None and not risks <= _names(before)
+
     def _told_elsewhere(self, review_id: int, risks: str, now: datetime) -> dict[str, int]:
         """Recipient who was told lately of all these risks in the same words on another card → that ticket."""
         (review,) = self._db.rows("SELECT coalesce(same_as, id) AS leader FROM review WHERE id = ?", [review_id])
@@ -157,16 +171,28 @@ class Analysis:
 
     def _ticket_to_tell_of(self, review_id: int, policy: sla.Policy, now: datetime, *, urgent: bool) -> Ticket | None:
         """A closed ticket for a review that needed none, None when it belongs to the backlog."""
-        row = self._db.row(
-            """SELECT r.initial, r.posted_at, r.reply_at, l.enforce_from FROM review r JOIN listing l
-            ON l.id = r.listing_id WHERE r.id = ?""",
-            [review_id],
-        )
-        assert row is not None, "reviews are never deleted"
-        posted_at = optional_moment(row["posted_at"])
-        begins = optional_moment(row["enforce_from"])  # None: only files told of this card so far
-        if begins is None or sla.is_backlog(bool(row["initial"]), posted_at, begins):
+        row = self._origin(review_id)
+        if self._is_old(row):
             return None
         reply_at = optional_moment(row["reply_at"])
         step = life.answered_before(review_id=review_id, now=now, reply_at=reply_at, policy=policy, urgent=urgent)
         return self._tickets.save(None, step)
+
+    def _origin(self, review_id: int) -> Row:
+        (row,) = self._db.rows(
+            """SELECT r.initial, r.posted_at, r.reply_at, l.enforce_from FROM review r JOIN listing l
+            ON l.id = r.listing_id WHERE r.id = ?""",
+            [review_id],
+        )
+        return row
+
+    @staticmethod
+    def _is_old(row: Row) -> bool:
+        """Rule 6, of a row of `_origin`; until the first read of a card only files told of it."""
+        begins = optional_moment(row["enforce_from"])
+        return begins is None or sla.is_backlog(bool(row["initial"]), optional_moment(row["posted_at"]), begins)
+
+
+def _names(row: Row) -> set[str]:
+    """Of the dangers in a verdict."""
+    return {risk for risk, _ in json.loads(row["risks"])}

@@ -13,7 +13,8 @@ Where the rules leave doubt:
 - A deadline that was missed by the old promise and by a loosened one stays missed: whoever was told is not told twice.
 - A review that had its answer before us needs none; when that answer disappears, or the author edits, it is new.
 - A notice has a moment, too: that of the verdict, which a clock that was set back has to reach again.
-- What becomes answerable by a change of settings joins the backlog.
+- What becomes answerable by a change of settings joins the backlog. Of its dangers the owners hear all the same; they
+  do not hear of what was written before the promise began, unless its author has brought the danger in since.
 """
 
 from collections.abc import Mapping
@@ -81,8 +82,9 @@ class Ring:
 class Case:
     """`place` and `source` say where it stands. `state` None: it never had to be answered. `arming` counts deadlines;
     `judged`: the words as they stand were looked at, and are `urgent` or not (None: that failed). `reply`: as it
-    was seen last, missed by so many reads since. `dangers_told`: the revision whose dangers were told last. `rungs` and
-    `quiet_until` (no look finds anything before) are worked out when they are asked for."""
+    was seen last, missed by so many reads since. `dangers_told`: the revision whose dangers were told last; `risks`: of
+    each revision that was judged. `old`: written before the promise began. `rungs` and `quiet_until` (no look finds
+    anything before) are worked out when they are asked for."""
 
     key: str
     place: str
@@ -90,6 +92,7 @@ class Case:
     start: datetime
     state: str | None = None
     backlog: bool = False
+    old: bool = False
     target: str = UNKNOWN
     reopened: bool = False
     due: datetime | None = None
@@ -107,6 +110,7 @@ class Case:
     reply: tuple[str, str] | None = None
     misses: int = 0
     dangers_told: int = 0
+    risks: dict[int, frozenset[str]] = field(default_factory=dict)
     rungs: list[Rung] = field(default_factory=list)
     quiet_until: datetime | None = None
 
@@ -259,7 +263,9 @@ class Case:
             self._lock(now)
             return
         self.state = WAITING
-        if self.due is not None:
+        if self.due is None:
+            self.backlog = True
+        else:
             promised, left = terms.due(self.promise, self.start), terms.grace(self.promise, now)
             left = left if self.floor is None else max(left, self.floor)
             if promised < left:

@@ -97,6 +97,7 @@ class Oracle:
         if shown.key in self._gone:
             self._gone.discard(shown.key)
             case.judged = False
+            case.risks.pop(case.revision, None)
             if case.state == REMOVED:
                 case.come_back(now, terms, answerable=can)
         if (before.text, before.stars) != (shown.text, shown.stars):
@@ -109,7 +110,7 @@ class Oracle:
         self.cases[shown.key] = Case(shown.key, shown.place, shown.source, now, reply=shown.reply)
         case, terms = self._changing(shown.key)
         old = shown.posted_at is None or shown.posted_at < self._begins - BACKLOG
-        case.backlog = initial and old
+        case.backlog = case.old = initial and old
         if shown.reply is None or shown.reply[1] == "rejected":
             case.begin(now, terms, answerable=can, backlog=case.backlog)
 
@@ -245,7 +246,10 @@ class Oracle:
     def _danger(self, case: Case, now: datetime) -> None:
         """The owners hear of it at once, unless they heard the same words of another card."""
         shown = self.shown[case.key]
-        told = case.state in (None, WAITING, LOCKED, SUBMITTED, ANSWERED) and not case.backlog
+        before = [risks for revision, risks in sorted(case.risks.items()) if revision < case.revision]
+        case.risks[case.revision] = frozenset(shown.risks)
+        silent = case.old and case.backlog and (not before or shown.risks <= before[-1])
+        told = case.state in (None, WAITING, LOCKED, SUBMITTED, ANSWERED) and not silent
         if not (told and case.judged and shown.risks) or case.dangers_told == case.revision:
             return
         case.dangers_told = case.revision
