@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from responders.certainty import certain, plain, weight
 from responders.types import Fault, Situation
 from sentiment.types import Intent, Tone
 
@@ -40,8 +41,9 @@ COMPLAINT_FRAMES = frozenset(Frame) - {Frame.THANKS, Frame.THANKS_OPEN, Frame.TH
 _ELSEWHERE = r"(?![^.!?\n]{0,30}\bдруг(?:ие|ое|ом|их|ой|ую)\b)"
 _RESERVATION = re.compile(
     r"\bснял\w{0,2} (?:одну )?зв[её]зд|минус (?:одна )?зв[её]зд|(?:почему|поэтому) не (?:пять|5)|не пят[её]рк|"
-    rf"больше (?:никогда|ни ногой|не\b){_ELSEWHERE}|не (?:понрав|рекоменд|совет){_ELSEWHERE}|"
-    r"(?:четв[её]рк\w|четыре|4) (?:из-за|за то)|единственн\w{2,3}(?:,| минус| что| но)|из минусов|"
+    rf"больше (?:никогда|ни ногой|не\b){_ELSEWHERE}|\bне (?:понрав|рекоменд|совет){_ELSEWHERE}|"
+    r"(?:четв[её]рк\w|четыре|4) (?:из-за|за то)|из минусов|"
+    r"(?<!один )(?<!одна )(?<!одно )единственн\w{2,3}(?:,| минус| что| но)|"
     # The sites that ask for shortcomings: one was named.
     r"^недостатки:(?!\s*(?:нет\b|их нет|не\s|отсутств|никак|пока не|без |-|—|0|\.|.{0,60}\)\s*$))",
     re.IGNORECASE | re.MULTILINE,
@@ -51,6 +53,8 @@ _RESERVATION = re.compile(
 _CONTRAST = re.compile(r"(?:но|а(?! не\b)|однако|только|жаль|увы)\b", re.IGNORECASE)
 _CLEAR_PULL = 0.5
 """A phrase of evidence that pulls less is no remark."""
+_STRONG_PULL = 1.0
+"""The same where the analysis hears no complaint: «но жене об этом не говорите» is a joke; and at five stars."""
 
 _HARDLY = 0.03
 """A flagged text that is praise with a smaller probability complains, whatever its words."""
@@ -118,13 +122,27 @@ class _Look:
         verdict = self.situation.verdict
         if _RESERVATION.search(self.situation.text):
             return True
-        if any(_CONTRAST.match(item.phrase) and item.weight >= _CLEAR_PULL for item in verdict.evidence):
+        heard = verdict.flagged or verdict.conflict or self.stars is None
+        least = _CLEAR_PULL if heard else _STRONG_PULL
+        if any(_CONTRAST.match(item.phrase) and item.weight >= least for item in verdict.evidence):
             return True
         if verdict.flagged and (verdict.probabilities is None or verdict.probabilities.positive < _HARDLY):
             return True
         # At five stars a calm text that only mentions a queue or a price complains of nothing.
-        sure = verdict.flagged or self.stars != 5
-        return any(mention.tone is Tone.NEGATIVE and sure for mention in verdict.themes)
+        return self.finds_fault if verdict.flagged or self.stars != 5 else verdict.conflict and self.finds_clear_fault
+
+    @property
+    def finds_fault(self) -> bool:
+        """Whether something is surely blamed."""
+        verdict = self.situation.verdict
+        return any(mention.tone is Tone.NEGATIVE for mention in certain(verdict, self.stars))
+
+    @property
+    def finds_clear_fault(self) -> bool:
+        """Whether something is blamed in so many words, that weighed much."""
+        verdict = self.situation.verdict
+        blamed = [item for item in certain(verdict, self.stars) if item.tone is Tone.NEGATIVE]
+        return any(plain(item) and weight(item, verdict) >= _STRONG_PULL for item in blamed)
 
     @property
     def loss(self) -> bool:
@@ -137,7 +155,11 @@ class _Look:
 
     @property
     def content(self) -> bool:
-        return self.situation.verdict.tone is Tone.POSITIVE and not self.situation.verdict.flagged
+        """Whether it is praise on the whole: at five stars also a calm text that rather praises."""
+        verdict = self.situation.verdict
+        of = verdict.probabilities
+        calm = self.stars == 5 and verdict.tone is Tone.NEUTRAL and of is not None and of.positive > of.negative
+        return (verdict.tone is Tone.POSITIVE or calm) and not verdict.flagged
 
     @property
     def names_good(self) -> bool:
@@ -174,7 +196,11 @@ _ROWS: tuple[tuple[Callable[[_Look], bool], Frame, str], ...] = (
     ),
     # Few stars beside kind words: a slip of the finger, or irony.
     (
-        lambda look: look.conflict and (look.low or (look.middling and not look.situation.verdict.flagged)),
+        lambda look: (
+            look.conflict
+            and (look.low or (look.middling and not look.situation.verdict.flagged))
+            and not look.finds_fault
+        ),
         Frame.GENTLE_REGRET,
         "слова добрые, а оценка низкая: сожалеем и спрашиваем, чего не хватило",
     ),
@@ -197,6 +223,7 @@ _ROWS: tuple[tuple[Callable[[_Look], bool], Frame, str], ...] = (
     (lambda look: look.high, Frame.THANKS, "похвала"),
     # No stars: the text alone tells.
     (lambda look: look.negative, Frame.REGRET, "жалоба, вина не подтверждена: сожалеем и разбираемся"),
+    (lambda look: look.text and look.finds_fault, Frame.THANKS_WITH_REGRET, "отзыв с замечанием"),
     (lambda look: not look.praised, Frame.THANKS_UNSURE, "доволен ли автор, по словам не понять"),
     (lambda look: look.remark, Frame.THANKS_WITH_REGRET, "похвала с замечанием"),
     (lambda look: look.loss, Frame.THANKS_QUIET, "похвала в отзыве об утрате: благодарим тихо"),

@@ -108,7 +108,10 @@ def _middle(
         yield Pool("middle", common.asks.get("praised", ()), "praised:", {"about": about})
     for point in points:
         phrases = _of_kinds(common.themes[point.theme].get(point.list, ()), point.kinds)
-        yield Pool("middle", phrases, f"{point.theme}:", point.facts)
+        if point.only_named:
+            phrases = tuple(phrase for phrase in phrases if phrase.facts)
+        if phrases:
+            yield Pool("middle", phrases, f"{point.theme}:", point.facts)
     if situation.measure and frame is Frame.APOLOGY:
         yield Pool("middle", kit.phrases("measures"), "measure:", {"measure": _clause(situation.measure)})
     if asked is not None:

@@ -194,3 +194,54 @@ def test_a_loss_told_otherwise_is_one_too(text: str) -> None:
 )
 def test_scorn_for_other_places_is_praise(text: str) -> None:
     assert choose(situation(5, text)).frame is Frame.THANKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Искренне рекомендую этих людей",
+        "Он один единственный, отличается дизайном",
+        "Вас лично рекомендую всем",
+    ],
+)
+def test_words_that_only_sound_like_a_reservation_regret_nothing(text: str) -> None:
+    assert choose(situation(4, text)).frame is Frame.THANKS
+
+
+@pytest.mark.parametrize("stars", [4, 5])
+def test_a_joke_after_a_but_is_no_complaint(stars: int) -> None:
+    joke = (Evidence("Прекрасные беляши", -1.6), Evidence("но ей об этом не говорите", 0.96))
+    assert choose(situation(stars, PRAISE, verdict(evidence=joke))).frame is Frame.THANKS
+    complains = verdict(conflict=True, evidence=joke)
+    assert choose(situation(stars, PRAISE, complains)).frame is Frame.THANKS_WITH_REGRET
+
+
+@pytest.mark.parametrize("rule", ["location.access", "quality.eating-badly", "staff.roles-at-large"])
+def test_what_the_words_around_it_praise_is_not_regretted(rule: str) -> None:
+    quote = "В подвале есть классный магазин"
+    blamed = ThemeMention(Theme(rule.partition(".")[0]), Tone.NEGATIVE, quote, rule=rule)
+    judged = verdict(themes=(blamed,), evidence=(Evidence("есть классный магазин", -1.04),))
+    assert choose(situation(4, quote, judged)).frame is Frame.THANKS
+
+
+def test_a_calm_text_under_five_stars_is_not_pitied() -> None:
+    calm = verdict(Tone.NEUTRAL, uncertain=True, probabilities=Probabilities(0.2, 0.4, 0.4))
+    assert choose(situation(5, "Обычная столовая", calm)).frame is Frame.THANKS_OPEN
+    assert choose(situation(4, "Обычная столовая", calm)).frame is Frame.THANKS_UNSURE
+
+
+@pytest.mark.parametrize("stars", [1, 3, None])
+def test_nobody_is_asked_what_was_wrong_who_has_named_it(stars: int | None) -> None:
+    stale = ThemeMention(Theme.QUALITY, Tone.NEGATIVE, "но эклер был чёрствый", "food", "quality.eating-bad")
+    tone = Tone.NEUTRAL if stars is None else Tone.POSITIVE
+    judged = verdict(tone, conflict=stars is not None, themes=(stale,))
+    frame = choose(situation(stars, "Милое место, но эклер был чёрствый", judged)).frame
+    assert frame is (Frame.THANKS_WITH_REGRET if stars is None else Frame.REGRET)
+
+
+@pytest.mark.parametrize(("weight", "frame"), [(1.2, Frame.THANKS_WITH_REGRET), (0.5, Frame.THANKS_OPEN)])
+def test_at_five_stars_a_fault_that_weighs_is_regretted_and_a_slight_one_is_not(weight: float, frame: Frame) -> None:
+    quote = "кислый запах тряпки в зале"
+    smell = ThemeMention(Theme.CLEANLINESS, Tone.NEGATIVE, quote, rule="cleanliness.smell")
+    judged = verdict(conflict=True, themes=(smell,), evidence=(Evidence(quote, weight),))
+    assert choose(situation(5, f"Обожаю ваш медовик. Но {quote}", judged)).frame is frame

@@ -17,7 +17,7 @@ from responders.lint import lint
 from responders.phrasebook import VARIABLES
 from responders.platforms import platform
 from responders.similarity import jaccard, shingles
-from responders.types import Brand, Contact, Fault, Register, Situation
+from responders.types import Brand, Contact, Draft, Fault, Register, Situation
 from sentiment.types import (
     Evidence,
     Intent,
@@ -228,6 +228,7 @@ def test_the_thing_that_the_author_names_is_named(quote: str, named: str | None)
         Tone.NEGATIVE,
         flagged=True,
         themes=(ThemeMention(Theme.QUALITY, Tone.NEGATIVE, quote, "food", "quality.taste"),),
+        evidence=(Evidence(quote, 0.8),),
     )
     for number in range(10):
         text = RESPONDER.draft(situation(2, COMPLAINT, judged, key=f"k:{number}")).text
@@ -278,7 +279,7 @@ def test_what_is_only_asked_about_is_not_praised() -> None:
 def test_where_no_food_is_served_nothing_is_said_of_taste() -> None:
     def said(quote: str, sector: str) -> set[str]:
         mention = ThemeMention(Theme.QUALITY, Tone.NEGATIVE, quote, "food", "quality.taste")
-        judged = verdict(Tone.NEGATIVE, flagged=True, themes=(mention,))
+        judged = verdict(Tone.NEGATIVE, flagged=True, themes=(mention,), evidence=(Evidence(quote, 0.8),))
         about = situation(2, COMPLAINT, judged, brand=brand(sector))
         return {RESPONDER.draft(replace(about, key=f"k:{number}")).text for number in range(30)}
 
@@ -286,6 +287,120 @@ def test_where_no_food_is_served_nothing_is_said_of_taste() -> None:
     assert any(food.search(text) for text in said("безвкусица", "food"))
     assert not any(food.search(text) for text in said("безвкусица", "cars"))
     assert any("о кофе" in text for text in said("кофе из автомата", "cars"))
+
+
+FOOD = "quality.dish"
+TASTE = re.compile(r"вкус", re.IGNORECASE)
+
+
+def drafts(text: str, stars: int, *told: tuple[str, Tone, str, str], **facts: Any) -> list[Draft]:
+    """Drafts for one text; of each theme its rule, tone, clause and of what."""
+    themes = tuple(ThemeMention(Theme(rule.partition(".")[0]), tone, quote, of, rule) for rule, tone, quote, of in told)
+    facts.setdefault("tone", Tone.POSITIVE if stars > 3 else Tone.NEGATIVE)
+    judged = verdict(flagged=stars <= 3, themes=themes, **facts)
+    return [RESPONDER.draft(situation(stars, text, judged, key=f"k:{number}")) for number in range(30)]
+
+
+def drafted(text: str, stars: int, *told: tuple[str, Tone, str, str], **facts: Any) -> list[str]:
+    return [draft.text for draft in drafts(text, stars, *told, **facts)]
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "rule", "of"),
+    [
+        ("Идите в кафе напротив, там скидка", "там скидка", "price.discount", ""),
+        ("Сидели час. Было шумно", "Сидели час", "waiting.time-to-be-served", ""),
+        ("Беру суп дня. Было шумно", "Беру суп дня", FOOD, "food"),
+    ],
+)
+def test_what_is_only_named_is_not_blamed(text: str, quote: str, rule: str, of: str) -> None:
+    theme, told = f"{rule.partition('.')[0]}:", (rule, Tone.NEGATIVE, quote, of)
+    around = (Evidence(text.replace(quote, "").strip(" .,"), 0.9),)
+    assert not any(theme in one.template for one in drafts(text, 2, told, evidence=around))
+    assert all(theme in one.template for one in drafts(text, 2, told, evidence=(Evidence(quote, 0.9),)))
+
+
+def test_what_the_evidence_blames_is_not_praised() -> None:
+    said = ("price.discount", Tone.POSITIVE, "Скидки нет", "")
+    texts = drafted("Скидки нет, но уютно", 5, said, evidence=(Evidence("Скидки нет", 1.9),), conflict=True)
+    assert not any("скидк" in one for one in texts)
+
+
+def test_a_fault_that_is_not_told_is_not_regretted() -> None:
+    """«Потеряли» says nothing of the taste, and the cake is named all the same."""
+    quote = "а торт потеряли"
+    told = (FOOD, Tone.NEGATIVE, quote, "food")
+    for text in drafted(f"Заказали на юбилей, {quote}", 1, told, evidence=(Evidence(quote, 1.2),)):
+        assert "о тортах" in text
+        assert not TASTE.search(text), text
+        assert "кухн" not in text, text
+
+
+def test_of_taste_speaks_only_who_complains_of_it() -> None:
+    cold = ("quality.cold-dish", Tone.NEGATIVE, "Принесли еле тёплое", "food")
+    taste = ("quality.taste", Tone.NEGATIVE, "Всё безвкусно", "food")
+    about = {"evidence": (Evidence("Принесли еле тёплое", 0.8), Evidence("Всё безвкусно", 0.8))}
+    assert not any(TASTE.search(one) for one in drafted("Принесли еле тёплое", 1, cold, **about))
+    assert any(TASTE.search(one) for one in drafted("Всё безвкусно", 1, taste, **about))
+    apologies = SHIPPED_LIBRARY.kit(Frame.APOLOGY, "food").common.themes[Theme.QUALITY]["apology"]
+    assert all(phrase.kinds == {"taste"} for phrase in apologies if TASTE.search(str(phrase.template)))
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "not_named"),
+    [
+        ("Эчпочмаки как у бабушки, чай горячий", None, "ча[йе]"),
+        ("Отличный чай с чак-чаком и эклером", "ча[йе]", "эклер"),
+        ("Прекрасные эчпочмаки", "эчпочмак", "треугольник"),
+    ],
+)
+def test_the_thing_that_is_named_is_the_one_that_is_praised(text: str, named: str | None, not_named: str) -> None:
+    quote = text.rpartition(", ")[2]
+    told = ("quality.eating-well", Tone.POSITIVE, quote, "food")
+    texts = drafted(text, 5, told, evidence=(Evidence(quote, -0.9),))
+    assert not any(re.search(not_named, one) for one in texts)
+    assert named is None or any(re.search(named, one) for one in texts)
+
+
+def test_a_thing_among_others_in_a_phrase_of_blame_is_not_picked() -> None:
+    listed = (Evidence("где в меню и каша и борщ", 0.6), Evidence("Мелочно как-то", 0.8))
+    texts = drafted("Кафе, где в меню и каша и борщ. Мелочно как-то", 2, evidence=listed)
+    assert not any(re.search("каш|борщ|меню", one) for one in texts)
+
+
+def test_a_drink_is_not_thanked_as_if_it_were_somebody() -> None:
+    drink = Person("", "Раф", "Рафу", "masc", Tone.POSITIVE, "Раф топчик")
+    for text in drafted("Раф топчик", 5, people=(drink,)):
+        assert "Рафу" not in text
+    assert any(
+        "бариста Рафу" in one
+        for one in drafted("Раф топчик", 5, people=(replace(drink, role="бариста", dative="бариста Рафу"),))
+    )
+
+
+def test_words_for_people_at_a_dish_say_nothing_of_people() -> None:
+    quote = "эклер был чёрствый"
+    told = [
+        (rule, Tone.NEGATIVE, quote, of) for rule, of in (("staff.indifferent", ""), ("quality.eating-bad", "food"))
+    ]
+    for text in drafted(f"Милое место, но {quote}", 2, *told, evidence=(Evidence(quote, 2.0),)):
+        assert "об эклерах" in text
+        assert not re.search("сотрудник|внимани[яю]|авнодуши", text), text
+
+
+def test_a_long_wait_is_answered_among_other_complaints_and_before_the_food() -> None:
+    text = (
+        "Ждали два супа 50 минут! Принесли еле тёплые, причём один не тот. На вопрос, почему так долго, "
+        "официантка закатила глаза и сказала, что кухня одна, а нас много."
+    )
+    told = [
+        ("waiting.long-wait-in-words", Tone.NEGATIVE, "Ждали два супа 50 минут!", ""),
+        ("quality.cold-dish", Tone.NEGATIVE, "Принесли еле тёплые", "food"),
+        ("staff.rude-in-pictures", Tone.NEGATIVE, "официантка закатила глаза", ""),
+    ]
+    evidence = (Evidence("официантка закатила глаза", 1.7), Evidence("Принесли еле тёплые", 0.3))
+    for one in drafts(text, 1, *told, evidence=evidence):
+        assert re.search(r"staff:.*waiting:.*quality:", one.template), one.text
 
 
 def test_who_is_praised_by_name_is_thanked_in_the_dative() -> None:

@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
+from monitor.corrections import BY_HAND
 from responders.choose import Frame, choose, has_text
 from responders.kit import Library
 from responders.names import first_name
 from responders.points import find, praised
 from responders.samples import SAMPLES, Sample, situations
 from responders.types import Brand, Fault, Situation
-from sentiment.types import Intent, Risk, Theme
+from sentiment.types import Intent, IntentMention, Risk, Theme, ThemeMention, Tone
+from tests.test_responders_choose import PRAISE, situation, verdict
 
 CAFE = Brand("Кафе «Сирень»", "food", "Команда «Сирени»", places=("«Сирень» на Мира",))
 CLINIC = Brand("Клиника «Сирень»", "clinic", "")
@@ -100,3 +102,13 @@ def test_what_the_analysis_is_said_to_find_stands_in_the_text(sample: Sample) ->
 def test_most_authors_have_a_first_name_and_several_have_none() -> None:
     named = Counter(bool(first_name(sample.author)) for sample in SAMPLES)
     assert named[True] > named[False] >= 5
+
+
+@pytest.mark.parametrize(
+    ("quote", "thanked"), [("", True), ("бариста чудо", True), ("поставьте вежливого бариста", False)]
+)
+def test_a_theme_set_by_hand_is_thanked_for_and_one_inside_a_wish_is_not(quote: str, thanked: bool) -> None:
+    wish = IntentMention(Intent.SUGGESTION, "Пожалуйста, поставьте вежливого бариста и вечером")
+    named = ThemeMention(Theme.STAFF, Tone.POSITIVE, quote, rule=BY_HAND if not quote else "")
+    about = situation(5, PRAISE, verdict(themes=(named,), intents=(wish,)))
+    assert ((Theme.STAFF, "praise") in spoken_of(about)) is thanked

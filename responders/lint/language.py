@@ -7,6 +7,7 @@ from responders.choose import has_text
 from responders.lint.rule import HINT, WARNING, Hit, Rule, folded, lowered, matches, phrases, quoted
 from responders.similarity import normal
 from responders.types import Situation
+from sentiment.types import Theme, Tone
 
 _PARROT = 6
 """Words in a row; shorter runs coincide."""
@@ -155,13 +156,25 @@ def _no_signature(reply: str, situation: Situation) -> Iterator[Hit]:
         yield "Нет подписи", None
 
 
+_NAMED_BY = {
+    Theme.STAFF: ("сотрудни", "персонал", "обслуж"), Theme.QUALITY: ("качеств", "вкус"), Theme.WAITING: ("ожидани",),
+    Theme.DELIVERY: ("доставк", "доставл", "курьер"), Theme.ASSORTMENT: ("выбор", "ассортимент"),
+    Theme.ATMOSPHERE: ("атмосфер", "уют"), Theme.LOCATION: ("расположени",), Theme.BOOKING: ("запис", "брон"),
+}  # fmt: skip
+"""Common words that say something all the same where this was complained of."""
+
+
 def _platitude(reply: str, situation: Situation) -> Iterator[Hit]:
     theirs = normal(situation.text).split()
     if len(theirs) <= _TELLING or not has_text(reply):
         return
     brand = situation.brand
     known = set(normal(f"{brand.name} {brand.signature} {situation.author}").split())
+    blamed = {item.theme for item in situation.verdict.themes if item.tone is Tone.NEGATIVE}
+    named_by = tuple(beginning for theme in blamed for beginning in _NAMED_BY.get(theme, ()))
     for word in normal(reply).split():
+        if word.startswith(named_by):
+            return
         if word[:5] in _FORMULA or word in known or word.isdigit():
             continue
         if len(word) > 4 or word in theirs:
