@@ -145,7 +145,8 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_mails_of_an_older_database_are_kept_with_their_tickets(first: Path) -> None:
     queries = (
-        "SELECT * FROM notification ORDER BY id",
+        """SELECT id, message_id, kind, level, recipient, state, created_at, next_try_at, attempts, sent_at, error
+        FROM notification ORDER BY id""",
         "SELECT notification_id, ticket_id FROM notification_ticket ORDER BY notification_id, ticket_id",
         "SELECT id, author, text FROM review ORDER BY id",
     )

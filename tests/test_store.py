@@ -345,6 +345,20 @@ def test_what_a_dead_process_had_leased_is_released_by_the_next_pass(store: Stor
     assert len(store.outbox.due(NOON)) == 1
 
 
+def test_what_had_failed_before_its_sender_died_is_due_at_once_and_what_only_failed_is_not(store: Store) -> None:
+    read(store, review())
+    judge(store, owners=("owner@example.ru",))
+    (alert,) = store.outbox.due(NOON)
+    assert store.outbox.lease(alert, NOON + HOUR)
+    store.outbox.failed(alert, "сервер не отвечает", permanent=False, now=NOON)
+    store.outbox.release(NOON)
+    assert store.outbox.due(NOON) == []
+    (again,) = store.outbox.due(NOON + HOUR)
+    assert store.outbox.lease(again, NOON + 2 * HOUR)
+    store.outbox.release(NOON + HOUR)
+    assert len(store.outbox.due(NOON + HOUR)) == 1
+
+
 def test_a_reply_gone_from_a_review_that_never_had_a_ticket_opens_one(store: Store) -> None:
     answered = review(reply=Reply("Спасибо", NOON))
     read(store, answered)

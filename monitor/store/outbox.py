@@ -32,7 +32,8 @@ SENT = """
 SELECT count(*) AS n FROM notification WHERE state = 'sent' AND recipient = ? AND sent_at > ? AND sent_at <= ?"""
 """A clock that went back must keep nobody waiting: what was sent after now does not count."""
 
-PUT_OFF = "SELECT id, error, attempts, next_try_at FROM notification WHERE state = 'pending' AND next_try_at > ?"
+PUT_OFF = """
+SELECT id, error, attempts, leased, next_try_at FROM notification WHERE state = 'pending' AND next_try_at > ?"""
 
 _FAILED = "SELECT id, kind, level, recipient, state, error, attempts FROM notification INDEXED BY"
 # Left to itself SQLite reads them all: most have been sent.
@@ -298,7 +299,7 @@ class Outbox:
         """Takes a row for sending; False when another sender has it. If we die, it is due again at `until`."""
         with self._db.write():
             taken = self._db.execute(
-                """UPDATE notification SET attempts = attempts + 1, next_try_at = ?
+                """UPDATE notification SET attempts = attempts + 1, leased = 1, next_try_at = ?
                 WHERE id = ? AND state = 'pending' AND attempts = ?""",
                 [to_iso(until), pending.id, pending.attempts],
             )
@@ -310,29 +311,28 @@ class Outbox:
         ahead = [
             row["id"]
             for row in self._db.rows(PUT_OFF, [to_iso(now)])
-            if row["error"] is None or from_iso(row["next_try_at"]) > now + _pause(row["attempts"] - 1)
+            if row["leased"] or row["error"] is None or from_iso(row["next_try_at"]) > now + _pause(row["attempts"] - 1)
         ]
         if ahead:
             with self._db.write():
                 for notification in ahead:
-                    self._db.update("notification", notification, {"next_try_at": to_iso(now)})
+                    self._db.update("notification", notification, {"next_try_at": to_iso(now), "leased": 0})
 
     def sent(self, notification_id: int, now: datetime) -> None:
         with self._db.write():
-            self._db.update("notification", notification_id, {"state": "sent", "sent_at": to_iso(now), "error": None})
+            changes = {"state": "sent", "sent_at": to_iso(now), "error": None, "leased": 0}
+            self._db.update("notification", notification_id, changes)
 
     def failed(self, pending: Pending, error: str, *, permanent: bool, now: datetime) -> None:
         """A permanent failure ends it; any other is tried again after a growing pause."""
-        changes = {"error": error, "next_try_at": to_iso(now + _pause(pending.attempts))} | (
-            {"state": "failed"} if permanent else {}
-        )
+        changes = {"error": error, "next_try_at": to_iso(now + _pause(pending.attempts)), "leased": 0}
         with self._db.write():
-            self._db.update("notification", pending.id, changes)
+            self._db.update("notification", pending.id, changes | ({"state": "failed"} if permanent else {}))
 
     def cancel(self, notification_id: int) -> None:
         """What it would tell is not so any more."""
         with self._db.write():
-            self._db.update("notification", notification_id, {"state": "cancelled"})
+            self._db.update("notification", notification_id, {"state": "cancelled", "leased": 0})
 
     def retry(self, notification_id: int, now: datetime) -> bool:
         """What was given up is to be tried again, under the Message-ID it has; False when it is not given up any more.
@@ -344,7 +344,7 @@ class Outbox:
     def hurry(self, notification_id: int, now: datetime) -> bool:
         """What was put off after a failure is due now; False when it is not put off any more. Inside a `write`."""
         hurried = """UPDATE notification SET next_try_at = :now
-            WHERE id = :id AND state = 'pending' AND error IS NOT NULL AND next_try_at > :now"""
+            WHERE id = :id AND state = 'pending' AND error IS NOT NULL AND leased = 0 AND next_try_at > :now"""
         return self._db.execute(hurried, {"id": notification_id, "now": to_iso(now)}) == 1
 
     def had_enough(self, recipient: str, per_hour: int, now: datetime) -> bool:
