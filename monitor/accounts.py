@@ -25,8 +25,8 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """What a page asks for. SELF: anybody who is logged in. READ and ACT: tickets of one's own places. ASSIGN: to give
     a ticket to somebody else. FORCE: to approve what the linter holds for wrong, to take a ticket out of another's hand
-    without asking. GESTURES: to decide on gestures above the operators' limit. OPERATE: outbox and sources. ACCOUNTS:
-    people, their roles and sessions. AUDIT: who did what at the desk."""
+    without asking. GESTURES: to decide on gestures above the operators' limit. OPERATE: outbox and sources. AUDIT: who
+    did what at the desk. People and their roles are changed on the command line alone."""
 
     SELF = "self"
     READ = "read"
@@ -35,7 +35,6 @@ class Permission(StrEnum):
     FORCE = "force"
     GESTURES = "gestures"
     OPERATE = "operate"
-    ACCOUNTS = "accounts"
     AUDIT = "audit"
 
 

@@ -16,6 +16,9 @@ SOURCE_TITLE = "Отклик"
 PROMISE = timedelta(hours=1)
 """By its own policy, round the clock: the review is put in as if first seen so long ago, and is late at once."""
 
+STALE = timedelta(days=2)
+"""It is due every day: the last one that arrived proves nothing for much longer."""
+
 TEXT = (
     "Учебная тревога. Этого отзыва никто не писал: Отклик проверяет, что тревоги доходят до людей. Отвечать не нужно. "
     "Отравились вашим салатом, ночью вызывали скорую, вторую неделю ждём ответа. Ужасное место, больше ни ногой!"

@@ -52,6 +52,7 @@ __all__ = [
 class Contact:
     phone: str = ""
     email: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,7 @@ def _folder(folder: Path, written: str) -> Path:
 def _business(section: Section) -> Business:
     section.allow("name", "sector", "signature", "contact", "brands", "register", "emoji")
     contact = section.section("contact")
-    contact.allow("phone", "email")
+    contact.allow("phone", "email", "site")
     return Business(
         name=section.read("name", values.text, "", example="Кафе «Ромашка»"),
         sector=section.read("sector", values.one_of(*SECTORS), "other"),
@@ -290,6 +291,7 @@ def _business(section: Section) -> Business:
         contact=Contact(
             phone=contact.read("phone", values.text, ""),
             email=contact.read("email", values.email, ""),
+            site=contact.read("site", values.site, ""),
         ),
         brands=read_texts(section, "brands", example="[Ромашка Экспресс]"),
         register=section.read("register", values.one_of(*REGISTERS), "neutral"),

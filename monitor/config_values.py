@@ -148,6 +148,13 @@ def email(written: str) -> str:
     return written
 
 
+def site(written: str) -> str:
+    """A name such as `example.ru`, or a web address."""
+    if re.fullmatch(r"(?i)(https?://)?([\w-]{1,63}\.)+[\w-]{2,63}(/\S*)?", written):
+        return written
+    raise ValueError(f"must be a site such as example.ru or https://example.ru, not {shown(written)}")
+
+
 def contact(written: str) -> str:
     """What the User-Agent shows: an e-mail or a web address, safe inside a header."""
     if _EMAIL.fullmatch(written) or re.fullmatch(r"https?://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?", written):

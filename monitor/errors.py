@@ -20,6 +20,10 @@
 
 Messages are for people: what happened, where, what to do. They never hold a secret,
 a review's text or an author's name.
+
+What is said of reviews, tickets and the people who work on them, of sites and mails is Russian: the desk shows it, too.
+What is said of options, config.yaml, files and this machine is English, as the help of commands is: only a terminal
+shows it.
 """
 
 

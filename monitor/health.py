@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor import wording
+from monitor import canary, wording
 from monitor.alerts import Alarm, AlarmKind
 from monitor.clock import from_iso
 from monitor.errors import StoreError
@@ -15,6 +15,9 @@ STATUS_CODES = {"ok": 0, "late": 1, "broken": 2}
 
 WORDS: Mapping[str, str] = {"ok": "в порядке", "late": "отстаёт", "broken": "сломано"}
 """How a status is said."""
+
+OFF = "выключена"
+"""How it is said of the trial alarm that nobody has asked for."""
 
 PASS_INTERVAL = timedelta(minutes=5)
 """How often a pass is to run, from cron or the worker, whatever its cards need: alarms ring in passes."""
@@ -47,6 +50,8 @@ FRESH_FAILURE = timedelta(days=3)
 TRIAL_PATIENCE = timedelta(minutes=30)
 """How long a trial alarm may be on its way."""
 
+SWITCH_ON = "Проверить раз: otklik canary. Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}"
+
 PASSES, OUTBOX, CANARY = "pass", "outbox", "canary"
 """Names of the checks that are about no card."""
 
@@ -56,12 +61,22 @@ Said = Callable[[datetime], str]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`gist`: the message without what a mail server or a channel answered, which may name somebody."""
+    """`gist`: the message without advice for whoever looks right now, and without what a mail server or a channel
+    answered, which may name somebody. `off`: nobody has asked for it, which is no failure and no proof either.
+    `listing`: the card it is about; `alarmed`: an alarm says why already."""
 
     name: str
     status: str
     message: str
     gist: str = ""
+    off: bool = False
+    listing: ListingState | None = None
+    alarmed: bool = False
+
+    @property
+    def word(self) -> str:
+        """How its status is said."""
+        return OFF if self.off else WORDS[self.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,16 @@ class _Told:
 
     messages: Collection[str]
     turned_away: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What a card is judged by; `passed_at`: when the last pass finished."""
+
+    intervals: Mapping[str, timedelta]
+    told: _Told
+    passed_at: datetime | None
+    now: datetime
 
 
 def worst(checks: Sequence[Check]) -> str:
@@ -99,10 +124,12 @@ def examine(
         {alarm.message for alarm in alarms},
         {alarm.source for alarm in alarms if alarm.listing_id is None and alarm.kind in TURNED_AWAY},
     )
+    last = store.passes.last_finished()
+    passed_at = None if last is None else from_iso(last["finished_at"])
     return [
         passes(store, now, said),
         *(_alarm(alarm, now) for alarm in alarms),
-        *(_listing(listing, intervals, now, told) for listing in listings),
+        *(_listing(listing, _Judge(intervals, told, passed_at, now)) for listing in listings),
         _outbox(store, now),
         _canary(store, canary_every, now, said),
     ]
@@ -117,15 +144,17 @@ def passes(store: Store, now: datetime, said: Said) -> Check:
     """Whether the worker lives."""
     last = store.passes.last_finished()
     if last is None:
-        return Check(PASSES, "broken", "ни один проход ещё не завершён: запустите otklik run и поставьте его в cron")
+        gist = "ни один проход ещё не завершён"
+        return Check(PASSES, "broken", f"{gist}: запустите otklik run и поставьте его в cron", gist)
     at = from_iso(last["finished_at"])
     age = now - at
     if age < -CLOCK_SLACK:
         ahead = f"последний проход завершён «в будущем», через {wording.duration(-age)}"
-        return Check(PASSES, "late", f"{ahead}: часы сервера перевели назад; запустите otklik run")
+        return Check(PASSES, "late", f"{ahead}: часы сервера перевели назад; запустите otklik run", ahead)
     when = f"последний проход завершён {said(at)}"
     if age > MISSED * PASS_INTERVAL:
-        return Check(PASSES, "broken", f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку")
+        why = f"{when}: cron или служба не работает, запустите otklik run и прочтите ошибку"
+        return Check(PASSES, "broken", why, when)
     return Check(PASSES, "ok", when)
 
 
@@ -136,39 +165,49 @@ def _alarm(alarm: Alarm, now: datetime) -> Check:
     return Check(name, ALARMING[alarm.kind], f"{about} ({lasting}): {alarm.message}")
 
 
-def _listing(listing: ListingState, intervals: Mapping[str, timedelta], now: datetime, told: _Told) -> Check:
-    name = f"listing {listing.name}"
-    every = intervals.get(listing.source, PASS_INTERVAL)
+def _listing(listing: ListingState, judge: _Judge) -> Check:
+    name, now, told = f"listing {listing.name}", judge.now, judge.told
+    every = max(judge.intervals.get(listing.source, PASS_INTERVAL), PASS_INTERVAL)
     good = listing.last_good_at
-    read = f"последнее удачное чтение: {wording.ago(now - good)}" if good else "ещё ни разу не прочитана"
+    begun = "первое чтение ещё не закончено" if listing.first_success_at else "ещё ни разу не прочитана"
+    read = f"последнее удачное чтение: {wording.ago(now - good)}" if good else begun
+
+    def found(status: str, message: str, gist: str = "", *, alarmed: bool = False) -> Check:
+        return Check(name, status, message, gist, listing=listing, alarmed=alarmed)
+
     if listing.error_message:
-        lasting = good is None or now - good > MISSED * max(every, PASS_INTERVAL)
+        lasting = good is None or now - good > MISSED * every
         retry = wording.from_now(max(listing.next_check_at - now, timedelta()))
         status = "broken" if lasting else "late"
         when = f"{read}; повтор {retry}"
-        why = f"не читается, причина выше; {when}" if listing.error_message in told.messages else ""
-        return Check(name, status, why or f"{listing.error_message} ({when})")
+        alarmed = listing.error_message in told.messages
+        why = f"не читается, причина выше; {when}" if alarmed else f"{listing.error_message} ({when})"
+        return found(status, why, f"{listing.error_message}; {read}", alarmed=alarmed)
     overdue = now - listing.next_check_at
-    if overdue > max(every, PASS_INTERVAL):
-        status = "broken" if overdue > MISSED * max(every, PASS_INTERVAL) else "late"
+    untouched = good is None and listing.first_success_at is None
+    skipped = untouched and judge.passed_at is not None and listing.next_check_at <= judge.passed_at
+    if overdue > every or skipped:
+        status = "broken" if overdue > MISSED * every else "late"
         if listing.source in told.turned_away:
-            return Check(name, status, f"сайт пока не спрашиваем, причина выше; {read}")
-        what = f"чтение запаздывает на {wording.duration(overdue)} ({read})"
-        return Check(name, status, f"{what}: проходы до карточки не доходят, или у них нет её ключа (otklik check)")
-    return Check(name, "ok", read)
+            return found(status, f"сайт пока не спрашиваем, причина выше; {read}", read, alarmed=True)
+        what = f"чтение запаздывает на {wording.duration(overdue)} ({read})" if overdue > every else read
+        why = f"{what}: проходы до карточки не доходят, или у них нет её ключа (otklik check)"
+        return found(status, why, what)
+    return found("ok", read)
 
 
 def _canary(store: Store, every: timedelta | None, now: datetime, said: Said) -> Check:
     last, proven = store.canary.last(), store.canary.proven_at()
-    told = f"последняя учебная тревога дошла {said(proven)}" if proven else "учебная тревога не доходила"
+    told = f"последняя учебная тревога дошла {said(proven)}" if proven else "ни одна учебная тревога ещё не доходила"
     if last is not None and last.landed_at is None and now - last.began_at > TRIAL_PATIENCE:
         why = f": {last.error}" if last.error else ""
         failed = f"учебная тревога ({said(last.began_at)}) не дошла"
         advice = f"{told}. Проверьте: otklik mail test"
         return Check(CANARY, "broken", f"{failed}{why}; {advice}", f"{failed}; {advice}")
     if every is None:
-        advice = "" if proven else "; попробуйте otklik canary или впишите в config.yaml раздел canary"
-        return Check(CANARY, "ok", f"{told}{advice}")
+        if proven is None or now - proven > canary.STALE:
+            told += f"{', это давно' if proven else ''}: доходят ли настоящие, никто не проверял"
+        return Check(CANARY, "ok", f"{told}. {SWITCH_ON}", off=True)
     if last is None or now - last.began_at > MISSED * every:
         return Check(CANARY, "late", f"{told}, а новой не было: работает ли otklik worker или cron?")
     return Check(CANARY, "ok", told if last.landed_at else f"{told}; новая в пути")

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 GLUE = "\u00a0"
 """A no-break space."""
 
+SEVERITIES: Mapping[str, str] = {"error": "ошибка", "warning": "замечание", "hint": "совет"}
+"""What the linter finds, by how much it matters."""
+
 STATES: Mapping[str, str] = {
     "open": "ждёт ответа",
     "approved": "ответ одобрен",
@@ -33,6 +36,9 @@ ROLES: Mapping[str, str] = {
 """Who works at the desk."""
 
 TONES: Mapping[str, str] = {"negative": "негативный", "neutral": "нейтральный", "positive": "позитивный"}
+
+TONE_SIGNS: Mapping[str, str] = {"negative": "−", "neutral": "без оценки", "positive": "+"}
+"""How a theme is spoken of, in brackets."""
 
 COMPLAINTS: Mapping[str, str] = {"complaint": "есть жалоба", "no_complaint": "жалоб нет"}
 

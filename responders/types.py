@@ -25,8 +25,11 @@ class Register(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
+    """`site`: where the business is on the web, `example.ru` or an address; drafts never name it."""
+
     phone: str = ""
     email: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

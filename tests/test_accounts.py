@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -188,6 +189,13 @@ def test_one_spelling_of_a_letter_is_as_good_as_another() -> None:
     assert passwords.is_right("и\u0306год", passwords.hashed("йгод"))
 
 
+def test_a_password_as_long_as_may_be_is_right_on_a_keyboard_that_composes_its_letters() -> None:
+    typed = unicodedata.normalize("NFD", "йё42" * (passwords.LONGEST // 4))
+    assert len(typed) > passwords.LONGEST
+    assert check_password(typed, "anna") == ""
+    assert passwords.is_right(typed, passwords.hashed(typed))
+
+
 @pytest.mark.parametrize("stored", [None, "", "$argon2id$broken", "plain text"])
 def test_what_is_no_hash_is_nobodys_password(stored: str | None) -> None:
     assert not passwords.is_right("", stored)
@@ -261,7 +269,18 @@ def test_a_disabled_account_has_no_link(store: Store) -> None:
     token = link(store, anna)
     with store.write():
         store.accounts.set_active(anna.id, False)
-    assert store.accounts.link(token, NOON).state is LinkState.EXPIRED
+    assert store.accounts.link(token, NOON).state is LinkState.UNKNOWN
+
+
+def test_a_link_that_was_out_when_its_account_was_disabled_never_works_again(store: Store) -> None:
+    anna, oleg = add(store), add(store, "oleg")
+    token, olegs = link(store, anna), link(store, oleg)
+    with store.write():
+        store.accounts.set_active(anna.id, False)
+        store.accounts.set_active(anna.id, True)
+    assert store.accounts.link(token, NOON).state is LinkState.UNKNOWN
+    assert store.accounts.link(olegs, NOON).state is LinkState.GOOD
+    assert store.accounts.link(link(store, anna), NOON).state is LinkState.GOOD
 
 
 @pytest.mark.parametrize("token", ["", "x", "\ud800", "x" * 5000])

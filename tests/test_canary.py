@@ -168,17 +168,44 @@ def test_a_late_answer_that_shares_its_mail_with_many_is_proof_enough(tmp_path: 
         rig.app.close()
 
 
-def test_without_the_setting_no_trial_alarm_is_set_off_and_health_only_mentions_it(
-    tmp_path: Path, secrets: None
-) -> None:
+@pytest.fixture
+def silent(tmp_path: Path, secrets: None) -> Iterator[Rig]:
+    """One whose config does not ask for trial alarms."""
     rig = Rig(tmp_path, World(NOON))
-    try:
-        rig.run()
-        assert rig.app.store.canary.last() is None
-        found = canary(rig)
-        assert (found.status, "otklik canary" in found.message) == ("ok", True)
-    finally:
-        rig.app.close()
+    rig.run()
+    yield rig
+    rig.app.close()
+
+
+SWITCH_ON = "Проверить раз: otklik canary. Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}"
+
+
+def test_without_the_setting_no_trial_alarm_is_set_off_and_health_says_that_it_is_off(silent: Rig) -> None:
+    assert silent.app.store.canary.last() is None
+    found = canary(silent)
+    assert (found.status, found.word) == ("ok", "выключена")
+    never = "ни одна учебная тревога ещё не доходила: доходят ли настоящие, никто не проверял"
+    assert found.message == f"{never}. {SWITCH_ON}"
+
+
+def test_what_is_advised_switches_it_on(tmp_path: Path, secrets: None) -> None:
+    rig = Rig(tmp_path, World(NOON), extra="canary: {every: 1d}\n")
+    rig.run()
+    assert canary(rig).word == "в порядке"
+    assert rig.app.store.canary.proven_at() == NOON
+    rig.app.close()
+
+
+def test_one_that_was_set_off_by_hand_is_a_proof_that_grows_old(silent: Rig) -> None:
+    silent.app.canary.release()
+    silent.run()
+    silent.clock.advance(2 * DAY)
+    assert canary(silent).word == "выключена"
+    fresh = canary(silent).message.replace("\u00a0", " ")
+    assert fresh == f"последняя учебная тревога дошла 2 дн назад. {SWITCH_ON}"
+    silent.clock.advance(HOUR)
+    old = "последняя учебная тревога дошла 2 дн 1 ч назад, это давно: доходят ли настоящие, никто не проверял"
+    assert canary(silent).message.replace("\u00a0", " ") == f"{old}. {SWITCH_ON}"
 
 
 def test_a_trial_alarm_that_is_not_repeated_is_late(rig: Rig) -> None:

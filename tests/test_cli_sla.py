@@ -292,4 +292,4 @@ def test_every_ticket_of_the_cafe_can_be_explained(otklik: Otklik, cafe: Rig) ->
 def test_an_unknown_ticket_is_named(otklik: Otklik, cafe: Rig) -> None:
     result = otklik("sla", "explain", "999")
     assert result.code == 1
-    assert "there is no ticket 999" in result.err
+    assert "отзыва № 999 нет" in result.err

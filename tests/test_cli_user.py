@@ -160,6 +160,37 @@ def test_behind_a_proxy_the_link_is_the_public_one(otklik: Otklik, folder: Path)
     assert otklik("user", "add", "anna").out.startswith("https://otklik.example.ru/setup/")
 
 
+@pytest.mark.parametrize("command", [["add", "olga"], ["link", "anna"]])
+def test_a_link_leads_to_the_port_that_is_named_and_says_what_must_run_there(
+    otklik: Otklik, folder: Path, command: list[str]
+) -> None:
+    otklik("user", "add", "anna")
+    usual = otklik("user", *command)
+    assert usual.out.startswith("http://127.0.0.1:8766/setup/")
+    assert "работает otklik desk." in usual.err
+    command[1] = command[1] if command[0] == "link" else "vera"
+    other = otklik("user", *command, "--port", "8767")
+    assert other.out.startswith("http://127.0.0.1:8767/setup/")
+    assert "otklik desk --port 8767" in other.err
+
+
+@pytest.mark.parametrize("taken_away", [["role", "anna", "lead"], ["disable", "anna"]])
+def test_the_last_administrator_stays_one(otklik: Otklik, folder: Path, taken_away: list[str]) -> None:
+    otklik("user", "add", "anna", "--role", "administrator")
+    otklik("user", "add", "boris", "--role", "owner")
+    refused = otklik("user", *taken_away)
+    assert refused.code == 2
+    assert "anna — единственный администратор" in refused.err
+    assert "user role ЛОГИН administrator" in refused.err
+    (anna, _) = otklik("user", "list", "--json").objects()
+    assert (anna["role"], anna["active"]) == ("administrator", True)
+    assert otklik("user", "role", "anna", "administrator").code == 0
+    otklik("user", "role", "boris", "administrator")
+    assert otklik("user", *taken_away).code == 0
+    otklik("user", "disable", "anna")
+    assert otklik("user", "disable", "boris").code == 2
+
+
 def test_role_and_places_hold_from_the_next_click(otklik: Otklik, cafe: Rig) -> None:
     anna = Clicks(cafe)
     assert anna.get("/audit").status_code == 403

@@ -175,3 +175,13 @@ def test_a_base_url_loses_its_last_slash(written: str, expected: str) -> None:
 def test_what_is_no_base_url_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="must"):
         values.base_url(written)
+
+
+@pytest.mark.parametrize("written", ["example.ru", "https://www.example.ru/menu", "http://кафе.рф"])
+def test_a_site_is_a_name_or_an_address(written: str) -> None:
+    assert values.site(written) == written
+
+
+@pytest.mark.parametrize("written", ["", "example", "наш сайт", "ftp://example.ru", "help@example.ru", "https://"])
+def test_what_is_no_site_is_refused_with_an_example(written: str) -> None:
+    assert "such as example.ru" in refusal(values.site, written)

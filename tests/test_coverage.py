@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from monitor.clock import SystemClock
 from monitor.config_calendar import USUAL_WEEK, CalendarSettings
 from monitor.config_values import Interval, interval
 from monitor.coverage import AHEAD, MONDAY, WEEK, covered, longest_gap, usual
-from tests.conftest import Otklik
+from tests.conftest import Otklik, Result
 from tests.test_config import SMALL
 
 HOUR = timedelta(hours=1)
@@ -28,6 +29,12 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """config.yaml with three calendars; it is NOW."""
     (tmp_path / "config.yaml").write_text(SMALL + CALENDARS, encoding="utf-8")
     monkeypatch.setattr(SystemClock, "now", lambda self: NOW)
+
+
+def pictures(result: Result) -> list[dict[str, Any]]:
+    (found,) = result.objects()
+    calendars: list[dict[str, Any]] = found["calendars"]
+    return calendars
 
 
 def every_day(*written: str) -> dict[int, tuple[Interval, ...]]:
@@ -136,6 +143,22 @@ def test_every_calendar_is_shown_unless_one_is_named(otklik: Otklik, config: Non
     assert "охвачено 1344 из 1344 часов (100 %). Перерывов нет." in out
 
 
+def test_a_calendar_tells_which_deadlines_are_counted_by_it(otklik: Otklik, config: None, tmp_path: Path) -> None:
+    idle = "Сроки по нему не считаются"
+    assert otklik("sla", "coverage").out.count(idle) == 3
+    (tmp_path / "config.yaml").write_text(
+        f"{SMALL}{CALENDARS}sla: {{calendar: {{negative: always, other: office}}}}\n", encoding="utf-8"
+    )
+    office, night, whole = otklik("sla", "coverage").out.split("Календарь ")[1:]
+    assert "По нему считаются сроки: остальное." in office
+    assert idle in night
+    assert idle in whole
+    by_name = {one["calendar"]: one["promises"] for one in pictures(otklik("sla", "coverage", "--json"))}
+    assert by_name == {"office": ["other"], "night": [], "whole": []}
+    (always,) = pictures(otklik("sla", "coverage", "--calendar", "always", "--json"))
+    assert always["promises"] == ["negative", "reopened"]
+
+
 def test_numbers_for_programs(otklik: Otklik, config: None) -> None:
     (found,) = otklik("sla", "coverage", "--calendar", "office", "--json").objects()
     assert found["target_s"] == 3600
@@ -146,6 +169,7 @@ def test_numbers_for_programs(otklik: Otklik, config: None) -> None:
     assert missed["sun"] == list(range(24))
     assert office == {
         "calendar": "office",
+        "promises": [],
         "timezone": "Europe/Moscow",
         "week": {
             "hours": 168,

@@ -26,7 +26,7 @@ from monitor.notify.sample import digest
 from monitor.numbers import Answers, Cohort, Figures, Now, Period, Trend
 from monitor.standin.reviews import YANDEX
 from monitor.standin.world import World
-from tests.rig import Rig
+from tests.rig import NOON, Rig
 from tests.test_notify_render import HOSTILE, Tags, is_one_line, spaced
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -382,7 +382,7 @@ def quiet_day(now: Now = NOBODY) -> DigestView:
     period = BUSY.span.scope.period
     total = Figures(Cohort(period), now=now)
     span = replace(BUSY.span, total=total, places={}, sources={})
-    return replace(BUSY, span=span, alarms=(), urgent=(), rising=(), bars=BUSY.bars)
+    return replace(BUSY, span=span, alarms=(), concerns=(), urgent=(), rising=(), bars=BUSY.bars)
 
 
 def test_both_parts_say_the_same_and_why_one_gets_it() -> None:
@@ -409,7 +409,7 @@ def test_both_parts_say_the_same_and_why_one_gets_it() -> None:
 
 def test_the_subject_says_the_day_what_came_and_what_must_not_wait() -> None:
     assert spaced(render(BUSY).subject) == "Кафе «Ромашка», 20 ноября: 7 новых отзывов, просрочено 3, есть неполадки"
-    calm = figures(replace(BUSY, alarms=()), now=Now())
+    calm = figures(replace(BUSY, alarms=(), concerns=()), now=Now())
     assert spaced(render(calm).subject) == "Кафе «Ромашка», 20 ноября: 7 новых отзывов"
     assert spaced(render(WEEK, AlertKind.WEEKLY).subject).startswith("Кафе «Ромашка», неделя 14–20 ноября: ")
 
@@ -478,12 +478,37 @@ def test_a_quiet_day_is_told_in_one_calm_sentence(now: Now, sentence: str) -> No
         figures(quiet_day(), answers=Answers(in_time=1)),
         quiet_day(Now(open=1, overdue=1)),
         replace(quiet_day(), alarms=BUSY.alarms),
+        replace(quiet_day(), concerns=BUSY.concerns),
         replace(quiet_day(), rising=BUSY.rising),
         figures(quiet_day(), cohort=Cohort(BUSY.span.scope.period, unanswerable=1)),
     ],
 )
 def test_a_day_with_anything_to_tell_is_not_quiet(loud: DigestView) -> None:
     assert "ничего не случилось" not in render(loud).text
+
+
+def test_what_health_does_not_call_fine_is_told_in_the_digest(
+    tmp_path: Path, secrets: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TWOGIS_KEY")
+    rig = Rig(tmp_path, World.demo(NOON))
+
+    def told() -> tuple[str, str]:
+        now = rig.clock.now()
+        message = render(rig.app.digests.view(AlertKind.DIGEST, rig.app.digests.yesterday(now), now))
+        return spaced(message.subject), spaced(message.text)
+
+    rig.run()
+    subject, text = told()
+    assert "есть неполадки" in subject
+    assert "- 2ГИС, «Ромашка»: отстаёт. Ещё ни разу не прочитана." in text
+    assert "otklik health" in text
+    assert "Яндекс Карты, «Ромашка»: " not in text
+    rig.clock.advance(20 * MINUTE)
+    subject, text = told()
+    assert "- Проходы: сломано. Последний проход завершён " in text
+    assert "2ГИС, «Ромашка»: " not in text
+    rig.app.close()
 
 
 def test_the_words_stand_in_for_a_picture_that_cannot_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.health import Check, examine, worst
 from monitor.jobs.fetch import Turn
+from monitor.model import Card
 from monitor.standin.world import Trouble, World
 from tests.rig import NOON, Rig
 
@@ -80,14 +81,26 @@ def test_a_source_without_its_secret_is_late_and_then_broken(
     monkeypatch.delenv("TWOGIS_KEY")
     rig = Rig(tmp_path, World.demo(NOON))
     rig.run()
+    assert health(rig)["listing lenina/twogis"].status == "late"
+    assert "ещё ни разу не прочитана: " in health(rig)["listing lenina/twogis"].message
     statuses = []
     for _ in range(4):
         rig.run(after=5 * MINUTE)
         statuses.append(health(rig)["listing lenina/twogis"].status)
-    assert statuses == ["ok", "late", "late", "broken"]
+    assert statuses == ["late", "late", "late", "broken"]
     assert "ключа" in health(rig)["listing lenina/twogis"].message
     assert health(rig)["listing lenina/yandex_maps"].status == "ok"
     rig.app.close()
+
+
+def test_a_card_that_no_pass_could_have_read_yet_is_not_late(rig: Rig) -> None:
+    assert health(rig)["listing lenina/twogis"].status == "ok"
+    rig.run()
+    rig.clock.advance(MINUTE)
+    added = Card("lenina", "twogis", "70000001", "Europe/Moscow")
+    rig.app.store.listings.sync([*rig.app.cards.values(), added], rig.clock.now())
+    new = [check for check in health(rig).values() if check.listing and check.listing.external_id == "70000001"]
+    assert [check.status for check in new] == ["ok"]
 
 
 def test_a_mail_given_up_breaks_health_for_some_days_and_a_failing_one_is_late(rig: Rig) -> None:

@@ -1,6 +1,8 @@
 """The README says what is true today."""
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ from monitor.cli.queue import queue
 from monitor.cli.source import source
 from monitor.cli.templates import templates
 from monitor.cli.user import user
+from tests.conftest import Otklik
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,6 +36,46 @@ def reference() -> str:
             assert command is not None
             rows.append(f"| `otklik {title} {name}` | {command.get_short_help_str(120)} |")
     return "\n".join(rows) + "\n"
+
+
+FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
+SERVES = ("desk",)
+"""Until somebody stops it."""
+NEEDS_KEYS = ("queue post", "queue retract")
+"""They ask Google."""
+
+
+def shown() -> Iterator[list[str]]:
+    """The commands of the README that work on the database of `make run`: those of its first sections, and wherever
+    a ticket is named."""
+    first = README.partition("## Your own cards")[0]
+    for fenced in FENCE.findall(first):
+        for line in re.findall(r"^(?:\.venv/bin/)?otklik (.*)$", fenced, re.MULTILINE):
+            yield shlex.split(line, comments=True)
+    for span in re.findall(r"`(?:otklik )?((?:queue \w+|sla explain)\s\d[^`]*|sla due[^`]*)`", FENCE.sub("", README)):
+        yield shlex.split(span)
+
+
+def test_the_commands_of_the_readme_work_on_the_database_of_make_run(otklik: Otklik, tmp_path: Path) -> None:
+    otklik("init")
+    assert otklik("demo", "--once").code == 0
+    config, commands = tmp_path / "config.yaml", list(shown())
+    assert len(commands) > 15
+    for command in commands:
+        name = " ".join(command[:2])
+        if command[0] in SERVES:
+            continue
+        if name in NEEDS_KEYS:
+            (ticket,) = otklik("queue", "show", command[2], "--json").objects()
+            assert ticket["source"] == "google_business", command
+            continue
+        if name == "queue gesture":
+            refused = otklik(*command)
+            assert "gestures: {" in refused.err
+            text = config.read_text(encoding="utf-8")
+            config.write_text(text.replace("# gestures: {", "gestures: {"), encoding="utf-8")
+        result = otklik(*command, stdin="Нам жаль, что так вышло. Напишите нам.\n")
+        assert result.code == 0, f"otklik {shlex.join(command)}: {result.err}"
 
 
 def test_the_reference_of_commands_is_the_programs_own() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responders.lint import RULES, lint
-from responders.types import Brand, Fault, Finding, Situation
+from responders.types import Brand, Contact, Fault, Finding, Situation
+from sentiment.types import Theme, ThemeMention, Tone
 from tests.test_responders_choose import CAFE, COMPLAINT, NEGATIVE, PRAISE, situation
 
 LAST = "Спасибо за отзыв! Передадим Ваши слова поварам и всей команде зала. Ждём Вас снова!\n\nКоманда «Сирени»"
@@ -34,6 +35,11 @@ ABOUT: dict[str, Situation] = {
     "staff_told": situation(text="Марина Волкова — чудо!", author="Ольга"),
     "on_google": ON_GOOGLE,
     "on_2gis": ON_2GIS,
+    "on_otzovik": situation(source="otzovik"),
+    "on_own_page": situation(source="schema_org"),
+    "with_site": situation(source="twogis", brand=replace(CAFE, contact=Contact(site="https://siren.ru/"))),
+    "site_told": situation(text="Бронировали через booking.com"),
+    "mailbox": situation(brand=replace(CAFE, contact=Contact(email="siren@yandex.ru"))),
     "after_last": situation(recent=(LAST,)),
     "signed": situation(recent=(LAST, "Рады Вам!\n\nКоманда «Сирени»", "Спасибо, Анна!\n\nКоманда «Сирени»")),
     "anna": situation(author="Анна К."),
@@ -47,6 +53,12 @@ ABOUT: dict[str, Situation] = {
     "also_named": situation(brand=replace(CAFE, also=("Лилак",))),
     "at_branch": situation(brand=BRANCHES),
     "branch_told": situation(text="На Мира уютнее, чем в «Сирень» на Баумана", brand=BRANCHES),
+    "late_delivery": situation(
+        1,
+        "Доставка полтора часа вместо обещанных сорока минут, роллы тёплые, лапша ледяная, палочки одни на троих, "
+        "трубку никто не берёт",
+        replace(NEGATIVE, themes=(ThemeMention(Theme.DELIVERY, Tone.NEGATIVE, "Доставка полтора часа"),)),
+    ),
     "long_praise": situation(
         text="Летом брали окрошку и суп, сидели на террасе до вечера, официант принёс плед, а детям раскраски и сок"
     ),

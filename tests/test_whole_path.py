@@ -78,7 +78,7 @@ def test_a_danger_on_a_site_becomes_a_mail_in_the_owners_box(
         assert result.returncode == 0, result.stderr
         assert result.stderr == ""
         report = json.loads(result.stdout)
-        assert report["listings"] == {"due": 5, "ok": 5, "failed": 0, "left": 0}
+        assert report["listings"] == {"due": 5, "ok": 5, "failed": 0, "left": 0, "keyless": 0}
         assert report["notifications"]["failed"] == 0
         agents = {entry["user_agent"] for entry in sites.log}
     assert all(agent.startswith("otklik/") and "admin@example.ru" in agent for agent in agents)

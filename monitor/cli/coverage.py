@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from monitor import production, wording
+from monitor import production, promises, wording
 from monitor.calendar import HOUR, Always, build
 from monitor.cli.common import config_option, json_option, load_config, note, print_json, say, utf8
 from monitor.clock import SystemClock, to_iso
 from monitor.config import Config
 from monitor.config_calendar import ALWAYS
+from monitor.config_sla import PROMISES
 from monitor.config_values import WEEKDAYS, hint, positive_duration, shown
 from monitor.coverage import AHEAD, MONDAY, WEEK, covered, longest_gap, usual
 from monitor.errors import UsageError
@@ -26,9 +27,11 @@ LEGEND = """██  в срок кто-то работает, в какую бы
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`week`: the hours of a usual week from Monday 0:00, local. `ahead`: those from `start`, holidays counted."""
+    """`week`: the hours of a usual week from Monday 0:00, local. `ahead`: those from `start`, holidays counted.
+    `promises`: the keys of what is counted by it, at some place."""
 
     name: str
+    promises: tuple[str, ...]
     timezone: str
     week: tuple[bool, ...]
     ahead: tuple[bool, ...]
@@ -46,7 +49,8 @@ class Picture:
 def coverage(name: str | None, target: str | None, as_json: bool, config_path: Path | None) -> None:
     """In which hours of the week a promise cannot be kept, because nobody works until it is due.
 
-    The picture shows a usual week; the eight weeks that begin now are counted with their holidays.
+    The picture shows a usual week; the eight weeks that begin now are counted with their holidays. A calendar by which
+    no deadline is counted is shown, too: what would be if people worked in its hours alone.
 
     Example:  otklik sla coverage --calendar office --target 1h
     """
@@ -83,7 +87,14 @@ def _picture(config: Config, name: str, target: timedelta, now: datetime) -> Pic
     timezone = settings.timezone if settings else "UTC"
     start = now.astimezone(ZoneInfo(timezone)).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
     week, ahead = covered(plain, MONDAY, WEEK, target), covered(calendar, start, AHEAD, target)
-    return Picture(name, timezone, week, ahead, start)
+    return Picture(name, _promises(config, name), timezone, week, ahead, start)
+
+
+def _promises(config: Config, name: str) -> tuple[str, ...]:
+    """What is counted by it, everywhere or at a place."""
+    policies = promises.policies(config)
+    there = [policies.of(place.id) for place in config.places]
+    return tuple(key for key in PROMISES if any(getattr(policy, key).roster == name for policy in there))
 
 
 def _note_unknown_years(config: Config, pictures: Sequence[Picture]) -> None:
@@ -99,6 +110,7 @@ def _note_unknown_years(config: Config, pictures: Sequence[Picture]) -> None:
 def _text(picture: Picture, target: timedelta) -> Iterator[str]:
     clock = "круглосуточно" if picture.name == ALWAYS else picture.timezone
     yield f"Календарь {picture.name} ({clock}), срок {wording.duration(target)}"
+    yield _use(picture)
     yield ""
     yield "  " + "".join(f"{hour:>3}" for hour in range(24))
     for day, name in enumerate(DAYS):
@@ -109,6 +121,15 @@ def _text(picture: Picture, target: timedelta) -> Iterator[str]:
     yield f"Обычная неделя: {_share(picture.week)} {_week_gap(picture.week)}"
     yield f"Ближайшие 8 недель с праздниками: {_share(picture.ahead)} {_gap_ahead(picture)}"
     yield ""
+
+
+def _use(picture: Picture) -> str:
+    if not picture.promises:
+        return "Сроки по нему не считаются (sla.calendar). Картина: что было бы, работай люди только в эти часы."
+    counted = f"По нему считаются сроки: {', '.join(promises.NAMES[key] for key in picture.promises)}."
+    return (
+        counted if picture.name == ALWAYS else f"{counted} Вне его часов они стоят; картина — для срока без перерыва."
+    )
 
 
 def _share(hours: Sequence[bool]) -> str:
@@ -160,6 +181,7 @@ def _json(picture: Picture) -> dict[str, Any]:
     return {
         "calendar": picture.name,
         "timezone": picture.timezone,
+        "promises": list(picture.promises),
         "week": {**_counts(picture.week, gaps["week"]), "uncovered": missed},
         "ahead": {**period, **_counts(picture.ahead, gaps["ahead"])},
     }

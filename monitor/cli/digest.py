@@ -136,6 +136,7 @@ def numbers(kind: AlertKind, view: DigestView) -> dict[str, Any]:
             {"kind": each.alarm.kind.value, "source": each.alarm.source, "raised_at": to_iso(each.alarm.raised_at)}
             for each in view.alarms
         ],
+        "concerns": [{"title": each.title, "word": each.word, "why": each.gist} for each in view.concerns],
         "urgent": [ticket.ticket for ticket in view.urgent],
         "proven_at": optional_iso(view.proven_at),
     }

@@ -7,7 +7,7 @@ import click
 
 from monitor.cli.common import application, config_option, json_option, print_json, say
 from monitor.errors import StoreError
-from monitor.health import STATUS_CODES, WORDS, broken_store, examine, worst
+from monitor.health import STATUS_CODES, broken_store, examine, worst
 
 
 @click.command()
@@ -29,5 +29,5 @@ def health(as_json: bool, config_path: Path | None) -> None:
             print_json({"status": status, "checks": rows})
         else:
             for check in checks:
-                say(f"{WORDS[check.status]:<10} {check.name}: {check.message}")
+                say(f"{check.word:<10} {check.name}: {check.message}")
         sys.exit(STATUS_CODES[status])

@@ -82,7 +82,7 @@ def _view(app: Application, ticket: int) -> TicketView:
 
 
 def _head(view: TicketView) -> str:
-    author = wording.one_line(view.author, 40) or "без имени"
+    author = wording.one_line(view.author, 40) or "автор не назвался"
     return f"Отзыв № {view.ticket}, {view.source_title}, {author}, {wording.stars(view.stars)}"
 
 

@@ -60,6 +60,8 @@ def report_text(report: PassReport) -> list[str]:
     read = f"Карточек прочитано: {report.ok} из {report.due}" if report.due else "Читать пока нечего"
     if report.left:
         read += f", осталось на следующий проход: {report.left}"
+    if report.keyless:
+        read += f", ещё {wording.counted(report.keyless, 'карточка', 'карточки', 'карточек')} без ключа"
     return [
         f"{read}. Отзывов: новых {changes.new}, изменённых {changes.edited}, исчезнувших {changes.vanished}.",
         f"Ждут ответа: добавилось {changes.opened}, закрыто {changes.closed}. "

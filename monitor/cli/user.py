@@ -23,8 +23,9 @@ from monitor.cli.common import (
     say,
     utf8,
 )
-from monitor.cli.desk import setup_address
+from monitor.cli.desk import USUAL_PORT, setup_address
 from monitor.clock import to_iso
+from monitor.config_desk import DeskConfig
 from monitor.errors import UsageError
 from monitor.store.sessions import Session
 
@@ -45,6 +46,16 @@ def place_option(text: str) -> Callable[[F], F]:
     return click.option("--place", "places", multiple=True, callback=_texts, help=text)
 
 
+def port_option(command: F) -> F:
+    return click.option(
+        "--port",
+        type=click.IntRange(1, 65535),
+        default=USUAL_PORT,
+        show_default=True,
+        help="Where `otklik desk` listens, for the link; not asked where the config has desk.public_url.",
+    )(command)
+
+
 def changing(command: F) -> F:
     """What every command takes that changes an account."""
     return click.argument("login", callback=utf8)(actor_option(config_option(command)))
@@ -63,8 +74,9 @@ def _texts(context: click.Context, option: click.Parameter, values: tuple[str, .
 @click.option("--name", default="", callback=utf8, help="What colleagues call them. Default: the login.")
 @click.option("--role", type=ROLES, default=Role.OPERATOR.value, show_default=True, help="What they may do.")
 @place_option("Id of a place of theirs; repeat for more. Default: all, those to come included.")
-@click.option("--email", default="", callback=utf8, help="Where they can be reached.")
+@click.option("--email", default="", callback=utf8, help="Whoever presses a button in a mail to it acts as them.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input: one line.")
+@port_option
 @changing
 def add(
     login: str,
@@ -73,6 +85,7 @@ def add(
     places: tuple[str, ...],
     email: str,
     password_stdin: bool,
+    port: int,
     actor: str | None,
     config_path: Path | None,
 ) -> None:
@@ -98,7 +111,7 @@ def add(
         config = app.config.desk
     note(f"Учётная запись {login} заведена: {wording.ROLES[role]}, {_scope_text(account)}.")
     if token:
-        _print_link(setup_address(token, config))
+        _print_link(token, config, port)
 
 
 @user.command("list")
@@ -122,20 +135,24 @@ def list_(as_json: bool, config_path: Path | None) -> None:
 
 
 @user.command()
+@port_option
 @changing
-def link(login: str, actor: str | None, config_path: Path | None) -> None:
+def link(login: str, port: int, actor: str | None, config_path: Path | None) -> None:
     """Print a link by which they set a new password: once, within 24 hours. An earlier one works no more.
 
-    Example:  otklik user link anna
+    The desk of this config must be running where the link leads.
+
+    Example:  otklik user link anna --port 8767
     """
     with _changed(config_path, actor) as (app, who, now):
         account = app.store.accounts.of(login)
         if not account.active:
-            raise UsageError(f"учётная запись {account.login} выключена; сначала: otklik user enable {account.login}")
+            hint = f": `otklik user enable {account.login}`"
+            raise UsageError(f"учётная запись {account.login} выключена; сначала её нужно включить", hint=hint)
         token = app.store.accounts.make_link(account.id, now)
         app.store.accounts.record(Deed.LINK_MADE, actor=who, what=account.login, now=now)
         config = app.config.desk
-    _print_link(setup_address(token, config))
+    _print_link(token, config, port)
 
 
 # --- what they may do --------------------------------------------------------------------------
@@ -155,6 +172,8 @@ def role_(login: str, role: str, actor: str | None, config_path: Path | None) ->
     with _changed(config_path, actor) as (app, who, now):
         accounts = app.store.accounts
         account = accounts.of(login)
+        if role != Role.ADMINISTRATOR:
+            _check_others(app, account)
         accounts.set_role(account.id, Role(role))
         change = f"{account.login}: {wording.ROLES[account.role]} → {wording.ROLES[role]}"
         accounts.record(Deed.ROLE_CHANGED, actor=who, what=change, now=now)
@@ -190,6 +209,7 @@ def disable(login: str, actor: str | None, config_path: Path | None) -> None:
     """
     with _changed(config_path, actor) as (app, who, now):
         account = app.store.accounts.of(login)
+        _check_others(app, account)
         app.store.accounts.set_active(account.id, False)
         ended = app.store.sessions.end_all(account.id)
         app.store.accounts.record(Deed.DISABLED, actor=who, what=account.login, now=now)
@@ -264,6 +284,17 @@ def _changed(config_path: Path | None, actor: str | None) -> Iterator[tuple[Appl
         yield app, who, app.clock.now()
 
 
+def _check_others(app: Application, account: Account) -> None:
+    """Refuses to take the last administrator away."""
+    there = [one.id for one in app.store.accounts.all() if one.active and one.role is Role.ADMINISTRATOR]
+    if there == [account.id]:
+        raise UsageError(
+            f"{account.login} — единственный администратор: журнал рабочего места стало бы некому открыть. Сначала "
+            "сделайте администратором кого-нибудь ещё",
+            hint=": `otklik user role ЛОГИН administrator`",
+        )
+
+
 def _password(login: str) -> str:
     """The hash of what standard input says."""
     _, password = next(input_lines(), (1, ""))
@@ -287,10 +318,13 @@ def _email(written: str) -> str:
         raise UsageError(f"--email {error}") from None
 
 
-def _print_link(address: str) -> None:
+def _print_link(token: str, settings: DeskConfig | None, port: int) -> None:
     """The address alone on stdout: it goes into a message to whoever it is for."""
     note("По этой ссылке задают пароль: один раз, в течение 24 часов. Она заменяет пароль, передайте её лично.")
-    click.echo(address)
+    if settings is None:
+        command = "otklik desk" if port == USUAL_PORT else f"otklik desk --port {port}"
+        note(f"Она ведёт на рабочее место этой машины: пусть на ней работает {command}. Другой порт задаёт --port.")
+    click.echo(setup_address(token, settings, f"http://127.0.0.1:{port}"))
 
 
 def _ended(count: int) -> str:

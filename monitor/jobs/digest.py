@@ -1,11 +1,12 @@
 """The morning mail and the weekly report: puts them into the outbox when their hour has come, gathers what they tell
 when they are sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts import AlertKind, Bar, DigestView
+from monitor import health, wording
+from monitor.alerts import AlertKind, Bar, Concern, DigestView
 from monitor.config_digest import DigestConfig
 from monitor.numbers import CERTAIN, Cohort, Period, Scope, Step, Summary, Trend, Working, chance, midnight, together
 from monitor.reports import Reports
@@ -25,8 +26,8 @@ DAY = timedelta(days=1)
 
 
 class Digests:
-    """`by_itself` False: only when somebody asks. `places` and `sites`: names for people, by id. `working` as in
-    `store.numbers`."""
+    """`by_itself` False: only when somebody asks. `places` and `sites`: names for people, by id. `intervals` and
+    `canary_every` as in `health.examine`, `working` as in `store.numbers`."""
 
     def __init__(
         self,
@@ -38,6 +39,8 @@ class Digests:
         by_itself: bool,
         places: Mapping[str, str],
         sites: Mapping[str, str],
+        intervals: Mapping[str, timedelta],
+        canary_every: timedelta | None = None,
         working: Working | None = None,
     ) -> None:
         self._store = store
@@ -47,6 +50,8 @@ class Digests:
         self._by_itself = by_itself
         self._places = places
         self._sites = sites
+        self._intervals = intervals
+        self._canary_every = canary_every
         self._working = working
         self._zone = ZoneInfo(settings.timezone)
         self._idle: tuple[datetime, datetime] | None = None
@@ -142,7 +147,30 @@ class Digests:
             alarms=self._reports.alarms([alarm.id for alarm in self._store.alarms.open()]),
             urgent=tuple(ticket for ticket in overdue if ticket.due_at is not None and ticket.due_at <= now),
             proven_at=self._store.canary.proven_at(),
+            concerns=tuple(self._concerns(now)),
         )
+
+    def _concerns(self, now: datetime) -> Iterator[Concern]:
+        """What health says beside alarms, the worst first. Where no pass finishes, that no card is read goes without
+        saying."""
+        checks = health.examine(
+            self._store,
+            self._intervals,
+            now,
+            canary_every=self._canary_every,
+            said=lambda at: wording.moment(at, self._settings.timezone, now),
+        )
+        names = {health.PASSES: "Проходы", health.OUTBOX: "Письма", health.CANARY: "Учебная тревога"}
+        stopped = next(check for check in checks if check.name == health.PASSES).status != "ok"
+        for check in sorted(checks, key=lambda check: -health.STATUS_CODES[check.status]):
+            card = check.listing
+            if check.status == "ok" or check.alarmed or (card is not None and stopped and not card.error_message):
+                continue
+            if card is not None:
+                site, place = self._sites.get(card.source, card.source), self._places.get(card.place, card.place)
+                yield Concern(f"{site}, {place}", check.word, check.gist)
+            elif check.name in names:
+                yield Concern(names[check.name], check.word, check.gist or check.message)
 
     def _numbers(self, last: date, days: int, now: datetime, *, trends: bool = True) -> Summary:
         scope = Scope(Period.of_days(last - (days - 1) * DAY, days, self._settings.timezone))

@@ -5,11 +5,11 @@ No review's words and no person's name stands here: a digest outlives both.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from monitor import wording
-from monitor.alerts import AlarmView, Alert, AlertKind, Bar, DigestView
+from monitor import canary, wording
+from monitor.alerts import AlarmView, Alert, AlertKind, Bar, Concern, DigestView
 from monitor.invitations import Invitations
 from monitor.notify.digest_tables import (
     Table,
@@ -35,8 +35,7 @@ NUMBERS_LIMIT = 8
 
 BROKEN_LIMIT = 8
 
-STALE = timedelta(days=2)
-"""A trial alarm is due every day: one older than this is told with alarm."""
+GIST_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,9 @@ class DigestLetter:
     """What the template of a DIGEST or WEEKLY sees; "" and () where there is nothing to say.
 
     `quiet`: the one sentence of a quiet day, and then hardly anything else is said. `urgent` tickets; `more` of them
-    are not shown, nor `more_broken` alarms. `too_early`: there is not enough to compare themes with. `proven`: when a
-    trial alarm arrived last; `unproven`: too long ago. `chart`: the name of the inline picture, `alt`: what it shows.
+    are not shown, nor `more_broken` alarms and concerns. `too_early`: there is not enough to compare themes with.
+    `proven`: when a trial alarm arrived last; `unproven`: too long ago. `chart`: the name of the inline picture, `alt`:
+    what it shows.
     """
 
     business: str
@@ -68,6 +68,7 @@ class DigestLetter:
     more: int
     whole_list: str
     broken: tuple[Broken, ...]
+    concerns: tuple[str, ...]
     more_broken: int
     proven: str
     unproven: bool
@@ -107,9 +108,10 @@ def digest_letter(
         more=max(view.span.total.now.overdue - len(view.urgent), 0),
         whole_list="otklik queue list",
         broken=tuple(broken(alarm, now) for alarm in view.alarms[:BROKEN_LIMIT]),
-        more_broken=max(len(view.alarms) - BROKEN_LIMIT, 0),
+        concerns=tuple(concern(found) for found in view.concerns[: max(BROKEN_LIMIT - len(view.alarms), 0)]),
+        more_broken=max(len(view.alarms) + len(view.concerns) - BROKEN_LIMIT, 0),
         proven=proven(view.proven_at, zone, now),
-        unproven=view.proven_at is None or now - view.proven_at > STALE,
+        unproven=view.proven_at is None or now - view.proven_at > canary.STALE,
     )
     if sentence:
         return told
@@ -131,7 +133,7 @@ def quiet(view: DigestView, weekly: bool) -> str:
     total = view.span.total
     if new(total.cohort) or total.answers.count or total.compliance.due or total.now.overdue:
         return ""
-    if view.alarms or view.rising:
+    if view.alarms or view.concerns or view.rising:
         return ""
     there = total.now.open
     waiting = f"без ответа {reviews(there)}, и время ещё есть" if there else "без ответа никто не остался"
@@ -143,7 +145,7 @@ def troubles(view: DigestView) -> Iterable[str]:
     """What must not wait until the mail is opened."""
     if overdue := view.span.total.now.overdue:
         yield f"просрочено{GLUE}{overdue}"
-    if view.alarms:
+    if view.alarms or view.concerns:
         yield "есть неполадки"
 
 
@@ -245,11 +247,17 @@ def broken(alarm: AlarmView, now: datetime) -> Broken:
     return Broken(told.title, told.since)
 
 
+def concern(found: Concern) -> str:
+    """`2ГИС, «Ромашка» на Ленина: отстаёт. Ещё ни разу не прочитана.`"""
+    gist = wording.one_line(found.gist, GIST_LIMIT).rstrip(".")
+    return f"{wording.one_line(found.title, NAME_LIMIT * 2)}: {found.word}. {gist[:1].upper()}{gist[1:]}."
+
+
 def proven(at: datetime | None, zone: str, now: datetime) -> str:
     if at is None:
         return "Учебной тревоги ещё не было. Проверьте, доходят ли письма: otklik canary"
     told = f"Последняя учебная тревога дошла {wording.moment(at, zone, now)}."
-    return f"{told} Это давно; проверьте, доходят ли письма: otklik canary" if now - at > STALE else told
+    return f"{told} Это давно; проверьте, доходят ли письма: otklik canary" if now - at > canary.STALE else told
 
 
 def alt(bars: Sequence[Bar]) -> str:

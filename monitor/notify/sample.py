@@ -13,6 +13,7 @@ from monitor.alerts import (
     Alert,
     AlertKind,
     Bar,
+    Concern,
     DigestView,
     Standing,
     TicketView,
@@ -158,6 +159,7 @@ def digest(now: datetime, *, weekly: bool) -> DigestView:
         alarms=tuple(alarm(kind, now) for kind in (AlarmKind.BLOCKED, AlarmKind.GAP)),
         urgent=(ticket(now), replace(ticket(now), ticket=2, stars=None, url="", reply_url="")),
         proven_at=now - timedelta(hours=5),
+        concerns=(Concern("2ГИС, «Ромашка» на Мира", "отстаёт", "ещё ни разу не прочитана"),),
     )
 
 

@@ -35,9 +35,11 @@ Results = queue.SimpleQueue[Read | BaseException | None]
 
 @dataclass(slots=True)
 class PassReport:
-    """What a pass did; `left` cards are due still because time ran out or their site refuses."""
+    """What a pass did; `left` cards are due still because time ran out or their site refuses; `keyless` cannot be read
+    at all, for their site's key is missing."""
 
     pass_id: int
+    keyless: int = 0
     due: int = 0
     ok: int = 0
     changes: Changes = field(default_factory=Changes)
@@ -82,7 +84,7 @@ def pass_lock(database: Path) -> Iterator[None]:
 def run_pass(engine: Engine, budget: timedelta) -> PassReport:
     """One whole pass. The caller holds the lock."""
     started = engine.clock.now()
-    report = PassReport(engine.store.passes.begin(started))
+    report = PassReport(engine.store.passes.begin(started), engine.keyless)
     log = engine.log.bind(pass_id=report.pass_id)
     log.say(Event.PASS_STARTED)
     engine.store.outbox.release(started)
@@ -104,7 +106,13 @@ def summary(report: PassReport) -> dict[str, object]:
     changes = report.changes
     return {
         "pass": report.pass_id,
-        "listings": {"due": report.due, "ok": report.ok, "failed": len(report.failures), "left": report.left},
+        "listings": {
+            "due": report.due,
+            "ok": report.ok,
+            "failed": len(report.failures),
+            "left": report.left,
+            "keyless": report.keyless,
+        },
         "reviews": {"new": changes.new, "edited": changes.edited, "vanished": changes.vanished},
         "tickets": {"opened": changes.opened, "closed": changes.closed},
         "notifications": {"sent": report.sent.sent, "failed": report.sent.failed},

@@ -12,6 +12,7 @@ from responders.lint.rule import (
     Rule,
     contacts_forbidden,
     in_review,
+    lowered,
     matches,
     phrases,
 )
@@ -34,9 +35,19 @@ EMAIL = (
     r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w{2,}"
     r"|(?<![\w.-])[\w.-]{2,64}\s?(?:\(at\)|\[at\]|\bсобака\b)\s?[\w-]{2,63}(?:\.|\sточка\s)\w{2,}"
 )
-_LINK = (
-    r"https?://\S+|\bwww\.\S+|(?<![\w.@-])[\w-]{1,63}\.(?:ru|рф|com|net|org|me|su|io)\b(?:/\S*)?|(?<!\w)@[a-z_]\w{2,31}"
+_ADDRESS = (
+    r"https?://\S+|\bwww\.\S+|(?<![\w.@-])(?:[\w-]{1,63}\.){1,4}"
+    r"(?:ru|рф|com|net|org|me|su|io|info|biz|online|site|shop|store|pro|club|link|app|ly|cc|by|kz)\b(?:/\S*)?"
 )
+_LINK = rf"{_ADDRESS}|(?<!\w)@[a-z_]\w{{2,31}}"
+_HOST = re.compile(r"(?:https?://)?(?:[^/\s@]*@)?(?:www\.)?([^/\s:?#]+)")
+_MAILBOXES = frozenset(
+    (
+        *("mail.ru", "bk.ru", "inbox.ru", "list.ru", "internet.ru", "yandex.ru", "ya.ru", "yandex.com", "rambler.ru"),
+        *("gmail.com", "outlook.com", "hotmail.com", "icloud.com"),
+    )
+)
+"""Where anybody may have an address: the domain says nothing of whose it is."""
 _GIFT = r"(?:скидк|бонус|балл|купон|сертификат|подар|комплимент|промо-?код|кешб|кэшб)\w*"
 _REMOVE = (
     r"(?:удал(?:ите|ить)|измен(?:ите|ить)|исправ(?:ьте|ить)|поменя(?:йте|ть)|скорректир(?:уйте|овать)|уберите|убрать|"
@@ -68,6 +79,27 @@ def _too_long(severity: str, limit_of: Callable[[ReplyLimit], int | None], why: 
     return Rule("too_long", severity, find, why, "Сократите ответ.")
 
 
+def _host(written: str) -> str:
+    """`example.ru` of `https://www.example.ru/menu`."""
+    found = _HOST.match(lowered(written).strip())
+    return found.group(1).rstrip(".,;:!?)»\"'") if found else ""
+
+
+def _own_hosts(situation: Situation) -> frozenset[str]:
+    """The site of the business, and the domain of its mail."""
+    contact = situation.brand.contact
+    mail = lowered(contact.email).rpartition("@")[2]
+    return frozenset({_host(contact.site), mail}) - _MAILBOXES - {""}
+
+
+def _is_known(link: str, situation: Situation) -> bool:
+    """Whether it leads to the business itself, or names what the author has named."""
+    host = _host(link)
+    return any(host == own or host.endswith(f".{own}") for own in _own_hosts(situation)) or (
+        bool(host) and host == link and host in lowered(situation.text)
+    )
+
+
 def _same_as_recent(reply: str, situation: Situation) -> Iterator[Hit]:
     signature = situation.brand.signature or situation.brand.name
     own = shingles(reply, signature)
@@ -95,6 +127,14 @@ RULES = (
         "Google отклоняет ответы с телефонами, адресами почты и ссылками.",
         "Уберите его и позовите связаться по контактам из карточки.",
         contacts_forbidden,
+    ),
+    Rule(
+        "foreign_link",
+        WARNING,
+        matches(re.compile(_ADDRESS), "Ссылка в ответе", needs=(*ascii_lowercase, ".рф"), unless=_is_known),
+        "Площадка может принять её за рекламу, а читатель уйдёт по ней на чужой сайт.",
+        "Уберите её; свой сайт впишите в config.yaml (business.contact.site).",
+        lambda situation: not contacts_forbidden(situation),
     ),
     Rule(
         "messenger_forbidden",
