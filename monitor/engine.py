@@ -96,6 +96,11 @@ class Engine:
         self._retention = retention
         self._forget = forget
 
+    @property
+    def keyless(self) -> int:
+        """Cards that nobody can read: a secret of their source is missing."""
+        return sum(card.source not in self._watched for card in self._cards.values())
+
     def due(self, budget: timedelta) -> Due:
         """Cards to read in a pass that may read for so long."""
         now = self.clock.now()
@@ -197,11 +202,15 @@ class Engine:
         return sent
 
     def purge(self) -> int:
-        """Retention: erases what is too old; how many reviews it was."""
+        """Retention: erases what is too old, of reviews and of who did what at the desk; how many reviews it was."""
         if self._retention is None:
             return 0
         now = self.clock.now()
-        erased = self._forget(self.store.privacy.outdated(now - self._retention), now)
+        before = now - self._retention
+        with self.store.write():
+            self.store.accounts.purge(before)
+            self.store.sessions.purge(before)
+        erased = self._forget(self.store.privacy.outdated(before), now)
         if erased:
             self.log.say(Event.RETENTION_PURGED, reviews=erased)
         return erased

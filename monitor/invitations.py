@@ -9,7 +9,7 @@ what it does is done once only. Whoever holds it may act, so it stands in no log
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -84,9 +84,18 @@ def identity(view: TicketView) -> bytes:
 
 
 class Invitations:
-    """`secret`: at least SHORTEST_SECRET characters. `names`: address → the name under which that person acts."""
+    """`secret`: at least SHORTEST_SECRET characters. `names`: address → what the config calls that person. `login`:
+    (address, name) → the login under which they act at the desk, "" for whoever has none."""
 
-    def __init__(self, secret: str, *, public_url: str, lifetime: timedelta, names: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        secret: str,
+        *,
+        public_url: str,
+        lifetime: timedelta,
+        names: Mapping[str, str],
+        login: Callable[[str, str], str] = lambda _address, _name: "",
+    ) -> None:
         if len(secret) < SHORTEST_SECRET:
             raise ValueError(f"is shorter than {SHORTEST_SECRET} characters")
         # A key of its own: what else the secret may sign some day is no link, and a link nothing else.
@@ -94,11 +103,16 @@ class Invitations:
         self._public_url = public_url
         self._lifetime = lifetime
         self._names = {address.casefold(): name for address, name in names.items()}
+        self._login = login
+
+    def name(self, recipient: str) -> str:
+        """The person's where it is known, a channel's, else the address."""
+        return self._names.get(recipient.casefold()) or recipient.removeprefix("channel:")
 
     def actor(self, recipient: str) -> str:
-        """Who acts by a link that was sent there: the person's name where it is known, a channel's, else the
-        address."""
-        return self._names.get(recipient.casefold()) or recipient.removeprefix("channel:")
+        """Who acts by a link that was sent there: a login, else the name."""
+        name = self.name(recipient)
+        return self._login(recipient, name) or name
 
     def address(self, action: Action, view: TicketView, recipient: str, now: datetime) -> str:
         """The link for whoever reads the mail to `recipient`. Raises ValueError for one that is no address."""

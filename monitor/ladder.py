@@ -1,6 +1,6 @@
 """Who hears of what: from whoever took a review up to the owner (rule 7). Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,7 +24,7 @@ class Roles:
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """`rungs` and `roles` hold where a place has none of its own. More than `collapse_over` late reviews at once are
-    one mail to whoever hears of them."""
+    one mail to whoever hears of them. `called`: what `people` calls somebody who acts under another name."""
 
     roles: Roles
     rungs: Rungs
@@ -32,6 +32,7 @@ class Ladder:
     people: Mapping[str, Person] = field(default_factory=dict)
     of_places: Mapping[str, Roles] = field(default_factory=dict)
     rungs_of_places: Mapping[str, Rungs] = field(default_factory=dict)
+    called: Callable[[str], str] = str
 
     def recipients(
         self, level: str, target: Target, *, place: str, assignee: str | None, today: date, told: str = ""
@@ -39,6 +40,7 @@ class Ladder:
         """Who hears of `level` when `told` was the last one told: after an outage, also those who missed the breach."""
         if level == NOTICE:
             return self._present(self._roles(place).support, today)
+        assignee = assignee and self.called(assignee)
         rungs = self._rungs(place)["other" if target is Target.OTHER else "negative"]
         missed = level in LATER and told not in (Level.BREACH, *LATER)
         roles = [*(rungs.get(Level.BREACH, ()) if missed else ()), *rungs.get(level, ())]
@@ -51,6 +53,7 @@ class Ladder:
 
     def why(self, recipient: str, *, place: str, assignee: str | None, today: date) -> str:
         """By which role a recipient hears of a place's reviews, or for whom (`for NAME`); "" where no setting says."""
+        assignee = assignee and self.called(assignee)
         if assignee is not None and assignee in self.people and self.people[assignee].email == recipient:
             return "assignee"
         roles = self._roles(place)
@@ -110,7 +113,12 @@ def roles_at(everywhere: Escalation, place: PlaceEscalation) -> Roles:
     )
 
 
-def ladder_of(everywhere: Escalation, places: Mapping[str, PlaceEscalation], trial: Sequence[str]) -> Ladder:
+def ladder_of(
+    everywhere: Escalation,
+    places: Mapping[str, PlaceEscalation],
+    trial: Sequence[str],
+    called: Callable[[str], str],
+) -> Ladder:
     """The ladder of the settings; `trial`: who hears of a trial alarm, and of nothing else by it."""
     return Ladder(
         Roles(everywhere.support, everywhere.owner, everywhere.lead),
@@ -119,6 +127,7 @@ def ladder_of(everywhere: Escalation, places: Mapping[str, PlaceEscalation], tri
         everywhere.people,
         {name: roles_at(everywhere, place) for name, place in places.items()} | {canary.PLACE: Roles(trial, trial)},
         {name: rungs_at(everywhere, place) for name, place in places.items()} | {canary.PLACE: USUAL},
+        called,
     )
 
 

@@ -1,22 +1,30 @@
 """What somebody tried who wanted to break the desk: odd numbers, odd headers, other processes beside it."""
 
+import asyncio
+import re
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from monitor.accounts import Role
+from monitor.desk.app import WRITERS
 from monitor.desk.compare import compare
-from monitor.desk.visit import HIGHEST
+from monitor.desk.page import PATIENCE
+from monitor.desk.pages import SHIPPED
+from monitor.desk.visit import HIGHEST, WRITTEN, Form
 from monitor.errors import StoreError
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
-from monitor.store.connection import Connection
+from monitor.store.connection import BUSY_TIMEOUT_SECONDS, Connection
 from tests.desk_rig import PASSWORD, Browser, Clicks, account
 from tests.rig import NOON, Rig
 
@@ -149,7 +157,7 @@ def locked(*_args: object, **_options: object) -> None:
         ("fault", {"fault": "confirmed", "measure": WORDS}),
         ("dispute", {"state": "filed", "why": WORDS}),
         ("retag", {"tone": "positive", "note": WORDS}),
-        ("gesture", {"what": WORDS, "amount": "100"}),
+        ("gesture", {"what": WORDS, "amount": "100", "seen": "0"}),
     ],
 )
 def test_whatever_was_written_outlives_a_busy_database(
@@ -162,7 +170,7 @@ def test_whatever_was_written_outlives_a_busy_database(
         patch.setattr("monitor.store.sqlite.Store.write", locked)
         answer = boris.post(address, **fields)
     assert (answer.status_code, SHOWN in answer.text) == (503, True)
-    assert "Подождите минуту и отправьте ещё раз" in answer.text
+    assert "Подождите минуту и откройте страницу ещё раз: она покажет, что сохранилось" in answer.text
     stale = boris.post(address, **fields, csrf="of yesterday")
     assert (stale.status_code, SHOWN in stale.text) == (403, True)
     unknown = Browser(rig).ask("POST", address, fields=fields)
@@ -178,6 +186,126 @@ def test_whoever_logs_in_again_does_not_lose_their_words_to_a_busy_database(
         answer = Browser(rig).log_in("boris", text=WORDS)
     assert (answer.status_code, SHOWN in answer.text) == (503, True)
     assert PASSWORD not in answer.text
+
+
+def test_whoever_is_asked_about_when_the_database_is_busy_keeps_their_words_too(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = Clicks(rig)
+    assert anna.csrf
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.store.sessions.Sessions.of", locked)
+        answer = anna.post("/t/1/note", text=WORDS)
+    assert (answer.status_code, SHOWN in answer.text) == (503, True)
+
+
+def test_a_reply_that_was_saved_before_the_database_stopped_answering_is_not_said_to_be_lost(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boris, view = Clicks(rig, "boris", Role.OWNER), next(view for view in rig.queue() if view.draft is not None)
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.actions.Actions.approve", locked)
+        answer = boris.post(f"/t/{view.ticket}/approve", text=WORDS, base=str(view.draft_number))
+    assert answer.status_code == 503
+    assert "Ничего не изменилось" not in answer.text
+    draft = rig.app.reports.ticket(view.ticket, NOON).draft
+    assert draft is not None
+    assert draft.text == WORDS
+
+
+def test_a_mistake_of_ours_loses_nobodys_words(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, ticket = Clicks(rig), rig.queue()[0].ticket
+
+    def broken(*_args: object) -> None:
+        raise RuntimeError("a mistake")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.actions.Actions.note", broken)
+        answer = anna.post(f"/t/{ticket}/note", text=WORDS)
+    assert (answer.status_code, SHOWN in answer.text) == (500, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "fields"),
+    [
+        ("/t/{}/note", 404, {"text": WORDS}),  # of another place by now
+        ("/t/{}/fault", 404, {"fault": "confirmed", "measure": WORDS}),
+        ("/views", 403, {"name": WORDS, "query": "mine=1", "csrf": "of yesterday"}),
+    ],
+)
+def test_whoever_is_turned_away_with_a_form_gets_their_words_back(
+    rig: Rig, path: str, status: int, fields: dict[str, Any]
+) -> None:
+    far = Clicks(rig, "far", places=["nowhere"])
+    answer = far.post(path.format(rig.queue()[0].ticket), **fields)
+    assert (answer.status_code, SHOWN in answer.text) == (status, True)
+
+
+def test_all_that_was_written_in_one_form_comes_back() -> None:
+    assert Form({"text": ["одно"], "why": ["другое"], "password": ["тайна"]}).words == "одно\n\nдругое"
+
+
+NOT_WORDS = {"q", "login", "amount"}
+"""Fields to type in whose content is quickly typed again."""
+
+
+def test_every_field_in_which_people_write_is_among_those_that_are_kept() -> None:
+    fields = set()
+    for path in SHIPPED.glob("*.html"):
+        for tag, attributes in re.findall(r"<(input|textarea)\b([^>]*)", path.read_text(encoding="utf-8")):
+            kind = re.search(r'type="(\w+)"', attributes)
+            name = re.search(r'name="([\w-]+)"', attributes)
+            if name and (tag == "textarea" or kind is None or kind[1] in ("text", "search")):
+                fields.add(name[1])
+    assert fields - NOT_WORDS == set(WRITTEN)
+
+
+# --- others who write --------------------------------------------------------------------------------
+
+
+def test_who_only_looks_does_not_wait_for_those_who_cannot_write(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, free, ticket = Clicks(rig), threading.Event(), rig.queue()[0].ticket
+    headers = {"origin": anna.base, "cookie": "; ".join(f"{one.name}={one.value}" for one in anna.cookies.jar)}
+    form = {"csrf": anna.csrf, "text": WORDS}
+    waited = []
+
+    def note(*_args: object) -> None:
+        waited.append(free.wait(30))
+
+    async def go() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=anna.app)
+        async with httpx.AsyncClient(transport=transport, base_url=anna.base, headers=headers) as client:
+            writing = [asyncio.create_task(client.post(f"/t/{ticket}/note", data=form)) for _ in range(2 * WRITERS)]
+            looking = [client.get("/queue"), client.get(f"/t/{ticket}"), client.post(f"/t/{ticket}/lint", data=form)]
+            seen = await asyncio.gather(*looking)
+            assert not any(task.done() for task in writing)
+            free.set()
+            return [*seen, *await asyncio.gather(*writing)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.actions.Actions.note", note)
+        answers = asyncio.run(go())
+    assert [answer.status_code for answer in answers] == [200] * 3 + [303] * 2 * WRITERS
+    assert waited == [True] * 2 * WRITERS
+
+
+def test_a_request_does_not_wait_for_ever_and_the_thread_is_as_patient_as_before(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, other = Clicks(rig), sqlite3.connect(rig.app.config.database)
+    assert anna.csrf
+    begun = time.monotonic()
+    with closing(other), monkeypatch.context() as patch:
+        patch.setattr("monitor.desk.page.PATIENCE", 0.01)
+        other.execute("BEGIN IMMEDIATE")
+        answer = anna.post(f"/t/{rig.queue()[0].ticket}/note", text=WORDS)
+    assert (answer.status_code, SHOWN in answer.text) == (503, True)
+    assert time.monotonic() - begun < BUSY_TIMEOUT_SECONDS / 2
+    store = rig.app.store
+    for seconds in (PATIENCE, 0):
+        with store.waiting(seconds):
+            assert store._db.row("PRAGMA busy_timeout") == {"timeout": seconds * 1000}
+    assert store._db.row("PRAGMA busy_timeout") == {"timeout": BUSY_TIMEOUT_SECONDS * 1000}
 
 
 # --- what takes long -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -24,7 +24,8 @@ from monitor.desk.app import create_app
 from monitor.desk.guard import HEADERS, LARGEST_BODY
 from monitor.errors import Conflict, StoreError
 from monitor.invitations import LABELS, Action, Invitations
-from monitor.model import TicketState
+from monitor.model import Target, TicketState
+from monitor.notify.views import buttons
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
 from tests.rig import HEAD, NOON, Rig
@@ -356,6 +357,54 @@ def test_the_links_of_whoever_was_shut_out_do_nothing(
     answer = browser.ask(method, link)
     assert answer.status_code == status
     assert (browser.events() == before) is (status == 403 or method == "GET")
+
+
+def has_account(rig: Rig, login: str, email: str = ANNA, places: Sequence[str] | None = None) -> None:
+    accounts = rig.app.store.accounts
+    with rig.app.store.write():
+        accounts.add(login, name=login, role=Role.OPERATOR, places=places, email=email, now=rig.clock.now())
+
+
+@pytest.mark.parametrize(("login", "email"), [("anna", ANNA.upper()), ("анна", "")])
+def test_whoever_has_an_account_acts_under_its_login(browser: Browser, login: str, email: str) -> None:
+    has_account(browser.rig, login, email)
+    link = browser.link(Action.TAKE)
+    assert f"останется: {login}" in browser.get(link).text
+    assert browser.press(link).status_code == 200
+    assert browser.events()[-1] == ("taken", login)
+    assert browser.now().assignee == login
+    assert browser.press(browser.link(Action.SUBMITTED)).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_link_does_nothing_at_places_that_are_not_of_whoever_got_it(browser: Browser, method: str) -> None:
+    has_account(browser.rig, "anna", places=["another"])
+    before = browser.rig.digest()
+    answer = browser.ask(method, browser.link(Action.TAKE))
+    assert answer.status_code == 403
+    assert "не работает с отзывами этой точки" in answer.text
+    assert browser.ticket.text[:20] not in answer.text
+    assert browser.rig.digest() == before
+
+
+def test_of_several_who_share_a_mailbox_nobody_is_said_to_have_acted(browser: Browser) -> None:
+    has_account(browser.rig, "vera", "support@example.ru")
+    has_account(browser.rig, "zoya", "support@example.ru", places=["another"])
+    assert browser.press(browser.link(Action.TAKE, "support@example.ru")).status_code == 200
+    assert browser.now().assignee == "support@example.ru"
+
+
+def test_who_took_a_review_under_their_login_still_hears_of_it_by_their_address(browser: Browser) -> None:
+    app, place = browser.rig.app, browser.ticket.place
+    has_account(browser.rig, "anna")
+    browser.press(browser.link(Action.TAKE))
+    heard = app.ladder.recipients(
+        "80%", Target.NEGATIVE, place=place, assignee=browser.now().assignee, today=NOON.date()
+    )
+    assert ANNA in heard
+    assert app.why(ANNA, browser.now(), NOON) == "assignee"
+    offered = {button.label for button in buttons(browser.now(), ANNA, app.invitations, NOON)}
+    assert LABELS[Action.SUBMITTED] in offered
 
 
 def test_a_forged_link_does_not_reach_the_database(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

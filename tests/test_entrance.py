@@ -513,6 +513,27 @@ def test_the_words_of_somebody_whose_session_ended_come_along(rig: Rig) -> None:
     assert anna.get("/me").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("refused", "goal"),
+    [
+        ("/t/12/save", ["/t/12"]),
+        ("/t/12/gesture/agree", ["/t/12"]),
+        ("/queue/12/take", ["/queue"]),
+        ("/t/12/publish?from=mine", ["/t/12/publish?from=mine"]),
+        ("/views/3/delete", []),
+        ("/nothing/of/ours/at/all", []),
+        ("/" * 9000, []),
+    ],
+)
+def test_whoever_sent_the_form_of_a_refusal_comes_back_to_a_page_that_opens(
+    rig: Rig, refused: str, goal: list[str]
+) -> None:
+    headers = {"origin": "http://127.0.0.1:8766", "referer": f"http://127.0.0.1:8766{refused}"}
+    answer = Browser(rig).ask("POST", "/t/12/save", fields={"text": "слова"}, headers=headers)
+    assert answer.status_code == 401
+    assert [field["value"] for field in soup(answer).select("input[name=next]")] == goal
+
+
 def test_a_foreign_form_does_not_choose_where_somebody_goes(rig: Rig) -> None:
     account(rig)
     headers = {"origin": "https://evil.example", "referer": "https://evil.example/audit"}
@@ -662,6 +683,17 @@ def test_a_link_that_never_was_is_a_page_that_is_not_there(rig: Rig) -> None:
     assert fill(Browser(rig), "/setup/x").status_code == 404
 
 
+def test_a_link_withdrawn_with_its_account_lets_nobody_in_when_the_account_is_back(rig: Rig) -> None:
+    anna = account(rig)
+    annas = new_link(rig, "anna")
+    for active in (False, True):
+        with rig.app.store.write():
+            rig.app.store.accounts.set_active(anna.id, active)
+        answer = fill(Browser(rig), annas)
+        assert (answer.status_code, "её отозвали" in answer.text) == (404, True)
+    assert Browser(rig).log_in("anna", NEW).status_code == 401
+
+
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 def test_no_form_of_another_site_uses_a_link(public: Rig, headers: dict[str, str]) -> None:
     link = new_link(public)
@@ -703,8 +735,11 @@ def test_all_other_sessions_can_be_ended_at_once(rig: Rig) -> None:
 def test_nobody_ends_the_session_of_another(rig: Rig) -> None:
     anna, oleg = Clicks(rig), Clicks(rig, "oleg")
     (session,) = rig.app.store.sessions.of_account(oleg.account.id, rig.clock.now())
-    anna.post("/me/revoke", session=session.key)
-    assert oleg.get("/me").status_code == 200
+    before = audit(rig)
+    answer = anna.post("/me/revoke", session=session.key, follow=True)
+    assert "Такого сеанса у Вас нет" in answer.text
+    assert "Сеанс завершён" not in answer.text
+    assert (oleg.get("/me").status_code, audit(rig)) == (200, before)
 
 
 def test_a_new_password_ends_all_other_sessions_and_changes_the_cookie(rig: Rig) -> None:

@@ -121,6 +121,8 @@ class Application(Tools):
             by_itself=settings is not None,
             places=self.titles,
             sites={name: self.sources[name].title for name in self.intervals},
+            intervals=self.intervals,
+            canary_every=self.canary_every,
             working=self.working,
         )
 
@@ -178,6 +180,7 @@ class Application(Tools):
             decides_gestures=decides_gestures,
             answerable=lambda name, text: name not in self.sources or self._rules(self.sources[name]).can_answer(text),
             colleagues=self.config.escalation.people,
+            owners=self.owners,
         )
 
     def publisher(self, actor: str) -> "Publish":
@@ -199,9 +202,8 @@ class Application(Tools):
 
     def _write(self, ticket_id: int, fault: Fault, measure: str) -> Draft:
         row = self.store.tickets.view(ticket_id)
-        recent = self._said_on(row)
-        if row["draft_text"]:
-            recent += (row["draft_text"],)  # whoever asks again wants another one
+        former = self.store.dossier.drafts(ticket_id, HISTORY)  # whoever asks again wants none of them
+        recent = (*self._said_on(row), *(draft.text for draft in reversed(former)))
         return self.writer().draft(replace(self._about(row, recent), fault=fault, measure=measure))
 
     def _lint(self, ticket_id: int, reply: str) -> tuple[Finding, ...]:

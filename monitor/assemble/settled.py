@@ -51,7 +51,16 @@ class Settled:
     def ladder(self) -> Ladder:
         """Who hears of what, place by place."""
         places = {place.id: place.escalation for place in self.config.places}
-        return ladder_of(self.config.escalation, places, self.trial_recipients)
+        return ladder_of(self.config.escalation, places, self.trial_recipients, self.called)
+
+    def login(self, address: str, name: str) -> str:
+        """Under which login somebody acts at the desk whose address that is, or whom the config calls so; "" for
+        nobody's."""
+        raise NotImplementedError  # the accounts are in the store
+
+    def called(self, actor: str) -> str:
+        """What `escalation.people` calls somebody who acts under that name."""
+        raise NotImplementedError
 
     def why(self, recipient: str, view: TicketView, now: datetime) -> str:
         """By which role somebody hears of a ticket."""
@@ -81,7 +90,7 @@ class Settled:
     @cached_property
     def brand(self) -> Brand:
         business = self.config.business
-        contact = Contact(business.contact.phone, business.contact.email)
+        contact = Contact(business.contact.phone, business.contact.email, business.contact.site)
         places = tuple(self.titles.values())
         return Brand(
             business.name,
@@ -187,6 +196,7 @@ class Settled:
                 public_url=desk.public_url,
                 lifetime=timedelta(days=desk.link_days),
                 names={person.email: name for name, person in people.items()},
+                login=self.login,
             )
         except ConfigError as error:
             return None, (error,)

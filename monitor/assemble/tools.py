@@ -39,6 +39,18 @@ class Tools(Settled):
         store.listings.sync(self.cards.values(), self.clock.now())
         return store
 
+    def login(self, address: str, name: str) -> str:
+        # Where several share a mailbox, nobody knows which of them it is.
+        active = [account for account in self.store.accounts.behind(address, name) if account.active]
+        return active[0].login if len(active) == 1 else ""
+
+    def called(self, actor: str) -> str:
+        people, account = self.config.escalation.people, self.store.accounts.find(actor)
+        if actor in people or account is None:
+            return actor
+        address = account.email.casefold()
+        return next((name for name, person in people.items() if person.email.casefold() == address), actor)
+
     def close(self) -> None:
         try:
             if "ping" in self.__dict__:

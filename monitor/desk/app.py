@@ -3,7 +3,8 @@
     request → Guard (size, headers, log) → PAGES → may they? → a handler in one of a few threads → page
 
 A handler is a plain function: SQLite blocks. The threads are ours and few, because each keeps a connection of its own
-to the database. Any `Host` is answered, since a proxy may stand in front, and no address is ever built from it.
+to the database; those that only read are apart, so that nobody waits for a page while others wait to write. Any `Host`
+is answered, since a proxy may stand in front, and no address is ever built from it.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -34,12 +35,12 @@ from monitor.desk.context import Desk
 from monitor.desk.doorkeeper import Doorkeeper
 from monitor.desk.guard import Guard
 from monitor.desk.packed import Packed
-from monitor.desk.page import Page, troubled
+from monitor.desk.page import Page
 from monitor.desk.pages import Pages
-from monitor.desk.visit import Gate, Visit
-from monitor.errors import StoreError
+from monitor.desk.visit import Form, Gate, Visit
 
-THREADS = 4
+READERS, WRITERS = 4, 4
+"""Threads. Of those who change something each may be waiting for the database, or for a site that is sent a reply."""
 
 FAILED = "Действие могло не выполниться. Откройте страницу ещё раз: она покажет, что есть сейчас."
 
@@ -66,15 +67,16 @@ def create_app(application: Application, gate: Gate | None = None) -> Starlette:
                 log=application.log,
                 too_large=lambda: _too_large(pages),
                 turned_away=lambda scope: _detour(pages, application) if doorkeeper.is_detour(Request(scope)) else None,
-                failed=lambda: pages.problem(500, "Что-то сломалось", FAILED, "Что именно, записано в журнале."),
+                failed=lambda body: _failed(pages, body),
             ),
             Middleware(Packed),
         ],
-        exception_handlers={HTTPException: _refused, StoreError: _troubled},
+        exception_handlers={HTTPException: _refused},
     )
     app.router.redirect_slashes = False  # it would send people to whatever host the request named
     app.state.desk = desk
-    app.state.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="desk")
+    app.state.readers = ThreadPoolExecutor(READERS, thread_name_prefix="desk-reader")
+    app.state.writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="desk-writer")
     return app
 
 
@@ -109,6 +111,11 @@ def _detour(pages: Pages, application: Application) -> Response:
     )
 
 
+def _failed(pages: Pages, body: bytes) -> Response:
+    lines = (FAILED, "Что именно, записано в журнале.")
+    return pages.problem(500, "Что-то сломалось", *lines, words=Form.read(body).words)
+
+
 def _too_large(pages: Pages) -> Response:
     answer = pages.problem(413, "Слишком большой запрос", "Такого эта страница не принимает.")
     answer.headers["Connection"] = "close"  # the rest of it is not read
@@ -124,9 +131,3 @@ async def _refused(request: Request, error: Exception) -> Response:
     answer = pages.problem(405, "Так эту страницу не открыть", "Откройте ссылку из письма в браузере.")
     answer.headers.update(error.headers or {})
     return answer
-
-
-async def _troubled(request: Request, error: Exception) -> Response:
-    """Before it was known who asks."""
-    assert isinstance(error, StoreError)
-    return troubled(request.app.state.desk, error)

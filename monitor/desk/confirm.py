@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from monitor import wording
-from monitor.accounts import folded
+from monitor.accounts import Permission
 from monitor.actions import Actions
 from monitor.alerts import TicketView
 from monitor.desk.context import Desk
@@ -113,27 +113,24 @@ def invitation(desk: Desk, visit: Visit) -> Response:
     view = None if found is None else _ticket(desk, found)
     if invitations is None or found is None or view is None:
         return desk.pages.unknown()
+    if forbidden := _forbidden(desk, invitations.name(found.recipient), found.recipient, view):
+        return desk.pages.problem(403, "Ссылка не работает", forbidden, "Если это ошибка, обратитесь к администратору.")
     actor = invitations.actor(found.recipient)
-    if _is_shut_out(desk, actor, found.recipient):
-        return desk.pages.problem(
-            403,
-            "Ссылка больше не работает",
-            "Учётная запись того, кому пришло письмо, выключена. Если это ошибка, обратитесь к администратору.",
-        )
     if visit.is_post:
         return _act(desk, found, view, actor)
     against = hindrance(view, found.action, actor)
     return _ask(desk, found, view, actor) if against is None else _hindered(desk, view, against)
 
 
-def _is_shut_out(desk: Desk, actor: str, recipient: str) -> bool:
-    """Whether all accounts are disabled of whoever the mail went to; a shared mailbox and a channel have none."""
-    theirs = [
-        account.active
-        for account in desk.store.accounts.all()
-        if folded(account.login) == folded(actor) or account.email.casefold() == recipient.casefold()
-    ]
-    return bool(theirs) and not any(theirs)
+def _forbidden(desk: Desk, name: str, recipient: str, view: TicketView) -> str:
+    """Why whoever the mail went to must not act, by all of their accounts; "" when they may, or have no account, as a
+    shared mailbox and a channel."""
+    theirs = desk.store.accounts.behind(recipient, name)
+    if not theirs or any(account.may(Permission.ACT, view.place) for account in theirs):
+        return ""
+    if any(account.active for account in theirs):
+        return "Тот, кому пришло письмо, не работает с отзывами этой точки."
+    return "Учётная запись того, кому пришло письмо, выключена."
 
 
 def expired(desk: Desk, link: Expired) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from monitor.accounts import Permission
 from monitor.actions import Actions
 from monitor.assemble import Application
 from monitor.desk.pages import Pages
@@ -28,5 +29,6 @@ class Desk:
     welcome: Callable[["Desk", Visit], Response]
 
     def actions(self, visit: Visit) -> Actions:
-        """What whoever is logged in may do to a ticket."""
-        return self.application.actions(visit.account.login)
+        """What whoever is logged in may do to a ticket at one of their places."""
+        account = visit.account
+        return self.application.actions(account.login, decides_gestures=account.may(Permission.GESTURES))

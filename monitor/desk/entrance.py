@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from monitor import passwords, wording
 from monitor.accounts import Account, Deed, Permission, folded
@@ -30,6 +31,9 @@ FIRST_WAIT = timedelta(seconds=30)
 
 LONGEST_ADDRESS = 2000
 """Characters of an address to go to after logging in."""
+
+DEEPEST = 4
+"""Parts of an address of ours, at most: `/t/12/gesture/agree`."""
 
 
 # --- logging in --------------------------------------------------------------------------------
@@ -171,7 +175,19 @@ def _goal(desk: Desk, visit: Visit) -> str:
         parts = urlsplit(visit.request.headers.get("referer", ""))
     except ValueError:
         return ""
-    return local(parts.path + (f"?{parts.query}" if parts.query else ""))
+    path = _opening(visit, parts.path)
+    return local(path + (f"?{parts.query}" if parts.query and path == parts.path else ""))
+
+
+def _opening(visit: Visit, path: str) -> str:
+    """The address, else the nearest above it, that opens a page: a form that was refused stands where it was sent to,
+    and there nothing is to be seen. "" where none is near."""
+    for _ in range(DEEPEST):
+        asked = {"type": "http", "method": "GET", "path": path}
+        if any(route.matches(asked)[0] is Match.FULL for route in visit.request.app.routes):
+            return path
+        path = path.rpartition("/")[0]
+    return ""
 
 
 def logout(desk: Desk, visit: Visit) -> Response:

@@ -32,7 +32,7 @@ HEADERS = {
 
 class Guard:
     """`too_large`, `turned_away` and `failed` make the pages for what this middleware stops itself; `turned_away` None
-    for whoever may come in."""
+    for whoever may come in, `failed` of what was sent."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Guard:
         log: Log,
         too_large: Callable[[], Response],
         turned_away: Callable[[Scope], Response | None],
-        failed: Callable[[], Response],
+        failed: Callable[[bytes], Response],
     ) -> None:
         self._app = app
         self._log = log
@@ -63,6 +63,7 @@ class Guard:
                         headers[name] = value
             await send(message)
 
+        body: bytes | None = b""
         try:
             body = await _body(scope, receive)
             app = self._turned_away(scope) or (self._too_large() if body is None else self._app)
@@ -72,7 +73,7 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - nobody is shown a stack trace, and the next request is served
             self._log.say(Event.DESK_FAILED, page=_page(scope), error=error)
             if not status:
-                await self._failed()(scope, receive, guarded)
+                await self._failed(body or b"")(scope, receive, guarded)
         self._log.say(Event.DESK_ANSWERED, method=scope["method"], page=_page(scope), status=status)
 
 

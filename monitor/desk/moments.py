@@ -1,12 +1,20 @@
 """When something was or will be, where it is."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor import wording
 from monitor.desk.context import Desk
-from monitor.desk.people import Moment
 from monitor.desk.rows import iso
 from monitor.desk.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """For machines and for people."""
+
+    iso: str
+    told: str
 
 
 def moment(desk: Desk, visit: Visit, at: datetime, place: str = "") -> Moment:

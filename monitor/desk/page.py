@@ -6,7 +6,7 @@ request → who asks? → may they? → is the form from a page of ours? → may
 import hmac
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
@@ -26,6 +26,9 @@ FORM = "application/x-www-form-urlencoded"
 CSRF = "csrf"
 """The field that every form of ours sends along."""
 
+PATIENCE = 5.0
+"""Seconds that a request waits each time it finds others writing to the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -36,6 +39,10 @@ class Page:
     handler: Handler
     permission: Permission | None
     methods: Sequence[str] = ("GET",)
+
+    def changes(self, method: str) -> bool:
+        """Whether a request may change something, and so have to wait for others who do. Some forms only ask."""
+        return method == "POST" and self.permission is not Permission.READ
 
     def route(self) -> Route:
         path = self.path.replace(":int}", ":number}")
@@ -55,7 +62,8 @@ def _endpoint(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         body = await request.body() if request.method == "POST" else b""
         state = request.app.state
-        return await get_running_loop().run_in_executor(state.threads, answer, page, state.desk, request, body)
+        threads = state.writers if page.changes(request.method) else state.readers
+        return await get_running_loop().run_in_executor(threads, answer, page, state.desk, request, body)
 
     endpoint.__name__ = page.handler.__name__  # what the log calls it
     return endpoint
@@ -65,17 +73,13 @@ def answer(page: Page, desk: Desk, request: Request, body: bytes) -> Response:
     """Runs in a thread: SQLite blocks."""
     now = desk.application.clock.now()
     is_form = request.headers.get("content-type", "").split(";")[0].strip().lower() == FORM
-    visit = Visit(
-        request,
-        now,
-        Form.read(body) if is_form else Form({}),
-        desk.gate.visitor(request, now),
-        desk.gate.address(request),
-    )
+    visit = Visit(request, now, Form.read(body) if is_form else Form({}), address=desk.gate.address(request))
     try:
-        if page.permission is not None and (refused := _stopped(page.permission, desk, visit)) is not None:
-            return refused
-        return page.handler(desk, visit)
+        with desk.store.waiting(PATIENCE):
+            visit = replace(visit, visitor=desk.gate.visitor(request, now))
+            if page.permission is not None and (refused := _stopped(page.permission, desk, visit)) is not None:
+                return refused
+            return page.handler(desk, visit)
     except NotFound:
         return desk.pages.unknown(visit)
     except Conflict as conflict:
@@ -83,22 +87,16 @@ def answer(page: Page, desk: Desk, request: Request, body: bytes) -> Response:
     except UsageError as error:
         return desk.pages.problem(400, "Так не получится", desk.pages.sentence(error), visit=visit)
     except StoreError as error:
-        return troubled(desk, error, visit)
+        return _troubled(desk, error, visit)
 
 
-def troubled(desk: Desk, error: StoreError, visit: Visit | None = None) -> Response:
-    """The database is locked or damaged: nothing was done, and it may be different in a minute. What the visitor wrote
-    is shown."""
+def _troubled(desk: Desk, error: StoreError, visit: Visit) -> Response:
+    """The database is locked or damaged, and it may be different in a minute. Whether anything was done is not known:
+    some requests save what was written first, and then do something with it."""
     desk.application.log.say(Event.DESK_FAILED, error=error)
-    is_post = visit is not None and visit.is_post
-    again = "отправьте ещё раз" if is_post else "откройте страницу ещё раз"
-    return desk.pages.problem(
-        503,
-        "База данных не отвечает",
-        f"Ничего не изменилось. Подождите минуту и {again}.",
-        visit=visit,
-        words="" if visit is None else visit.form.words,
-    )
+    again = "Подождите минуту и откройте страницу ещё раз"
+    told = f"{again}: она покажет, что сохранилось. Чего на ней нет, отправьте снова." if visit.is_post else f"{again}."
+    return desk.pages.problem(503, "База данных не отвечает", told, visit=visit)
 
 
 def _stopped(permission: Permission, desk: Desk, visit: Visit) -> Response | None:
@@ -113,7 +111,7 @@ def _stopped(permission: Permission, desk: Desk, visit: Visit) -> Response | Non
             raise NotFound("of another place")  # that it exists is none of their business
     if not visitor.account.may(permission, place):
         return desk.pages.problem(
-            403, "Это может не каждый", "Для этого нужны другие права. Попросите администратора.", visit=visit
+            403, "Недостаточно прав", "Этого Ваши права не позволяют. Попросите администратора.", visit=visit
         )
     if visit.is_post:
         from_us = desk.gate.is_ours(visit.request)

@@ -45,9 +45,10 @@ def _wrong(visit: Visit, link: Link) -> str:
     """What is wrong with what was filled in; "" when nothing is."""
     login = _login(visit) if link.account is None else link.account.login
     password = visit.form["password"]
-    name = check_name(login) or check_name(_name(visit)) if link.account is None else ""
+    called = _name(visit) if link.account is None else link.account.name
+    name = check_name(login) or check_name(called) if link.account is None else ""
     repeated = "" if visit.form["again"] == password else "Пароли не совпадают. Введите один и тот же дважды."
-    return name or passwords.check_password(password, login) or repeated
+    return name or passwords.check_password(password, login, called) or repeated
 
 
 def _login(visit: Visit) -> str:
@@ -99,7 +100,7 @@ def _useless(desk: Desk, link: Link) -> Response:
     """Why the link does nothing."""
     if link.state is LinkState.UNKNOWN:
         return desk.pages.problem(
-            404, "Ссылка не работает", "Она скопировалась не целиком, или вместо неё уже выдана другая."
+            404, "Ссылка не работает", "Она скопировалась не целиком, её отозвали, или вместо неё уже выдана другая."
         )
     if link.account is None:
         return _first_no_more(desk, link)

@@ -17,8 +17,8 @@ MOST_FIELDS = 200
 HIGHEST = 2**63 - 1
 """Of the numbers that the database gives."""
 
-WRITTEN = ("text", "note", "why", "measure", "what")
-"""Fields in which people write more than a word; a form of ours has one of them."""
+WRITTEN = ("text", "note", "why", "measure", "what", "name")
+"""Fields in which people write in words of their own."""
 
 FRAGMENT = "x-otklik-fragment"
 """The header by which our script asks for a part of a page."""
@@ -49,7 +49,7 @@ class Form:
     @property
     def words(self) -> str:
         """What somebody wrote and would not like to write again; "" for nothing."""
-        return next((found for name in WRITTEN if (found := self[name])), "")
+        return "\n\n".join(found for name in WRITTEN if (found := self[name]))
 
     def __contains__(self, name: object) -> bool:
         return name in self._values

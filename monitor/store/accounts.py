@@ -79,6 +79,12 @@ class Accounts:
         row = self._db.row(_ACCOUNTS + "WHERE a.folded = ?", [folded(login)])
         return None if row is None else account_from(row)
 
+    def behind(self, address: str, name: str) -> list[Account]:
+        """Of whoever a mail to that address goes to: those with that address, else the one whose login is `name`."""
+        found = [account for account in self.all() if account.email.casefold() == address.casefold()]
+        named = self.find(name)
+        return found or ([] if named is None else [named])
+
     def of(self, login: str) -> Account:
         found = self.find(login)
         if found is None:
@@ -113,6 +119,9 @@ class Accounts:
             self._db.insert("account_place", {"account_id": account_id, "place": place})
 
     def set_active(self, account_id: int, active: bool) -> None:
+        """Whoever is shut out loses the links that would let them in, also for the time after."""
+        if not active:
+            self._withdraw_links(account_id)
         self._db.update("account", account_id, {"active": int(active)})
 
     def password(self, account_id: int) -> str | None:
@@ -122,7 +131,7 @@ class Accounts:
 
     def set_password(self, account_id: int, hashed: str) -> None:
         """Links that would set another are over. Inside a `write`."""
-        self._db.execute("DELETE FROM entry_link WHERE account_id = ? AND used_at IS NULL", [account_id])
+        self._withdraw_links(account_id)
         self._db.update("account", account_id, {"password": hashed})
 
     def somebody_can_log_in(self) -> bool:
@@ -135,10 +144,13 @@ class Accounts:
         administrator."""
         token = new_token()
         self._db.execute("DELETE FROM entry_link WHERE expires_at <= ?", [to_iso(now - LINK_MEMORY)])
-        self._db.execute("DELETE FROM entry_link WHERE account_id IS ? AND used_at IS NULL", [account_id])
+        self._withdraw_links(account_id)
         expires = to_iso(now + LINK_LIFE)
         self._db.insert("entry_link", {"token": digest(token), "account_id": account_id, "expires_at": expires})
         return token
+
+    def _withdraw_links(self, account_id: int | None) -> None:
+        self._db.execute("DELETE FROM entry_link WHERE account_id IS ? AND used_at IS NULL", [account_id])
 
     def link(self, token: str, now: datetime) -> Link:
         """What a link is good for now. The first administrator's is used up as soon as anybody can log in."""
@@ -150,7 +162,7 @@ class Accounts:
             account = account_from(self._db.rows(_ACCOUNTS + "WHERE a.id = ?", [row["account_id"]])[0])
         if row["used_at"] is not None or (account is None and self.somebody_can_log_in()):
             return Link(LinkState.USED, account)
-        if row["expires_at"] <= to_iso(now) or (account is not None and not account.active):
+        if row["expires_at"] <= to_iso(now):
             return Link(LinkState.EXPIRED, account)
         return Link(LinkState.GOOD, account)
 
@@ -165,6 +177,10 @@ class Accounts:
         self._db.insert(
             "audit", {"at": to_iso(now), "actor": actor, "kind": str(deed), "what": what, "address": address}
         )
+
+    def purge(self, before: datetime) -> None:
+        """What was done before that moment is told no more."""
+        self._db.execute("DELETE FROM audit WHERE at < ?", [to_iso(before)])
 
     def audit(self, limit: int, *, before: int | None = None) -> list[Entry]:
         """Newest first, those older than the entry `before`."""

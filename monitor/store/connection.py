@@ -74,6 +74,17 @@ class Connection:
             connection.rollback()
             raise
 
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """This thread waits so long, and no longer, while others write."""
+        connection = self.sqlite
+        (usual,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        try:
+            yield
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {usual}")
+
     def rows(self, sql: str, values: Sequence[object] | Row = ()) -> list[Row]:
         return list(self.iterate(sql, values))
 

@@ -1,5 +1,6 @@
 """Who is logged in, and which attempts to log in failed."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from monitor.accounts import Account
 from monitor.clock import from_iso, optional_moment, to_iso
 from monitor.errors import StoreError
 from monitor.store.accounts import account_from, digest, new_token
-from monitor.store.connection import BUSY_TIMEOUT_SECONDS, Connection, Row
+from monitor.store.connection import Connection, Row
 
 IDLE = timedelta(hours=12)
 """After so long without a request a session is over."""
@@ -97,15 +98,9 @@ class Sessions:
         """That it is in use, at most once a minute, and never so that a page has to wait for it."""
         if now - session.seen_at < NOTED:
             return
-        sqlite = self._db.sqlite
-        sqlite.execute("PRAGMA busy_timeout = 0")
-        try:
-            with self._db.write():
-                self._db.execute("UPDATE session SET seen_at = ? WHERE token = ?", [to_iso(now), session.key])
-        except StoreError:
-            return  # a pass is writing; the next request says it
-        finally:
-            sqlite.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
+        # Where a pass is writing, the next request says it.
+        with suppress(StoreError), self._db.waiting(0), self._db.write():
+            self._db.execute("UPDATE session SET seen_at = ? WHERE token = ?", [to_iso(now), session.key])
 
     def end(self, key: str, *, account_id: int | None = None) -> bool:
         """Whether there was such a session, of that account where one is named."""
@@ -119,6 +114,12 @@ class Sessions:
     def end_all(self, account_id: int, *, but: str = "") -> int:
         """Every session of an account, but one; how many."""
         return self._db.execute("DELETE FROM session WHERE account_id = ? AND token <> ?", [account_id, but])
+
+    def purge(self, before: datetime) -> None:
+        """Sessions that were over, and attempts to log in that were made, before that moment: where nobody logs in any
+        more, nothing else removes them."""
+        self._db.execute("DELETE FROM session WHERE expires_at < ?", [to_iso(before)])
+        self._db.execute("DELETE FROM login_failure WHERE at < ?", [to_iso(before)])
 
     # --- attempts to log in
 
