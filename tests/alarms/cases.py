@@ -7,7 +7,8 @@ Where the rules leave doubt:
   a late finding (rule 5), an edit that brings a new clock, a text that arrives for a rating nobody could answer, and a
   return. What a person was left with is not taken away by a change of settings.
 - A review that comes back has the deadline of its promise, and never less than time to act. What a verdict found while
-  it was away counts; its words are looked at anew, for nobody was told of a danger in them.
+  it was away counts; its words are looked at anew, for nobody was told of a danger in them. What a person had closed
+  without an answer and opens again has its old deadline likewise.
 - What may be negative is never due later than what is not: where another calendar brings the longer promise's deadline
   sooner, that one holds, and its calendar counts the shares of the time given.
 - A deadline that was missed by the old promise and by a loosened one stays missed: whoever was told is not told twice.

@@ -135,7 +135,8 @@ class Oracle:
             case "release":
                 case.assignee = None
             case "reopen":
-                case.reopen(now, terms, answerable=answerable(self.shown[key], self.settings.representative))
+                can = answerable(self.shown[key], self.settings.representative)
+                (case.come_back if case.state == DISMISSED else case.reopen)(now, terms, answerable=can)
             case "retag" if case.label != urgent:
                 case.label = urgent
                 case.retag(urgent, now, terms)
@@ -147,21 +148,21 @@ class Oracle:
 
     # --- a pass -----------------------------------------------------------------------------------------
 
-    def completed(self, now: datetime, tried: Tried) -> None:
-        """It came to its end."""
+    def completed(self, now: datetime, tried: Tried, workers: int = 1) -> None:
+        """It came to its end. Each of several workers without the lock of a pass keeps to the pace for itself."""
         self._begin_pass()
-        pressing: list[Demand] = []
+        pressing: dict[int, Demand] = {}
         for stage in self._stages(now):
             if stage == "look":
                 self.ledger.lapse(now, surely=not pressing)
-                pressing += self.ledger.pressing(now)
+                pressing |= {id(demand): demand for demand in self.ledger.pressing(now)}
         per_hour = self.settings.per_hour
-        self.ledger.handed_over(tried, now, dues=self._dues, per_hour=per_hour)
-        self.ledger.nothing_left(pressing, tried, now, per_hour)
+        self.ledger.handed_over(tried, now, dues=self._dues, per_hour=per_hour * workers)
+        self.ledger.nothing_left(pressing.values(), tried, now, per_hour)
         if tried:
             self.evidence.passed(now, f"{len(tried)} mails")
 
-    def broken(self, now: datetime, tried: Tried, facts: Facts, why: str) -> None:
+    def broken(self, now: datetime, tried: Tried, facts: Facts, why: str, workers: int = 1) -> None:
         """It ended somewhere."""
         self._begin_pass()
         before, stages, reached = self._figures(), self._stages(now), "nothing"
@@ -175,7 +176,7 @@ class Oracle:
             reached = done
         self.ledger.lapse(now, surely=False)
         self.evidence.passed(now, f"{len(tried)} mails, then {why}; got as far as: {reached}")
-        per_hour = self.settings.per_hour
+        per_hour = self.settings.per_hour * workers
         self.ledger.handed_over(tried, now, dues=self._dues, per_hour=per_hour, broken=why, settled=facts.settled)
 
     def _figures(self) -> tuple[int, int]:

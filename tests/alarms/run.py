@@ -132,7 +132,7 @@ class Run:
 
     def _pass(self) -> None:
         self._passes += 1
-        why = ""
+        why, workers = "", 1
         kill = self._dice.random()
         self.world.catch_up()
         try:
@@ -140,6 +140,7 @@ class Run:
                 if self._troubles.on("database busy"):
                     stack.enter_context(busy(self.office.database))
                 if kill < TWO_AT_ONCE and self._undisturbed:
+                    workers = 2
                     self._two_at_once()
                 elif kill < TWO_AT_ONCE + self.kills and self._passes > 1:
                     self._killed_anywhere()
@@ -151,19 +152,19 @@ class Run:
         except StoreError:
             why = "database busy"
         self._armed.clear()
-        self._judge(why)
+        self._judge(why, workers)
 
-    def _judge(self, why: str) -> None:
+    def _judge(self, why: str, workers: int = 1) -> None:
         now, tried = self._clock.now(), self.post.collected()
         self._undisturbed = not why
         if not why:
             self.oracle.evidence.counts["passes that came to their end"] += 1
-            self.oracle.completed(now, tried)
+            self.oracle.completed(now, tried, workers)
             return
         self.oracle.evidence.counts[f"passes broken: {why}"] += 1
         if why == "killed":
             self.office.restart()
-        self.oracle.broken(now, tried, self.office.facts(), why)
+        self.oracle.broken(now, tried, self.office.facts(), why, workers)
 
     def _killed_anywhere(self) -> None:
         """At any line of ours."""
