@@ -6,18 +6,28 @@ from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
+from sentiment import quoting
 from sentiment.model import Reading, Thresholds
 from sentiment.polarity import NEGATORS
 from sentiment.text import Clause, Token
 from sentiment.types import Evidence
 
 MOST = 5
-SHORT_CLAUSE = 7
+SHORT_CLAUSE = 16
 """Up to so many tokens a clause is quoted whole; of a longer one, its strongest stretch."""
 LOOSE_ENDS = frozenset({"и", "а", "но", "что", "как", "в", "на", "с", "у", "к", "по", "из", "за", "от", "до", "это"})
 """Words a quote should not end with."""
 LEAST_SHARE = 0.15
 """Of the strongest phrase's weight; weaker ones explain nothing."""
+
+
+HOLLOW = frozenset(
+    """
+    это этот эта эти этого как что кто где куда когда зачем почему какой какая какие вообще ну вот так же и а но да не
+    ни то тут там у я мы вы он она они мне нам вам вас нас за с в на по ли бы уж все всего ? ! !! !? ?? ?! ...
+    """.split()  # noqa: SIM905 - a list of words reads better
+)
+"""A phrase of nothing but these tells nothing by itself: «Это вообще как?»."""
 
 
 class Sought(Enum):
@@ -77,7 +87,7 @@ class _Stretch(NamedTuple):
     closing: int
 
     def quote(self, text: str, tokens: Sequence[Token]) -> str:
-        return text[tokens[self.opening].start : tokens[self.closing - 1].end]
+        return quoting.quote(text, tokens, self.opening, self.closing)
 
 
 def find(
@@ -122,9 +132,9 @@ def _pull(reading: Reading, sought: Sought) -> Sequence[float]:
 def _stretches(
     text: str, tokens: Sequence[Token], clauses: Sequence[Clause], reading: Reading, sought: Sought
 ) -> list[_Stretch]:
-    """Of each clause what blames most and what praises most; of equal quotes the strongest."""
+    """Of each clause what blames most and what praises most; of quotes within each other the strongest."""
     pull = _pull(reading, sought)
-    blame, praise = (_of_each(tokens, clauses, pull, sign) for sign in (1, -1))
+    blame, praise = (_telling(tokens, _of_each(tokens, clauses, pull, sign), reading.weights, sign) for sign in (1, -1))
     match sought:
         case Sought.PRAISE:
             found = praise or blame
@@ -137,13 +147,41 @@ def _stretches(
     if not found:  # not a word of it pulls
         first = clauses[0]
         return [_Stretch(first.first, first.last, 0.0, first.first, first.last)]
+    found = [_whole(item, text, tokens, clauses) for item in found]
+    if sought is Sought.COMPLAINT:
+        found = [item for item in found if not _only_praises(item, reading.weights)] or found
     found.sort(key=lambda item: -abs(item.weight))
     least = abs(found[0].weight) * LEAST_SHARE
     distinct: dict[str, _Stretch] = {}
     for item in found:
-        if abs(item.weight) >= least:
-            distinct.setdefault(item.quote(text, tokens), item)
+        quote = item.quote(text, tokens)
+        told = any(quote in stronger or stronger in quote for stronger in distinct)
+        if abs(item.weight) >= least and not told:
+            distinct[quote] = item
     return list(distinct.values())[:MOST]
+
+
+def _whole(item: _Stretch, text: str, tokens: Sequence[Token], clauses: Sequence[Clause]) -> _Stretch:
+    """Quoted with what it needs to make sense."""
+    opening, closing = quoting.whole(text, tokens, clauses, item.opening, item.closing)
+    return item._replace(opening=opening, closing=closing)
+
+
+def _only_praises(item: _Stretch, weights: Sequence[float]) -> bool:
+    """By the lexicon, in the words of its quote."""
+    said = [*filter(None, weights[item.opening : item.closing])]
+    return bool(said) and min(said) > 0
+
+
+def _telling(tokens: Sequence[Token], found: Sequence[_Stretch], weights: Sequence[float], sign: int) -> list[_Stretch]:
+    """Without what the lexicon calls the very opposite and without hollow phrases; all, where there is nothing else."""
+
+    def tells(item: _Stretch) -> bool:
+        said = [sign * weight for weight in weights[item.opening : item.closing] if weight]
+        opposite = bool(said) and min(said) > 0
+        return not opposite and not all(token.key in HOLLOW for token in tokens[item.opening : item.closing])
+
+    return [item for item in found if tells(item)] or list(found)
 
 
 def _without_praise(tokens: Sequence[Token], clauses: Sequence[Clause], reading: Reading) -> list[_Stretch]:

@@ -170,7 +170,22 @@ class _Search:
                 break
             if review.tokens[at].key in self.lists["nobody"]:
                 return True
-        return is_no_job(review, job) or called_upon(review, job.last) or asked(review, job.first)
+        return (
+            is_no_job(review, job)
+            or called_upon(review, job.last)
+            or asked(review, job.first)
+            or self._of_ambulance(job)
+        )
+
+    def _of_ambulance(self, job: Job) -> bool:
+        """«врач скорой», «в травмпункте хирург сказал»: who saw what had happened, and is none of the business."""
+        review, lists = self.review, self.lists
+        if key(review, job.last) in lists["ambulance"]:
+            return True
+        begin = review.sentence_tokens(job.first)[0]
+        taken = any(token.key in lists["away"] for token in review.tokens[begin : job.first])
+        doctor = any(form.nominative in lists["doctors"] for form in job.forms)
+        return taken and doctor
 
     def _case_alone(self, job: Job) -> str | None:
         """In which it stands, None where the words before do not go with any in which one is judged."""
@@ -233,6 +248,8 @@ class _Search:
     def _plausible(self, called: Called, *, big: bool, cued: bool) -> bool:
         word = self.review.tokens[called.first].key
         starts = begins_sentence(self.review, called.first)
+        if not cued and self._is_eaten(called):
+            return False
         personal = morph.is_personal(word)
         if word in self.lists["kin"]:
             return cued and big and not starts  # «Жене понравилось»
@@ -241,12 +258,27 @@ class _Search:
         return big or ((cued or starts) and personal)
 
     def _speaks_of_a_person(self, called: Called) -> bool:
+        stems = self.words.stems
+        dish = self.review.tokens[called.first].key in self.lists["dishes"]
+        return any(
+            word in self.words.jobs
+            or (word.startswith(stems["of_people"]) and not (dish and word.startswith(stems["of_things"])))
+            for word in self._behind(called)
+        )
+
+    def _is_eaten(self, called: Called) -> bool:
+        """«Маргарита с базиликом», «Раф сладкий»."""
+        behind, lists = self._behind(called), self.lists
+        made = (
+            self.review.tokens[called.first].key in lists["dishes"] and behind[:1] and behind[0] in lists["made_with"]
+        )
+        return bool(made) or any(word.startswith(self.words.stems["tastes"]) for word in behind[:PERSON_REACH])
+
+    def _behind(self, called: Called) -> list[str]:
+        """The words of the clause behind the name, in a short clause those of the next."""
         review = self.review
         clause = review.clauses[review.clause_of(called.first)]
-        behind = review.tokens[called.last : max(clause.last, called.last + PERSON_REACH)]
-        return any(
-            token.key.startswith(self.words.stems["of_people"]) or token.key in self.words.jobs for token in behind
-        )
+        return [token.key for token in review.tokens[called.last : max(clause.last, called.last + PERSON_REACH)]]
 
     def _job_behind(self, place: int) -> Job | None:
         """«Майкл, преподаватель», «гене обувному мастеру», «Алсу Маратовна, наш репетитор»."""

@@ -7,6 +7,7 @@ against the stars is not believed. Where nothing is said of him the stars speak,
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from sentiment import quoting
 from sentiment.model import Reading
 from sentiment.naming import Called
 from sentiment.people_search import Mention
@@ -128,5 +129,7 @@ def _goes_on(review: Review, place: int) -> bool:
 def _quote(called: Called, review: Review, told: int = 0) -> str:
     """Verbatim, from his clause to that of the token `told`, unless this is too long."""
     clause = review.clauses[review.clause_of(called.first)]
-    end = max(clause.end, review.clauses[review.clause_of(told)].end)
-    return review.text[clause.start : end if end - clause.start <= LONGEST_QUOTE else clause.end]
+    last = review.clauses[review.clause_of(max(told, called.first))]
+    last = last if last.end - clause.start <= LONGEST_QUOTE else clause
+    span = quoting.whole(review.text, review.tokens, review.clauses, clause.first, last.last)
+    return quoting.quote(review.text, review.tokens, *span)

@@ -16,7 +16,7 @@ CASES_AFTER = {
     "ablt": "ablt", "loct": "loct",
 }  # fmt: skip
 """List of words → the case they demand of a name behind them."""
-STEMS = frozenset(["of_people", "story", "says"])
+STEMS = frozenset(["of_people", "of_things", "tastes", "story", "says"])
 """Lists that hold the beginnings of words."""
 SEXES = ("masc", "femn")
 HERS_FIRST = ("femn", "masc")

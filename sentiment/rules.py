@@ -20,6 +20,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from sentiment import quoting
 from sentiment.phrases import LONGEST_GAP, MOST_REMEMBERED, Phrase, Phrases, Table, ahead, end_of, first_words, parse
 from sentiment.text import Clause, Token
 from sentiment.types import Tone
@@ -42,7 +43,7 @@ class RuleError(ValueError):
 class Rule(Generic[What]):
     """`tone`: what the rule says by itself, None where its surroundings decide. `of`: of what kind the quality is.
     `opinion`: fires only where something good or bad is said around it. `across`: `near` may stand in another sentence.
-    `sure`: no detector may doubt it."""
+    `sure`: no detector may doubt it. `burden`: who speaks of it without praise complains, however pleased otherwise."""
 
     name: str
     says: What
@@ -58,6 +59,7 @@ class Rule(Generic[What]):
     opinion: bool = False
     sure: bool = False
     across: bool = False
+    burden: bool = False
 
 
 class Hit(NamedTuple, Generic[What]):
@@ -98,9 +100,10 @@ class Review:
         return bisect_right(self._firsts, position) - 1
 
     def quote(self, number: int) -> str:
-        """The clause, verbatim."""
+        """The clause, verbatim; see `quoting`."""
         clause = self.clauses[number]
-        return self.text[clause.start : clause.end]
+        span = quoting.whole(self.text, self.tokens, self.clauses, clause.first, clause.last)
+        return quoting.quote(self.text, self.tokens, *span)
 
     def sentence(self, position: int) -> tuple[int, int]:
         """The first cell of the token's sentence, and the one after its last."""

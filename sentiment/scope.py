@@ -33,7 +33,8 @@ ELSEWHERE = """
     в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых салон*|кафе|ресторан*|магазин*|клиник*|мест*;
     в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых заведени*|сет*|отел*|сервис*|мастер*|врач*;
     в|из|у друг*|остальн*|прочих|иных|многих|большинстве|некоторых компани*|город*|фирм*|точк*|банк*|школ*;
-    в прошл* месте|салоне|клинике|школе|сервисе|отеле
+    в прошл* месте|салоне|клинике|школе|сервисе|отеле; в|из|у|к * напротив|через_дорогу|по_соседству|за_углом;
+    идите|сходите|ходите|езжайте|обращайтесь|зайдите лучше в|к; лучше идите|сходите|ходите|езжайте|зайдите в|к
 """
 """Another business is spoken of, up to the end of the sentence or to one of `BACK`."""
 FORMERLY = (
@@ -106,7 +107,7 @@ def elsewhere(review: Review, position: int) -> bool:
     begin, end, place = _around(review, position)
     if (opened := _last(_ELSEWHERE, cells, begin, place)) is not None:
         return _BACK.within(cells, opened, place) is None
-    if (opened := _last(_FORMERLY, cells, begin, place)) is not None and _NOW.within(cells, opened, place) is None:
+    if (opened := _last(_FORMERLY, cells, begin, place + 1)) is not None and _NOW.within(cells, opened, place) is None:
         return _NOW.within(cells, place, _after(cells, end, 1)) is not None
     return False
 

@@ -25,12 +25,18 @@ OF_WEIGHTS, OF_PULL, OF_SENTENCE, OF_REVIEW, OF_STARS = 0.8, 1.0, 0.3, 2.0, 0.7
 of a mention's tone: chosen on synthetic reviews and the gold set's develop part, where the scale is flat."""
 CLEARLY = 1.5
 """In a review with a «но», a clause whose words weigh so much speaks for itself."""
+OWN = 0.5
+"""A clause that says so much by its own words is not outvoted by the stars and the rest of the text."""
+BARELY = 0.3
+"""A clause that praises less than this does not praise what is a burden by itself."""
 FIXED = 2.0
 """How loud a rule is that has a tone of its own."""
 DOUBTFUL = 0.5
 """Less than this is no tone, where nothing is said around the word."""
 OVERHEARD = 0.7
 """Of the louder tone of a theme; the other one is not told below that."""
+OF_PEOPLE_AND_WAYS = frozenset({Theme.WAITING, Theme.STAFF, Theme.PAYMENT, Theme.DECEIT, Theme.DELIVERY, Theme.BOOKING})
+"""Who blames these outright does not speak of the dish or the thing that it was about: «кофе ждали час»."""
 
 
 class Mention(NamedTuple):
@@ -60,7 +66,7 @@ class Themes:
     def find(self, review: Review, reading: Reading, stars: int | None) -> tuple[ThemeMention, ...]:
         """Every theme once per tone, in the order of the text, with the clause that says it loudest, verbatim.
         Where one rule says the tone outright, the others of its clause are not asked."""
-        mentions = self._without_mere_things(list(self.mentions(review, reading, stars)))
+        mentions = self._without_mere_things(_without_objects(list(self.mentions(review, reading, stars))))
         outright = {(*self._about(mention), mention.clause) for mention in mentions if mention.hit.rule.tone}
         found: dict[tuple[Theme, str], dict[Tone, Mention]] = {}
         for mention in mentions:
@@ -78,11 +84,19 @@ class Themes:
         )
 
     def _without_mere_things(self, mentions: Sequence[Mention]) -> Sequence[Mention]:
-        """Things are mostly named where something else was eaten or done: they count where they are named most."""
+        """Things are mostly named where something else was eaten or done: they count where they are named most. What
+        is done counts where less is eaten, or where a word for it says how."""
         counts = Counter(of for theme, of in map(self._about, mentions) if theme is Theme.QUALITY and of)
-        if counts["goods"] > max((count for of, count in counts.items() if of != "goods"), default=0):
-            return mentions
-        return [mention for mention in mentions if self._about(mention) != (Theme.QUALITY, "goods")]
+        mere: set[str] = set()
+        if counts["goods"] <= max((count for of, count in counts.items() if of != "goods"), default=0):
+            mere.add("goods")
+        silent = {"work"} if counts["food"] > counts["work"] else set()
+        return [
+            mention
+            for mention in mentions
+            if mention.hit.rule.says is not Theme.QUALITY
+            or self._about(mention)[1] not in mere | (silent if mention.hit.rule.tone is None else set())
+        ]
 
     def _about(self, mention: Mention) -> tuple[Theme, str]:
         rule = mention.hit.rule
@@ -107,7 +121,25 @@ class Themes:
                 remarks[number] = _remark(review, number, reading, about, contrasts=contrasts)
             remark = remarks[number]
             if remark.opinion or not rule.opinion:
-                yield Mention(hit, number, remark.score, remark.said)
+                burdens = rule.burden and remark.score < 0 and remark.own > -BARELY
+                yield Mention(hit, number, OWN if burdens else remark.score, remark.said or burdens)
+
+
+def _without_objects(mentions: Sequence[Mention]) -> Sequence[Mention]:
+    """Without the dishes and things that a clause only names while it blames something else outright."""
+    outright = {
+        mention.clause
+        for mention in mentions
+        if mention.hit.rule.tone is Tone.NEGATIVE and mention.hit.rule.says in OF_PEOPLE_AND_WAYS
+    }
+    return [
+        mention
+        for mention in mentions
+        if mention.clause not in outright
+        or mention.hit.rule.says is not Theme.QUALITY
+        or mention.hit.rule.tone is not None
+        or not mention.hit.rule.opinion
+    ]
 
 
 def _heard(tones: Mapping[Tone, Mention]) -> Iterator[Mention]:
@@ -132,9 +164,11 @@ def _outright(tone: Tone, about: float) -> float:
 
 
 class _Remark(NamedTuple):
-    """What a clause says: > 0 blames; whether that is anything, and whether it is an opinion."""
+    """What a clause says: > 0 blames, `own` by its own words alone; whether that is anything, and whether it is an
+    opinion."""
 
     score: float
+    own: float
     said: bool
     opinion: bool
 
@@ -145,8 +179,10 @@ def _remark(review: Review, number: int, reading: Reading, about: float, *, cont
     pull = sum(reading.pull[clause.first : clause.last])
     first, last = review.sentence_tokens(clause.first)
     sentence = sum(reading.pull[first:last])
-    score = OF_PULL * math.tanh(pull) - OF_WEIGHTS * math.tanh(balance / 2)
+    score = own = OF_PULL * math.tanh(pull) - OF_WEIGHTS * math.tanh(balance / 2)
     if not contrasts or abs(balance) < CLEARLY:
         score += OF_SENTENCE * math.tanh(sentence) + about
+    if abs(own) >= OWN and own * score < 0:
+        score = own
     said, opinion = (bool(balance) or abs(pull) >= least for least in (CLEAR, LOUD))
-    return _Remark(score, said, opinion)
+    return _Remark(score, own, said, opinion)

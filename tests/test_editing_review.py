@@ -20,6 +20,8 @@ TEXT = "Суп холодный. Официантка хамила, ждали �
 COLD = ThemeMention(Theme.QUALITY, Tone.NEGATIVE, "Суп холодный", "food")
 RUDE = ThemeMention(Theme.STAFF, Tone.NEGATIVE, "Официантка хамила")
 SLOW = ThemeMention(Theme.WAITING, Tone.NEGATIVE, "ждали час")
+SOUP_LATE = ThemeMention(Theme.WAITING, Tone.NEGATIVE, "Ждали суп час!!!")
+RUDENESS = Evidence("Официантка хамила", 2.0)
 POISON = RiskMention(Risk.POISONING, "Отравились рыбой")
 
 
@@ -83,6 +85,29 @@ def test_words_are_marked_for_what_they_were_noticed_for(
     assert marked(view(text, verdict)) == found
 
 
+PLEASED = ThemeMention(Theme.ATMOSPHERE, Tone.POSITIVE, "Веранда чудесная")
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Зашла впервые", judged(evidence=(Evidence("Зашла впервые", 0.29),))),
+        ("Зашла впервые", judged(Tone.NEUTRAL, flagged=False, uncertain=True, evidence=(Evidence("Зашла", 0.4),))),
+        ("Веранда чудесная", judged(themes=(PLEASED,), evidence=(Evidence("Веранда чудесная", 0.9),))),
+        ("Чай тоже брали", praised(Evidence("Чай тоже брали", -0.2))),
+    ],
+)
+def test_what_hardly_weighs_or_is_said_in_another_tone_is_marked_as_neither_blame_nor_praise(
+    text: str, verdict: Verdict
+) -> None:
+    kinds = {kind for found in marked(view(text, verdict)).values() for kind in found}
+    assert kinds.isdisjoint({Mark.BLAME, Mark.PRAISE})
+
+
+def test_a_little_blame_is_marked_where_a_theme_is_blamed() -> None:
+    assert Mark.BLAME in marked(view("Суп холодный", judged(themes=(COLD,), evidence=(Evidence("Суп", 0.2),))))["Суп"]
+
+
 def test_only_the_first_of_equal_quotes_is_marked() -> None:
     pieces = marks(view("Суп. Суп", judged(evidence=(Evidence("Суп", 1.0),))))
     assert [bool(piece.kinds) for piece in pieces] == [True, False]
@@ -105,6 +130,7 @@ def test_titles_tell_why_in_russian() -> None:
         ("Класс 👍🏽 да", "👍", "👍🏽"),
         ("Мы 👩\u200d🍳 рады", "👩", "👩\u200d🍳"),
         ("да 👩\u200d🍳", "🍳", "👩\u200d🍳"),
+        ("ждали 1\ufe0f\u20e3 час", "ждали 1", "ждали 1\ufe0f\u20e3"),
     ],
 )
 def test_letters_keep_their_accents_and_emoji_their_parts(text: str, quote: str, whole: str) -> None:
@@ -166,6 +192,18 @@ WASTED, REGRETS = "Зря пошли. Суп холодный", Evidence("Зря
         (view("", judged(), 1), "Отмечен как негативный: 1 звезда."),
         (view(verdict=judged(themes=(RUDE,))), f"{FEW} «Официантка хамила» — персонал."),
         (
+            view("Ждали суп час!!! Официантка хамила.", judged(themes=(SOUP_LATE, RUDE), evidence=(RUDENESS,))),
+            f"{FEW} «Ждали суп час!!!» — ожидание; «Официантка хамила» — персонал.",
+        ),
+        (
+            view("Официантка хамила. Зашли днём.", judged(themes=(RUDE,), evidence=(Evidence("Зашли днём", 0.2),))),
+            f"{FEW} «Официантка хамила» — персонал.",
+        ),
+        (
+            view("Сказал «уходите", judged(evidence=(Evidence("Сказал «уходите", 1.0),))),
+            f"{FEW} «Сказал уходите».",
+        ),
+        (
             view(verdict=judged(themes=(RUDE, COLD, SLOW), evidence=(Evidence("хамила", 2.0),))),
             f"{FEW} «Официантка хамила» — персонал; «Суп холодный» — качество еды; «ждали час» — ожидание.",
         ),
@@ -204,7 +242,7 @@ WASTED, REGRETS = "Зря пошли. Суп холодный", Evidence("Зря
         ),
         (
             view('Сказал: «сам "дурак"»', judged(evidence=(Evidence('Сказал: «сам "дурак"»', 1.0),))),
-            f"{FEW} «Сказал: „сам \"дурак».",
+            f"{FEW} «Сказал: „сам \"дурак\"“».",
         ),
     ],
 )  # fmt: skip

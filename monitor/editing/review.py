@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from monitor import wording
 from monitor.alerts import TicketView
-from sentiment.types import ThemeMention, Tone, Verdict
+from sentiment.types import Evidence, ThemeMention, Tone, Verdict
 
 KEY_WIDTH = 160
 QUOTE_WIDTH = 80
@@ -24,6 +24,9 @@ SHORT = 20
 """Characters; a sentence this short tells little without the next one."""
 DANGEROUS, TELLING = 100.0, 0.5
 """Weights of quotes beside those of the evidence, for the sentence that tells most."""
+ENOUGH, PLAINLY, ABOUT_A_THEME = 0.3, 0.5, 0.15
+"""So much a phrase must weigh to be shown as blame or praise: in general, where the tone is not negative, and where a
+theme is spoken of in the same tone."""
 FEW_STARS = 3
 """Up to here stars alone ask for haste."""
 
@@ -32,6 +35,7 @@ Span = tuple[int, int]
 _SENTENCE = re.compile(r"\S(?:[^\n]*?[.!?…]+(?=\s|\Z)|[^\n]*)")
 _WORD = re.compile(r"\w+")
 _INNER = str.maketrans("«»", "„“")
+_CLOSING = {"«": "»", "„": "“", "“": "”", '"': '"'}
 _YO = str.maketrans("ёЁ", "еЕ")
 _JOINERS = "\u200d\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 """Parts of an emoji: what joins two, what colours one."""
@@ -101,14 +105,26 @@ def _marked(text: str, verdict: Verdict) -> Iterator[_Marked]:
         if span := locate(text, risk.quote):
             yield _Marked(span, Mark.DANGER, f"опасность: {wording.RISKS.get(risk.risk, risk.risk)}")
     for phrase in verdict.evidence:
-        tells = phrase.weight < 0 or (phrase.weight > 0 and (verdict.urgent or verdict.tone is not Tone.POSITIVE))
-        if tells and (span := locate(text, phrase.phrase)):
+        span = locate(text, phrase.phrase)
+        if span is not None and _tells(text, verdict, phrase, span):
             blame = phrase.weight > 0
             yield _Marked(span, *((Mark.BLAME, "слова недовольства") if blame else (Mark.PRAISE, "слова похвалы")))
     for mention in verdict.themes:
         if span := locate(text, mention.quote):
             kind, said = _OF_THEME[mention.tone]
             yield _Marked(span, kind, f"{theme_title(mention)}: {said}")
+
+
+def _tells(text: str, verdict: Verdict, phrase: Evidence, span: Span) -> bool:
+    """Whether it says so itself, or a theme that is spoken of there; not where a theme says only the opposite."""
+    if phrase.weight > 0 and verdict.tone is Tone.POSITIVE and not verdict.urgent:
+        return False
+    own, opposite = (Tone.NEGATIVE, Tone.POSITIVE) if phrase.weight > 0 else (Tone.POSITIVE, Tone.NEGATIVE)
+    spoken = {mention.tone for mention in verdict.themes if (at := locate(text, mention.quote)) and _overlap(span, at)}
+    if own in spoken:
+        return abs(phrase.weight) >= ABOUT_A_THEME
+    plain = phrase.weight < 0 or verdict.tone is Tone.NEGATIVE
+    return opposite not in spoken and abs(phrase.weight) >= (ENOUGH if plain else PLAINLY)
 
 
 def theme_title(mention: ThemeMention) -> str:
@@ -154,7 +170,7 @@ def _whole(text: str, start: int, end: int) -> Span:
 
 def _joins(text: str, at: int) -> bool:
     """Whether the character belongs to the one before it."""
-    return bool(unicodedata.combining(text[at])) or text[at] in _JOINERS or text[at - 1] == "\u200d"
+    return unicodedata.category(text[at]).startswith("M") or text[at] in _JOINERS or text[at - 1] == "\u200d"
 
 
 # --- the reason in a sentence ------------------------------------------------------------------------------
@@ -177,7 +193,7 @@ def _dangers(verdict: Verdict) -> str:
     found: dict[str, str] = {}
     for item in verdict.risks:
         found.setdefault(wording.RISKS.get(item.risk, item.risk), item.quote)
-    told = "; ".join(f"{name} ({_quoted(quote)})" for name, quote in found.items())
+    told = "; ".join(f"{name} ({_quoted(quote)})" if quote else name for name, quote in found.items())
     return told and f"В отзыве названа опасность: {told}."
 
 
@@ -220,21 +236,22 @@ def _praise(verdict: Verdict) -> str:
 class _Complaint(NamedTuple):
     quote: str
     themes: tuple[str, ...]
+    shouted: bool
 
 
 def _complaints(text: str, verdict: Verdict, *, few: bool) -> str:
-    """`«хамят» — персонал; «ждали час» — ожидание`. Under `few` stars those first that tell of something, else those
-    that weigh most: it is them that contradict the stars."""
+    """`«хамят» — персонал; «ждали час» — ожидание`. Under `few` stars those first that tell of something, and
+    of these what the author shouts; else those that weigh most: it is them that contradict the stars."""
     found = _complained(text, verdict)
     if few:
-        telling = [item for item in found if item.themes]
+        telling = sorted((item for item in found if item.themes), key=lambda item: not item.shouted)
         found = telling + [item for item in found if not item.themes][: max(0, ENOUGH_REASONS - len(telling))]
     named: set[str] = set()
     told = []
-    for quote, themes in found[:MOST_REASONS]:
-        fresh = [theme for theme in themes if theme not in named]
+    for item in found[:MOST_REASONS]:
+        fresh = [theme for theme in item.themes if theme not in named]
         named.update(fresh)
-        told.append(f"{_quoted(quote)}{' — ' + ', '.join(fresh) if fresh else ''}")
+        told.append(f"{_quoted(item.quote)}{' — ' + ', '.join(fresh) if fresh else ''}")
     return "; ".join(told)
 
 
@@ -246,8 +263,10 @@ def _complained(text: str, verdict: Verdict) -> list[_Complaint]:
         (span, item) for item in verdict.themes if item.tone is Tone.NEGATIVE and (span := locate(text, item.quote))
     ]
     pulling = sorted((item for item in verdict.evidence if item.weight > 0), key=lambda item: -item.weight)
+    plain = [item for item in pulling if (at := locate(text, item.phrase)) and _tells(text, verdict, item, at)]
+    told = plain or ([] if blamed else pulling[:1])
     found: list[_Complaint] = []
-    for quote in (*(item.phrase for item in pulling), *(item.quote for _, item in blamed)):
+    for quote in (*(item.phrase for item in told), *(item.quote for _, item in blamed)):
         span = locate(text, quote)
         if span is None or any(_overlap(span, other) for other in taken):
             continue
@@ -255,7 +274,9 @@ def _complained(text: str, verdict: Verdict) -> list[_Complaint]:
         wider = [at for at, _ in about if at[0] <= span[0] and span[1] <= at[1] and at[1] - at[0] <= QUOTE_WIDTH]
         whole = max(wider, key=lambda at: at[1] - at[0], default=span)
         taken.append(whole)
-        found.append(_Complaint(text[slice(*whole)], tuple(dict.fromkeys(theme_title(item) for _, item in about))))
+        themes = tuple(dict.fromkeys(theme_title(item) for _, item in about))
+        shouted = "!!" in text[whole[0] : whole[1] + 2]
+        found.append(_Complaint(text[slice(*whole)], themes, shouted))
     return found
 
 
@@ -265,8 +286,21 @@ def _overlap(one: Span, other: Span) -> bool:
 
 def _quoted(words: str) -> str:
     """In quotation marks; those within, as the second ones of Russian."""
-    line = wording.one_line(words, QUOTE_WIDTH).strip(' "«»„“.,;:')
+    line = _paired(wording.one_line(words, QUOTE_WIDTH)).strip(" .,;:")
+    while line[:1] in _CLOSING and line.endswith(_CLOSING[line[0]]) and line[0] not in line[1:-1]:
+        line = line[1:-1].strip(" .,;:")
     return f"«{line.translate(_INNER)}»"
+
+
+def _paired(line: str) -> str:
+    """Without the quotation marks that have lost their partners."""
+    alone: list[int] = []
+    for at, mark in enumerate(line):
+        if alone and mark == _CLOSING.get(line[alone[-1]]):
+            alone.pop()
+        elif mark in _CLOSING or mark in _CLOSING.values():
+            alone.append(at)
+    return "".join(mark for at, mark in enumerate(line) if at not in alone)
 
 
 # --- the sentence that tells most --------------------------------------------------------------------------
