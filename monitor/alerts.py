@@ -13,7 +13,7 @@ from monitor.model import Label, Precision, TicketState
 from monitor.numbers import Cohort, Summary, Trend
 from monitor.talk import DisputeState
 from responders.types import Draft, Fault
-from sentiment.types import Theme, Verdict
+from sentiment.types import Risk, Theme, Verdict
 
 
 class Standing(StrEnum):
@@ -46,8 +46,9 @@ class TicketView:
     is what a person said of these words; the verdict follows it. `fault` and `measure` as in `Ticket`.
     `gestures`: what the author is offered in private, oldest first; never part of a reply. `acknowledged_by`: who said
     that they know; no alarm rings then. `draft_number` tells this wording from those before and after it, None without
-    one. `dispute`: how a complaint to the site stands, None without one. `themes_by_hand`: what a person said of these
-    words' themes, whether each holds; the verdict follows.
+    one. `dispute`: how a complaint to the site stands, None without one. `themes_by_hand` and
+    `dangers_by_hand`: what a person said of themes and dangers of these words, whether each is there; the verdict
+    follows.
     """
 
     ticket: int
@@ -85,6 +86,7 @@ class TicketView:
     draft_number: int | None = None
     dispute: DisputeState | None = None
     themes_by_hand: Mapping[Theme, bool] = field(default_factory=dict)
+    dangers_by_hand: Mapping[Risk, bool] = field(default_factory=dict)
 
 
 class AlertKind(StrEnum):
@@ -174,13 +176,24 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """What `otklik health` does not call fine and no alarm tells: `title` for people, `word` for how it stands, `gist`
+    why."""
+
+    title: str
+    word: str
+    gist: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestView:
     """What a DIGEST or a WEEKLY tells of the days from `first` to `last`. `span`: their numbers, `before`: those of the
     week before, None of a DIGEST and where nobody watched then. `recent`: the cohorts of the seven days that end with
     `last`, oldest first. `rising`: the themes of these seven days that rise; None where no card has been watched for
     long enough to tell. `falling`: those of a WEEKLY that fell, `Trend.before` being the week before. `places` and
     `sites`: names for people, by id. `alarms`: what is wrong with reading now, `urgent`: the most overdue tickets, the
-    longest first. `proven_at`: when a trial alarm arrived last, None if none ever did."""
+    longest first. `proven_at`: when a trial alarm arrived last, None if none ever did. `concerns`: what else is not as
+    it should be now."""
 
     first: date
     last: date
@@ -195,6 +208,7 @@ class DigestView:
     alarms: tuple[AlarmView, ...] = ()
     urgent: tuple[TicketView, ...] = ()
     proven_at: datetime | None = None
+    concerns: tuple[Concern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

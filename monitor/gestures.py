@@ -77,10 +77,10 @@ def decide(limits: GestureLimits, amount: int, who: str, already: int = 0, *, by
 
 
 def sum_up(limits: GestureLimits) -> str:
-    """«10 000 − 4 000 − 2 000 = 4 000 ₽, из них на жесты 35 %: не больше 1 400 ₽ на отзыв»."""
-    terms = f"{wording.GLUE}−{wording.GLUE}".join(
-        wording.thousands(term) for term in (limits.price, limits.cost, limits.acquisition)
-    )
+    """«цена 10 000 ₽ − себестоимость 4 000 ₽ − привлечение клиента 2 000 ₽ = 4 000 ₽, из них на жесты 35 %: не больше
+    1 400 ₽ на отзыв»."""
+    named = (("цена", limits.price), ("себестоимость", limits.cost), ("привлечение клиента", limits.acquisition))
+    terms = " − ".join(f"{name}{wording.GLUE}{wording.roubles(term)}" for name, term in named)
     percent = f"{(limits.share * 100).normalize():f}".replace(".", ",")
     return (
         f"{terms} = {wording.roubles(limits.margin)}, из них на жесты {percent}{wording.GLUE}%: "

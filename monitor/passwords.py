@@ -1,5 +1,6 @@
 """Passwords: what may be one, and how it is kept: argon2id, never itself."""
 
+import re
 import unicodedata
 from base64 import b64encode
 from typing import TYPE_CHECKING
@@ -12,7 +13,16 @@ LONGEST = 200
 """Characters. An upper limit, because what is hashed costs time."""
 
 REST = 6
-"""Characters that a password must have besides the login it contains."""
+"""Characters that a password must have besides login, name and the other words in it that everybody guesses."""
+
+OURS = ("отклик", "otklik")
+
+COMMON = ("password", "passw0rd", "qwerty", "admin", "login", "welcome", "letmein", "iloveyou", "123456789", "12345678",
+    "1234567", "123456", "12345", "1234", "123", "пароль", "йцукен", "админ", "привет", "любовь")  # fmt: skip
+"""What a guess begins with, the longer before what it holds."""
+
+SHORTEST_WORD = 3
+"""Characters: a shorter name may stand in any word."""
 
 ROUNDS, MEMORY, LANES = 2, 46 * 1024, 1
 """What one guess costs: passes over so many KiB. Four threads of the desk may need that memory at once."""
@@ -31,20 +41,37 @@ COMMONEST = frozenset({
 """Of ten characters and more, in lower case: what is tried first."""
 
 
-def check_password(password: str, login: str) -> str:
-    """What is wrong with it, as a Russian sentence; "" when it will do."""
-    folded, name = _canonical(password).casefold(), _canonical(login).casefold()
+def check_password(password: str, login: str, name: str = "") -> str:
+    """What is wrong with it, as a Russian sentence; "" when it will do. `login` and `name`: of whom it is to let in."""
+    folded = _canonical(password).casefold()
     if not password.strip():
         return "Введите пароль."
     if len(folded) < SHORTEST:
         return f"Пароль короче {SHORTEST} знаков. Возьмите, например, четыре слова, не связанных между собой."
     if len(folded) > LONGEST:
         return f"Пароль длиннее {LONGEST} знаков."
-    if name and name in folded and len(folded) - len(name) < REST:
-        return "Пароль почти совпадает с логином. Придумайте другой."
     if folded in COMMONEST or len(set(folded)) < 4:
         return "Такой пароль подбирают первым. Придумайте другой."
+    left = folded
+    for what, words in (
+        ("с логином", _words(login)),
+        ("с именем", _words(name)),
+        ("с названием программы", OURS),
+        ("с тем, что подбирают первым", COMMON),
+    ):
+        before = left
+        for word in words:
+            left = left.replace(word, "")
+        if left != before and len(left) < REST:
+            return f"Пароль почти совпадает {what}. Придумайте другой."
     return ""
+
+
+def _words(name: str) -> list[str]:
+    """The name and its parts, the longest first: `anna.petrova`, `petrova`, `anna`."""
+    folded = _canonical(name).casefold()
+    words = {folded, "".join(folded.split()), *re.split(r"[\W_\d]+", folded)}
+    return sorted((word for word in words if len(word) >= SHORTEST_WORD), key=len, reverse=True)
 
 
 def hashed(password: str) -> str:
@@ -57,7 +84,7 @@ def is_right(password: str, stored: str | None) -> bool:
     which logins exist."""
     from argon2.exceptions import Argon2Error, InvalidHashError
 
-    if len(password) > LONGEST:
+    if len(_canonical(password)) > LONGEST:
         password, stored = "", None
     try:
         return _hasher().verify(stored or _nobodys(), _bytes(password)) and stored is not None

@@ -14,7 +14,7 @@ from monitor.model import WAITING_STATES, Card, ListingState, Precision, Ticket,
 from monitor.seams import Source
 from monitor.store.connection import Row
 from monitor.store.imports import FILE_ID
-from monitor.store.rows import draft_from, label_from, themes_from, ticket_from, verdict_from
+from monitor.store.rows import by_hand_from, draft_from, label_from, ticket_from, verdict_from
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters, Group
 from monitor.talk import DisputeState
@@ -109,7 +109,7 @@ class Reports:
         still shown, with what is known of it."""
         ticket = ticket_from(row)
         source = self._sources.get(row["source"])
-        card = self._cards.get((row["source"], row["card_id"]))
+        card, by_hand = self._cards.get((row["source"], row["card_id"])), by_hand_from(row)
         return TicketView(
             ticket=ticket.id,
             review=ticket.review_id,
@@ -155,7 +155,8 @@ class Reports:
             acknowledged_by=ticket.acknowledged_by,
             draft_number=row["draft_number"],
             dispute=None if row["dispute"] is None else DisputeState(row["dispute"]),
-            themes_by_hand=themes_from(row),
+            themes_by_hand=by_hand.themes,
+            dangers_by_hand=by_hand.dangers,
         )
 
     def standing(self, ticket: Ticket, place: str, now: datetime) -> Standing | None:

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from unicodedata import normalize
 
 from sentiment import morph
@@ -20,7 +21,10 @@ MOST_WORDS = 3_000
 """Of one review; nobody writes more."""
 
 MOST_ASKED = 8
-"""Words of a question; the rest of a longer one narrows nothing."""
+"""Words of a question that tell something; the rest of a longer one narrows nothing."""
+
+MOST_READ = 64
+"""Words of a question that are looked at."""
 
 SHORTEST_BEGINNING = 3
 """Letters by which words are found that begin so."""
@@ -37,6 +41,10 @@ NAMES = frozenset({"Name", "Surn", "Patr"})
 EMPTY = frozenset({"PREP", "CONJ", "PRCL", "NPRO", "INTJ", "Apro"})
 MOSTLY = 0.7
 """A form that is so often one of these parts of speech tells nothing: nobody looks for «и», «который»."""
+
+NOTHING_ASKED = "В запросе нет слов, по которым можно искать."
+NOT_SOUGHT = "Предлоги, союзы, частицы, местоимения и знаки не ищем: напишите слово из отзыва или имя автора."
+"""Why nothing is found where `lemmas` are ()."""
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]+")
@@ -65,11 +73,12 @@ def indexed(text: str, author: str) -> str:
 def lemmas(query: str) -> tuple[str, ...]:
     """What somebody asks for, whatever they typed: each must occur. One is a lemma, or several with spaces between of
     which any will do; one that ends in `*` is the beginning of a word. () where there is nothing to look for."""
-    asked = list(_first(words(query), MOST_ASKED))
-    found = [_meanings(word, LIKELY) for word in asked]
-    if asked and not morph.readings(asked[-1]) and len(asked[-1]) >= SHORTEST_BEGINNING:
-        found[-1] = found[-1] - {asked[-1]} | {f"{asked[-1]}*"}  # they may still be typing
-    return tuple(dict.fromkeys(" ".join(sorted(each)) for each in found if each))
+    asked = _first(words(query), MOST_READ)
+    found = {word: meanings for word in asked if (meanings := _meanings(word, LIKELY))}
+    last = asked[-1] if asked else ""
+    if last in found and not morph.readings(last) and len(last) >= SHORTEST_BEGINNING:
+        found[last] = found[last] - {last} | {f"{last}*"}  # they may still be typing
+    return tuple(dict.fromkeys(" ".join(sorted(each)) for each in islice(found.values(), MOST_ASKED)))
 
 
 class Searching:

@@ -310,10 +310,20 @@ def removed(ticket: Ticket, now: datetime) -> Step:
 
 
 def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool) -> Step:
-    """A vanished review is back: the old deadline holds, but a person gets time to act. One that could not be answered
-    and now can is backlog, as in `unlocked`."""
+    """A vanished review is back: the old deadline holds, but a person gets time to act."""
     if ticket.state is not TicketState.REMOVED:
         return Step(ticket, ())
+    return _resumed(ticket, "returned", now, policy, why="отзыв снова на площадке", answerable=answerable)
+
+
+def undismissed(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: bool) -> Step:
+    """A person takes back that it needs no answer: the old deadline holds, as if it had never been closed, but they get
+    time to act."""
+    return _resumed(ticket, "reopened", now, policy, why="открыт вручную", answerable=answerable)
+
+
+def _resumed(ticket: Ticket, kind: str, now: datetime, policy: sla.Policy, *, why: str, answerable: bool) -> Step:
+    """Waits again. One that could not be answered and now can is backlog, as in `unlocked`."""
     state = TicketState.OPEN if answerable else TicketState.UNANSWERABLE
     after = replace(ticket, state=state, closed_at=None)
     if not answerable:
@@ -326,7 +336,7 @@ def returned(ticket: Ticket, now: datetime, policy: sla.Policy, *, answerable: b
         due = max(promised, floor)
         after = replace(after, floor_at=ticket.floor_at if due == promised else floor)
         after = _running_on(after, due, policy, now) if due == ticket.due_at else armed(after, policy, due, now)
-    return Step(after, (Happening("returned", now, was=ticket.state, became=state, why="отзыв снова на площадке"),))
+    return Step(after, (Happening(kind, now, was=ticket.state, became=state, why=why),))
 
 
 def submitted(ticket: Ticket, now: datetime) -> Step:

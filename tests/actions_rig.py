@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from monitor import sla
@@ -43,6 +44,7 @@ class Office:
         gesture_limits: GestureLimits | None = None,
         decides_gestures: bool = False,
         colleagues: Sequence[str] = (),
+        owners: Callable[[str, datetime], Sequence[str]] = lambda _place, _now: (),
     ) -> Actions:
         store = Store.open(self.path)
         self.opened.append(store)
@@ -56,6 +58,7 @@ class Office:
             gesture_limits=gesture_limits,
             decides_gestures=decides_gestures,
             colleagues=colleagues,
+            owners=owners,
         )
 
     def analyse(self, verdict: Verdict, version: str = "v1") -> None:

@@ -159,15 +159,32 @@ def test_a_name_that_passes_is_one_printable_line(name: str) -> None:
         ("anna.petrova", "логином"),
         ("Anna.Petrova2026", "логином"),
         ("!anna.petrova!", "логином"),
+        ("petrovaANNA1", "логином"),
+        ("annaannaanna", "первым"),
+        ("анюта-Анюта2", "именем"),
+        ("Отклик-отклик", "названием программы"),
+        ("otklik.anna!", "названием программы"),
+        ("petrova123456", "подбирают первым"),
+        ("Пароль-qwerty1", "подбирают первым"),
     ],
 )
 def test_a_password_that_is_guessed_first_is_refused_with_a_reason(password: str, says: str) -> None:
-    assert says in check_password(password, "Anna.Petrova")
+    assert says in check_password(password, "Anna.Petrova", "Анюта П.")
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "correct horse battery", "anna.petrova любит дождь", "x9$kfPq2#w"])
 def test_a_good_password_passes(password: str) -> None:
-    assert check_password(password, "anna.petrova") == ""
+    assert check_password(password, "anna.petrova", "Анна П.") == ""
+
+
+@given(st.from_regex(r"[a-zа-я]{3,12}", fullmatch=True), st.text("0123456789!-_ ", max_size=5), st.integers(1, 6))
+def test_a_login_however_often_with_a_little_around_it_is_no_password(login: str, tail: str, times: int) -> None:
+    assert check_password(login.upper() * times + tail, login)
+
+
+@given(st.text(min_size=10, max_size=30), st.text("ЯЮyz", max_size=2))
+def test_a_name_of_two_letters_spoils_no_password(password: str, name: str) -> None:
+    assert check_password(password, name, name) == check_password(password, "")
 
 
 @given(st.text(max_size=60), st.text(max_size=20))

@@ -199,7 +199,7 @@ def test_what_people_said_is_handed_on_for_learning(office: Office) -> None:
     anna.retag(1, themes={"waiting": True, "staff": False})
     anna.retag(2, tone=Tone.NEGATIVE, themes={"price": False})
     text = review().text
-    assert list(office.store.labels.said()) == [
+    assert [(said, found.themes) for said, found in office.store.labels.said()] == [
         (Correction(text, 5, None, None, "yandex_maps"), {STAFF: False, WAITING: True}),
         (Correction("Суп холодный", 5, Tone.NEGATIVE, None, "yandex_maps"), {PRICE: False}),
     ]

@@ -37,6 +37,18 @@ def test_the_demo_runs_the_whole_path_in_a_folder_of_its_own(otklik: Otklik, tmp
     assert {row["source"] for row in queue} == {"google_business", "yandex_maps", "twogis", "otzovik"}
 
 
+def test_run_counts_the_cards_that_it_cannot_read_for_want_of_a_key(
+    otklik: Otklik, cafe: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert otklik("run", "--json").objects()[0]["listings"]["keyless"] == 0
+    monkeypatch.delenv("TWOGIS_KEY")
+    monkeypatch.delenv("GOOGLE_CLIENT_SECRET")
+    told = otklik("run")
+    assert ", ещё 2 карточки без ключа. Отзывов:" in told.out
+    assert told.code == 2
+    assert otklik("run", "--json").objects()[0]["listings"]["keyless"] == 2
+
+
 def test_the_demo_refuses_a_config_that_points_at_real_sites(otklik: Otklik, cafe: Rig) -> None:
     text = cafe.config_path.read_text(encoding="utf-8")
     cafe.config_path.write_text(text.replace('base_url: "http://127.0.0.1:8765", ', ""), encoding="utf-8")
@@ -264,7 +276,7 @@ def test_show_tells_the_review_the_draft_and_the_history_in_words(otklik: Otklik
     ticket = first_ticket(otklik)
     text = otklik("queue", "show", ticket).out
     assert "Черновик ответа" in text
-    assert "заведён" in text
+    assert "встал в очередь" in text
     assert "https://" in text
 
 
@@ -450,7 +462,7 @@ def test_forgetting_does_not_mind_case_and_spaces_and_says_when_nobody_has_that_
     cafe.run(after=timedelta(minutes=20))
     nobody = otklik("forget", "--author", "Ася Ёлкин", "--json")
     assert (nobody.code, nobody.out) == (1, "")
-    assert "nothing was erased" in nobody.err
+    assert "ничего не стёрто" in nobody.err
     assert otklik("forget", "--author", " ася  ЁЛКИНА", "--json").objects()[0]["reviews"] == 1
 
 
@@ -562,7 +574,7 @@ def test_run_exits_1_and_names_what_failed_and_when_it_is_retried(otklik: Otklik
     assert result.code == 1
     report = result.objects()[0]
     assert report.keys() == {"pass", "listings", "reviews", "tickets", "notifications", "failures"}
-    assert report["listings"] == {"due": 5, "ok": 0, "failed": 5, "left": 0}
+    assert report["listings"] == {"due": 5, "ok": 0, "failed": 5, "left": 0, "keyless": 0}
     assert all(failure.keys() == {"listing", "error", "message", "retry_at"} for failure in report["failures"])
 
 

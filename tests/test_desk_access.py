@@ -33,7 +33,6 @@ MAY: Mapping[Permission, tuple[Role, ...]] = {
     Permission.FORCE: (LEAD, OWNER, ADMINISTRATOR),
     Permission.OPERATE: (LEAD, OWNER, ADMINISTRATOR),
     Permission.GESTURES: (OWNER, ADMINISTRATOR),
-    Permission.ACCOUNTS: (ADMINISTRATOR,),
     Permission.AUDIT: (ADMINISTRATOR,),
 }
 

@@ -125,7 +125,7 @@ class TestDeadServer:
         assert "Опасный отзыв owner@example.ru · отзыв №" in words.replace("\u00a0", " ")
         assert "не удалось соединиться (на этом порту никто не отвечает)" in words
         assert "Повторим сегодня в 15:03" in words
-        (link,) = found.select("a")
+        (link,) = found.select("a[href^='/t/']")
         assert link["href"] == address(one.tickets[0][0])
         assert lead.get(str(link["href"])).status_code == 200
 
@@ -312,6 +312,53 @@ class TestList:
         press(lead, one, "retry")
         assert not Clicks(rig, "root", Role.ADMINISTRATOR).soup("/audit").select("img")
 
+    def test_a_mail_opens_to_its_words(self, rig: Rig, port: int, lead: Clicks) -> None:
+        one = refused(rig, port)
+        (link,) = row(lead.soup("/outbox"), one).select(f"a[href='/outbox/{one.id}']")
+        words = told(lead.soup(str(link["href"])))
+        for said in ("Опасность: ", POISONED[:30], "Черновик ответа", OWNER, "сервер не принял", "выглядело бы сейчас"):
+            assert said in words
+
+    def test_no_page_holds_a_link_that_acts_for_whoever_got_the_mail(
+        self, rig: Rig, port: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one = refused(rig, port)
+        monkeypatch.setenv("DESK_SECRET", "ромашка " * 8)
+        before = rig.config_path.read_text(encoding="utf-8")
+        rig.config_path.write_text(
+            before + 'desk: {public_url: "http://127.0.0.1:8766", secret_env: DESK_SECRET}\n',
+            encoding="utf-8",
+        )
+        rig.restart()
+        answer = Clicks(rig, role=Role.LEAD).get(f"/outbox/{one.id}").text
+        assert "Беру себе: (ссылка есть только в самом письме)" in answer
+        assert "/a/" not in answer
+
+    def test_words_of_strangers_stay_words_in_a_mail_too(self, rig: Rig, lead: Clicks) -> None:
+        rig.world.now = rig.clock.now()
+        rig.world.add(MIRA[2], text=f"{POISONED} {HOSTILE}", stars=1, author=HOSTILE)
+        rig.run(after=2 * MINUTE)
+        one = next(one for one in rig.app.store.notifications.page(100) if one.kind is AlertKind.DANGER)
+        answer = lead.get(f"/outbox/{one.id}").text
+        assert "<img" not in answer
+        assert "<script>alert" not in answer
+        assert "&lt;script&gt;alert(1)" in answer
+
+    def test_a_mail_about_reading_tells_what_is_wrong_still_and_nothing_once_it_is_over(
+        self, rig: Rig, lead: Clicks
+    ) -> None:
+        one = fabricated(rig)
+        assert "Давно нет новых отзывов" in told(lead.soup(f"/outbox/{one.id}"))
+        with rig.app.store.write():
+            rig.app.store._db.execute("UPDATE alarm SET resolved_at = raised_at")
+        assert "Текст не собрать" in told(lead.soup(f"/outbox/{one.id}"))
+
+    def test_nobody_reads_mails_about_other_places(self, rig: Rig, port: int, lead: Clicks) -> None:
+        one = refused(rig, port)
+        assert Clicks(rig, "maxim", Role.LEAD, ["lenina"]).get(f"/outbox/{one.id}").status_code == 404
+        assert Clicks(rig, "boris").get(f"/outbox/{one.id}").status_code == 403
+        assert lead.get("/outbox/999999").status_code == 404
+
     def test_an_empty_outbox_says_so(self, lead: Clicks) -> None:
         assert "Таких писем нет." in told(lead.soup("/outbox"))
 
@@ -368,5 +415,5 @@ class TestNews:
         ((ticket, _),) = one.tickets
         rig.app.actions("anna").dismiss(ticket, "spam")
         assert rig.app.store.tickets.get(ticket).state is TicketState.DISMISSED
-        (link,) = row(lead.soup("/outbox"), one).select("a")
+        (link,) = row(lead.soup("/outbox"), one).select("a[href^='/t/']")
         assert lead.get(str(link["href"])).status_code == 200

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from monitor.accounts import Role
 from monitor.alerts import AlarmKind, TicketView
 from monitor.desk import views
 from monitor.desk.rows import Eyes, rows
@@ -20,8 +21,10 @@ from monitor.desk.views import MOST_VIEWS, Ask
 from monitor.desk.visit import FRAGMENT
 from monitor.model import TicketState
 from monitor.store.filters import Filters
+from monitor.talk import DisputeState
+from sentiment.types import Theme, ThemeMention, Tone
 from tests.desk_morning import EVIL, POISONED, TWICE, at_noon, morning
-from tests.desk_rig import Browser, Clicks
+from tests.desk_rig import Browser, Clicks, account
 from tests.rig import NOON, Rig
 
 SCRIPT = {FRAGMENT: "1"}
@@ -91,12 +94,27 @@ class TestOrder:
         assert str(len(backlog)) in told(link)
         assert shown(anna.soup(str(link["href"]))) == backlog
 
+    def test_dangers_of_the_backlog_are_told_of_beside_the_others(self, rig: Rig, anna: Clicks) -> None:
+        (old,) = (view for view in rig.queue() if view.backlog and view.verdict and view.verdict.risks)
+        page = anna.soup("/queue")
+        assert count(page, "danger") == len(shown(page.select("section.danger")[0])) + 1
+        (link,) = page.select("#old-dangers a")
+        assert told(link) == "Опасные есть и среди накопившихся до подключения: 1 отзыв"
+        assert shown(anna.soup(str(link["href"]))) == [old.ticket]
+        listed = anna.soup("/queue?danger=1")
+        assert old.ticket in shown(listed)
+        assert not listed.select("#old-dangers")
+        assert "без срока" in told(row(listed, old.ticket))
+        rig.app.actions("oleg").dismiss(old.ticket, "spam")
+        assert not anna.soup("/queue").select("#old-dangers")
+
     def test_reviews_of_the_same_words_stand_together(self, rig: Rig, anna: Clicks) -> None:
         page = anna.soup("/queue")
         first, second = [view.ticket for view in running(rig) if view.text == TWICE]
         assert shown(page).index(second) == shown(page).index(first) + 1
         assert "same" in row(page, second)["class"]
-        assert "Тот же отзыв" in told(row(page, second))
+        assert told(row(page, second)).count("Тот же отзыв") == 1
+        assert f"Тот же отзыв: № {second}" in told(row(page, first))
 
     def test_the_same_words_at_a_place_of_others_are_not_told(self, rig: Rig) -> None:
         view = next(view for view in running(rig) if view.text == TWICE)
@@ -106,6 +124,15 @@ class TestOrder:
             eyes = Eyes("anna", places, {}, rig.clock.now(), str)
             (seen,) = rows([moved], eyes, {moved.ticket: ""})
             assert (f"{other.ticket}" in seen.others) is told_of
+
+    def test_a_theme_that_is_praised_and_blamed_has_both_signs(self, rig: Rig) -> None:
+        view = next(view for view in running(rig) if view.verdict)
+        assert view.verdict is not None
+        said = [(Tone.NEGATIVE, Theme.STAFF), (Tone.POSITIVE, Theme.STAFF), (Tone.NEUTRAL, Theme.STAFF)]
+        for mentions, told_of in ((said, "персонал ±"), (said[1:], "персонал +"), (said[2:], "персонал")):
+            verdict = replace(view.verdict, themes=tuple(ThemeMention(theme, tone, "") for tone, theme in mentions))
+            (seen,) = rows([replace(view, verdict=verdict)], Eyes("anna", None, {}, NOON, str), {view.ticket: ""})
+            assert told_of in [mark.word for mark in seen.marks]
 
     def test_a_row_tells_what_one_needs_to_decide(self, rig: Rig, anna: Clicks) -> None:
         view = of(rig, POISONED)
@@ -167,6 +194,11 @@ class TestAsking:
         assert expected
         assert page.select(".chips a.badge")
 
+    def test_no_two_choices_of_a_filter_could_be_taken_for_one_another(self, anna: Clicks) -> None:
+        for select in anna.soup("/queue").select(".filters select"):
+            titles = [re.sub(r"ждёт|ждут", "ждать", told(option).casefold()) for option in select.select("option")]
+            assert len(set(titles)) == len(titles)
+
     @pytest.mark.parametrize("state", [*TicketState, "all"])
     def test_states(self, rig: Rig, anna: Clicks, state: str) -> None:
         ticket = of(rig, POISONED).ticket
@@ -195,6 +227,19 @@ class TestAsking:
     def test_a_search_finds_other_forms_of_a_word(self, rig: Rig, anna: Clicks) -> None:
         expected = {view.ticket for view in running(rig) if view.text == TWICE}
         assert expected <= set(shown(anna.soup("/queue?q=менеджера+обещали")))
+
+    def test_a_saved_view_of_a_place_that_left_the_config_says_so(self, anna: Clicks) -> None:
+        anna.post("/views", name="Старая точка", query="place=gone&source=lost")
+        (link,) = anna.soup("/queue").select("nav.kept a")
+        page = anna.soup(str(link["href"]))
+        (empty,) = page.select("#empty")
+        assert "Точка «gone»: такой среди Ваших нет. Если это сохранённый вид, удалите его." in told(empty)
+        assert "Площадка «lost»: такой среди Ваших нет." in told(empty)
+        assert {told(chip).split(" ×")[0] for chip in page.select(".chips a.badge")} == {
+            "Точка: gone",
+            "Площадка: lost",
+        }
+        assert page.select(".views button[formaction$=delete]")
 
     def test_each_chip_takes_its_condition_away(self, anna: Clicks) -> None:
         page = anna.soup("/queue?place=lenina&tone=negative&overdue=1")
@@ -273,6 +318,41 @@ class TestScope:
         assert shown(vera.soup("/queue")) == shown(anna.soup("/queue"))
 
 
+def bare(answer: httpx.Response) -> str:
+    """The live part without what changes by itself."""
+    page = BeautifulSoup(answer.text, "lxml")
+    for name in ("data-etag", "data-now"):
+        del page.select("#live")[0][name]
+    return str(page)
+
+
+def alarmed(rig: Rig, _view: TicketView) -> None:
+    with rig.app.store.write():
+        rig.app.store.alarms.raise_alarm(
+            AlarmKind.BLOCKED, source="twogis", listing_id=None, message="x", now=rig.clock.now()
+        )
+
+
+def edited(rig: Rig, view: TicketView) -> None:
+    with rig.app.store.write():
+        rig.app.store._db.update("review", view.review, {"stars": 2})
+
+
+DEEDS: dict[str, Callable[[Rig, TicketView], object]] = {
+    "taken over": lambda rig, view: rig.app.actions("vera").take(view.ticket, "oleg"),
+    "released": lambda rig, view: rig.app.actions("oleg").release(view.ticket),
+    "reply edited": lambda rig, view: rig.app.actions("oleg").edit(view.ticket, "Ольга, дарим промокод ВЕСНА!"),
+    "approved": lambda rig, view: rig.app.actions("oleg").approve(view.ticket, force=True),
+    "dismissed": lambda rig, view: rig.app.actions("oleg").dismiss(view.ticket, "spam"),
+    "tone corrected": lambda rig, view: rig.app.actions("oleg").retag(view.ticket, themes={"price": True}),
+    "complained of": lambda rig, view: rig.app.actions("oleg").dispute(view.ticket, DisputeState.FILED),
+    "another star": edited,
+    "a site refuses": alarmed,
+    "a colleague got a name": lambda rig, _: account(rig, "oleg"),
+    "deadline passed": lambda rig, _: rig.clock.advance(timedelta(minutes=21)),
+}
+
+
 class TestNews:
     def ask(self, browser: Clicks, tag: str = "", path: str = "/queue") -> httpx.Response:
         return browser.get(path, headers={**SCRIPT, **({"if-none-match": tag} if tag else {})})
@@ -306,6 +386,35 @@ class TestNews:
         tag = self.ask(anna).headers["etag"]
         rig.clock.advance(timedelta(minutes=21))  # EVIL is late then
         assert self.ask(anna, tag).status_code == 200
+
+    @pytest.mark.parametrize("path", ["/queue", "/queue?state=all&q=отравление", "/today"])
+    @pytest.mark.parametrize("deed", DEEDS)
+    def test_whatever_is_shown_otherwise_is_news(self, rig: Rig, anna: Clicks, deed: str, path: str) -> None:
+        rig.app.actions("oleg").take(of(rig, POISONED).ticket)
+        before = self.ask(anna, path=path)
+        DEEDS[deed](rig, of(rig, POISONED))
+        after = self.ask(anna, path=path)
+        assert bare(after) != bare(before), "else there is nothing to tell"
+        assert after.headers["etag"] != before.headers["etag"]
+
+    def test_a_pass_that_finds_nothing_new_is_none(self, rig: Rig, anna: Clicks) -> None:
+        for _ in range(2):
+            rig.run(after=timedelta(minutes=5))
+        tags = {path: self.ask(anna, path=path).headers["etag"] for path in ("/queue", "/today")}
+        rig.run(after=timedelta(minutes=5))
+        for path, tag in tags.items():
+            assert self.ask(anna, tag, path).status_code == 304
+
+    def test_where_nothing_is_left_the_news_is_when_sites_were_read(self, rig: Rig, anna: Clicks) -> None:
+        for view in rig.queue(Filters()):
+            rig.app.actions("anna").dismiss(view.ticket, "other")
+        for path in ("/queue", "/today"):
+            answer = self.ask(anna, path=path)
+            assert self.ask(anna, answer.headers["etag"], path).status_code == 304
+            rig.run(after=timedelta(minutes=5))
+            later = self.ask(anna, answer.headers["etag"], path)
+            assert later.status_code == 200
+            assert bare(later) != bare(answer)
 
     def test_one_question_is_not_answered_for_another(self, rig: Rig, anna: Clicks) -> None:
         tag = self.ask(anna).headers["etag"]
@@ -354,6 +463,29 @@ class TestDoing:
         part = BeautifulSoup(answer.text, "lxml")
         assert part.select("#live")[0]["data-told"] == "Отзыв записан на Вас."
         assert "Вы" in told(row(part, ticket))
+
+    def test_nobody_approves_a_reply_to_a_review_that_they_have_not_read(self, rig: Rig, anna: Clicks) -> None:
+        view = of(rig, POISONED)
+        (form,) = anna.soup(f"/queue/{view.ticket}/draft").select("form[action$=approve]")
+        fields = {str(field["name"]): str(field["value"]) for field in form.select("input")}
+        assert fields["revision"] == str(view.revision)
+        with rig.app.store.write():
+            rig.app.store._db.execute(
+                "UPDATE review SET revision = revision + 1 WHERE id = (SELECT review_id FROM ticket WHERE id = ?)",
+                [view.ticket],
+            )
+        answer = anna.ask("POST", str(form["action"]), fields=fields)
+        assert answer.status_code == 409
+        assert "прочитайте его ещё раз" in answer.text
+
+    @pytest.mark.parametrize(("role", "where"), [(Role.OPERATOR, False), (Role.LEAD, False), (Role.OWNER, True)])
+    def test_where_a_setting_stands_is_told_to_those_who_may_change_it(self, rig: Rig, role: Role, where: bool) -> None:
+        view = of(rig, POISONED)
+        assert view.draft is not None
+        rig.app.actions("oleg").edit(view.ticket, f"{view.draft.text}\nПозвоните +7 900 000-11-22.")
+        said = told(Clicks(rig, "vera", role).soup(f"/queue/{view.ticket}/draft").select(".findings")[0])
+        assert ("config.yaml" in said) is where
+        assert ("попросите" in said) is not where
 
     def test_whoever_is_slower_is_told_so(self, rig: Rig, anna: Clicks) -> None:
         ticket = of(rig, POISONED).ticket
@@ -470,6 +602,20 @@ class TestNothingLeft:
         assert "По этим условиям ничего нет" in told(empty)
         assert empty.select("a")[0]["href"] == "/queue"
 
+    @pytest.mark.parametrize("words", ["не", "без", "и не то", "?!", "🍲", '"', "*", "()", "'", "\\"])
+    def test_a_search_for_nothing_says_that_there_is_nothing_to_look_for(self, anna: Clicks, words: str) -> None:
+        page = anna.soup(f"/queue?{urlencode({'q': words, 'tone': 'negative'})}")
+        (empty,) = page.select("#empty")
+        assert "В запросе нет слов, по которым можно искать" in told(empty)
+        assert "напишите слово из отзыва или имя автора" in told(empty)
+        assert empty.select("a")[0]["href"] == "/queue?tone=negative"
+        assert not shown(page)
+
+    @pytest.mark.parametrize("words", ["NEAR(", "words:*", "NOT AND", "абракадабра"])
+    def test_what_looks_like_a_command_of_the_index_is_looked_for_as_words(self, anna: Clicks, words: str) -> None:
+        (empty,) = anna.soup(f"/queue?{urlencode({'q': words})}").select("#empty")
+        assert "По этим условиям ничего нет" in told(empty)
+
     def test_a_site_that_is_not_read_is_told(self, rig: Rig, anna: Clicks) -> None:
         assert not anna.soup("/queue").select("#trouble")
         with rig.app.store.write():
@@ -477,6 +623,28 @@ class TestNothingLeft:
                 AlarmKind.BLOCKED, source="twogis", listing_id=None, message="x", now=rig.clock.now()
             )
         assert "2ГИС: сайт отказывает" in told(anna.soup("/queue").select("#trouble")[0])
+        assert not Clicks(rig, "boris", places=["elsewhere"]).soup("/queue").select("#trouble")
+
+    def test_every_site_that_is_not_read_is_named_with_its_reason(
+        self, rig: Rig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("TWOGIS_KEY")
+        rig.restart()
+        broken = next(one for one in rig.app.store.listings.all() if one.source == "otzovik")
+        with rig.app.store.write():
+            rig.app.store.alarms.raise_alarm(
+                AlarmKind.BLOCKED, source="irecommend", listing_id=None, message="x", now=rig.clock.now()
+            )
+            rig.app.store._db.update(
+                "listing", broken.id, {"error_kind": "unreachable", "error_message": "не отвечает"}
+            )
+        anna = Clicks(rig)
+        for path in ("/queue", "/today"):
+            said = told(anna.soup(path).select("#trouble")[0])
+            assert "iRecommend: сайт отказывает; 2ГИС: ключ не задан" in said
+            assert "Отзовик" not in said  # once is no news
+        rig.clock.advance(timedelta(days=1))
+        assert "Отзовик: не читается" in told(Clicks(rig).soup("/queue").select("#trouble")[0])
 
 
 PAGES = ["/queue", "/queue?state=all", "/queue?q=менеджер&tone=negative", "/queue?place=nowhere", "/queue?backlog=1"]

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 from monitor.accounts import Deed, Role
 from monitor.alerts import AlarmKind
+from monitor.desk import conditions
 from monitor.desk.visit import FRAGMENT
 from monitor.model import HostMemory, ListingState
 from monitor.standin.world import Trouble
@@ -82,9 +83,11 @@ class TestHealth:
 
     def test_before_the_first_pass_it_says_what_to_start(self, tmp_path: Path, secrets: None) -> None:
         rig = opened(tmp_path)
-        page = Clicks(rig).soup("/sources")
+        page = Clicks(rig, role=Role.LEAD).soup("/sources")
         assert overall(page) == "Нужна помощь"
         assert "запустите otklik run и поставьте его в cron" in health(page, "pass")
+        of_operator = health(Clicks(rig, "boris").soup("/sources"), "pass")
+        assert of_operator == "Проходы Сломано Ни один проход ещё не завершён. Скажите администратору."
         assert all("Ещё не читали" in found for found in rows(page))
         rig.app.close()
 
@@ -97,9 +100,15 @@ class TestHealth:
         assert "когда пойдут проходы" in told(row(page, card))
         assert notice(press(lead, card)).endswith("Но проходы сейчас не идут: см. «Проходы».")
 
+    def test_a_trial_alarm_that_nobody_asked_for_is_off_and_not_in_order(self, rig: Rig) -> None:
+        words = health(Clicks(rig, role=Role.LEAD).soup("/sources"), "canary")
+        assert words.startswith("Учебная тревога Выключена Ни одна учебная тревога ещё не доходила")
+        assert "Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}." in words
+        of_operator = health(Clicks(rig, "boris").soup("/sources"), "canary")
+        assert of_operator.endswith("никто не проверял. Настроить это может администратор: попросите его.")
+        assert overall(Clicks(rig).soup("/sources")) == "Всё работает"
+
     def test_a_trial_alarm_that_arrived_is_told_by_its_moment(self, rig: Rig) -> None:
-        advice = "попробуйте otklik canary или впишите в config.yaml раздел canary"
-        assert advice in health(Clicks(rig).soup("/sources"), "canary")
         rig.app.canary.release()
         rig.run()
         rig.clock.advance(timedelta(days=1))
@@ -135,9 +144,9 @@ class TestTroubles:
         words = told(trouble)
         assert "Отзывы на Яндекс Картах не читаются: капча" in words
         assert "Яндекс просит пройти капчу" in words
-        assert "Сайт отказал. До сегодня в 15:0" in words
-        assert "не спрашиваем ни одной его карточки" in words
+        assert "Сайт отказал. Ни одной его карточки не спрашиваем; попробуем снова сегодня в 15:0" in words
         assert "Обычно достаточно подождать" in words
+        assert "увеличьте every и pace этого сайта в config.yaml" in words
         card = listing(rig, "lenina", "yandex_maps")
         found = row(page, card)
         assert "Сайт отказывает" in told(found)
@@ -263,8 +272,32 @@ class TestCards:
         lead = Clicks(rig, role=Role.LEAD)
         card = listing(rig, "mira", "twogis")
         assert "TWOGIS_KEY" in told(row(lead.soup("/sources"), card))
+        assert "TWOGIS_KEY" not in Clicks(rig, "boris").get("/sources").text
+        found = row(lead.soup("/sources"), card)
+        assert "когда зададут ключ" in told(found)
+        assert "в ближайший проход" not in told(found)
+        assert not found.select("button")
         assert "нет ключа этого сайта" in notice(press(lead, card))
         assert deeds(rig) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Всё хорошо.", "Всё хорошо."),
+        ("Контакт. Дайте общий контакт (business.contact в config.yaml).", "Контакт. Дайте общий контакт. "),
+        ("Ссылка. Уберите её; свой сайт впишите в config.yaml (business.contact.site).", "Ссылка. Уберите её. "),
+        ("Карточка удалена (HTTP 410): проверьте её адрес в config.yaml.", "Карточка удалена (HTTP 410). "),
+        ("Не читаем: нет ключа. Чтобы начать, задайте переменную окружения KEY и проверьте: otklik check.",
+         "Не читаем: нет ключа. "),
+        ("Выключено. Проверить раз: otklik canary.", "Выключено. "),
+        ("Впишите её в config.yaml.", ""),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_set_on_the_server_is_no_advice_for_others(text: str, left: str) -> None:
+    assert conditions.told(text, may=True) == text
+    said = conditions.told(text, may=False)
+    assert said == (text if left == text else left + conditions.ASK)
 
 
 class TestAtOnce:
@@ -291,7 +324,7 @@ class TestAtOnce:
         before = card.next_check_at
         asked = len(rig.session.requests)
         words = notice(press(lead, card))
-        assert "сайт нам отказал, до сегодня в 15:" in words
+        assert "сайт нам отказал, снова спросим сегодня в 15:" in words
         assert circuit.closed_until > rig.clock.now()
         assert listing(rig, "mira", "yandex_maps").next_check_at == before
         assert deeds(rig) == []
@@ -302,7 +335,7 @@ class TestAtOnce:
         until = rig.clock.now() + 2 * HOUR
         rig.app.store.hosts.remember("127.0.0.1:8765", HostMemory(waits={"twogis": until}))
         card = listing(rig, "mira", "twogis")
-        assert "сайт просил не обращаться до сегодня в 17:00" in notice(press(lead, card))
+        assert "сайт просил подождать, снова спросим сегодня в 17:00" in notice(press(lead, card))
         assert "прочитаем" in notice(press(lead, listing(rig, "mira", "google_business")))
 
     @pytest.mark.parametrize("done", ["refused", "nonsense", "<script>"])

@@ -165,7 +165,7 @@ def test_the_history_names_people_and_is_newest_first(cafe: Cafe, anna: Clicks) 
     cafe.rig.clock.advance(MINUTE)
     cafe.person("boris").post(cafe.path(ANGRY, "/take"), over="anna")
     lines = [told(line) for line in cafe.page(ANGRY).select("#history li")]
-    assert "Взят в работу: Вы → Boris — Boris" in lines[0]
+    assert "Взят в работу: раньше занимались Вы — Boris" in lines[0]
     assert "Взят в работу — Вы" in lines[1]
 
 

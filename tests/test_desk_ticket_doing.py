@@ -12,17 +12,20 @@ import pytest
 from bs4 import BeautifulSoup
 
 from monitor.accounts import Role
+from monitor.alerts import Standing
 from monitor.desk.doing import DEEDS
 from monitor.desk.told import DONE
 from monitor.gestures import GestureState
 from monitor.model import TicketState
+from monitor.standin.reviews import YANDEX
 from monitor.talk import DisputeState
 from responders.types import Fault
 from sentiment.types import Tone
 from tests.desk_rig import Clicks
-from tests.desk_ticket_rig import ANGRY, CLOSED, DANGER, PRAISE, Cafe, base, furnish, told, words
+from tests.desk_ticket_rig import ANGRY, CLOSED, DANGER, MINUTE, PRAISE, Cafe, base, furnish, told, words
 
 KIND = "Олег, здравствуйте. Нам очень жаль, что Вам пришлось ждать. Разберёмся и ответим Вам лично."
+NEWER = "Ждали суп час, и он остыл. Управляющий извинился, но осадок остался."
 WRONG = "Сам дурак. Звоните: +7 900 000-00-00, https://example.ru, скидка 50%."
 
 
@@ -100,7 +103,7 @@ def test_whoever_takes_it_over_must_have_seen_whose_it_is(cafe: Cafe, anna: Clic
     vera.post(cafe.path(ANGRY, "/take"), over="boris")
     late = post(anna, cafe, ANGRY, "take", over="boris")
     assert late.status_code == 409
-    assert "vera" in notice(late, "hand")
+    assert "не Boris, а Vera" in notice(late, "hand")
     assert cafe.view(ANGRY).assignee == "vera"
 
 
@@ -111,7 +114,7 @@ def test_a_lead_gives_it_to_a_colleague_who_works_at_that_place(cafe: Cafe) -> N
     assert cafe.view(ANGRY).assignee == "boris"
     refused = post(lena, cafe, ANGRY, "assign", to=far.account.login)
     assert refused.status_code == 409
-    assert "не работает с отзывами этой точки" in notice(refused, "hand")
+    assert "Far не работает с отзывами этой точки" in notice(refused, "hand")
     assert cafe.person().post(cafe.path(ANGRY, "/assign"), to="boris").status_code == 403
 
 
@@ -119,8 +122,9 @@ def test_whoever_knows_is_not_reminded(cafe: Cafe, anna: Clicks) -> None:
     assert "Вы знаете об отзыве" in notice(post(anna, cafe, ANGRY, "acknowledge"), "hand")
     assert cafe.view(ANGRY).acknowledged_by == "anna"
     page = cafe.page(ANGRY)
-    assert "знает: Вы" in told(page.select_one("#now"))
-    assert "Напоминаний нет" in told(page.select_one(".more"))
+    assert "Вы знаете об отзыве" in told(page.select_one("#now"))
+    assert "Вы знаете об отзыве, поэтому напоминаний нет" in told(page.select_one(".more"))
+    assert "Об отзыве знает Anna" in told(cafe.page(ANGRY, cafe.person("boris")).select_one("#now"))
 
 
 # --- the reply ------------------------------------------------------------------------------------------------
@@ -150,7 +154,7 @@ def test_an_approval_takes_the_words_of_the_editor_along(cafe: Cafe, anna: Click
 def test_what_the_linter_holds_for_wrong_is_approved_by_leads_alone_and_knowingly(cafe: Cafe, anna: Clicks) -> None:
     refused = post(anna, cafe, DANGER, "approve", text=WRONG, base="1", force="1")
     assert refused.status_code == 409
-    assert "Исправьте ответ" in notice(refused, "reply")
+    assert "Ответ не одобрен" in notice(refused, "reply")
     assert "--force" not in refused.text
     page = BeautifulSoup(refused.text, "lxml")
     assert (words(page), page.select("#force")) == (WRONG, [])
@@ -180,6 +184,27 @@ def test_a_reply_is_written_anew_and_the_words_of_before_stay_at_hand(cafe: Cafe
     fields = {str(field["name"]): str(field["value"]) for field in version.select("input")}
     post(anna, cafe, ANGRY, "save", **fields)
     assert words(cafe.page(ANGRY)) == KIND
+
+
+def test_a_reply_written_anew_is_none_of_those_before_not_even_behind_an_edit(cafe: Cafe, anna: Clicks) -> None:
+    said = [words(cafe.page(ANGRY))]
+    for number in range(1, 9, 2):
+        post(anna, cafe, ANGRY, "save", text=f"{KIND} {number}", base=str(number))
+        post(anna, cafe, ANGRY, "draft", text=f"{KIND} {number}", base=str(number + 1))
+        said.append(words(cafe.page(ANGRY)))
+    assert len(set(said)) == 5
+
+
+def test_why_a_reply_is_so_stays_told_when_it_was_written_anew_or_approved(cafe: Cafe, anna: Clicks) -> None:
+    reason = "Почему ответ такой"
+    assert reason in told(cafe.page(ANGRY))
+    post(anna, cafe, ANGRY, "draft", base="1")
+    assert reason in told(cafe.page(ANGRY))
+    anna.post(cafe.path(ANGRY, "/approve"), text=words(cafe.page(ANGRY)), base="2")
+    assert cafe.view(ANGRY).state is TicketState.APPROVED
+    assert reason in told(cafe.page(ANGRY))
+    post(anna, cafe, ANGRY, "save", text=KIND, base="2")
+    assert reason not in told(cafe.page(ANGRY))
 
 
 def test_it_is_opened_again(cafe: Cafe, anna: Clicks) -> None:
@@ -224,14 +249,39 @@ def test_a_small_gesture_is_agreed_at_once_and_a_big_one_waits_for_an_owner(
 ) -> None:
     shown = told(cafe.page(ANGRY).select_one("#gesture"))
     assert "не больше 1 400 ₽ на отзыв" in shown
-    assert "До 500 ₽ на отзыв решаете сами" in shown
+    assert "До 500 ₽ на отзыв Вы решаете сами" in shown
     assert "согласован" in notice(post(anna, cafe, ANGRY, "gesture", what="Десерт", amount="300"), "gesture")
-    answer = post(anna, cafe, ANGRY, "gesture", what="Ужин", amount="1 000")
+    answer = post(anna, cafe, ANGRY, "gesture", what="Ужин", amount="1\u202f000 ")
     assert "ждёт решения владельца" in notice(answer, "gesture")
     assert "Согласовать" not in told(cafe.page(ANGRY).select_one("#gesture"))
     assert "Согласовать" in told(cafe.page(ANGRY, olga).select_one("#gesture"))
     post(olga, cafe, ANGRY, "gesture/agree")
     assert [gesture.state for gesture in cafe.view(ANGRY).gestures] == [GestureState.AGREED] * 2
+
+
+def fields_of(page: BeautifulSoup, form: str) -> dict[str, Any]:
+    """What a form sends along by itself."""
+    (found,) = page.select(f"form[action$='{form}']")
+    return {str(field["name"]): str(field["value"]) for field in found.select("input[type=hidden]")}
+
+
+def test_a_second_click_gives_and_takes_no_second_gesture(cafe: Cafe, anna: Clicks) -> None:
+    for what in ("Десерт", "Кофе"):
+        held = fields_of(cafe.page(ANGRY), "/gesture#gesture")
+        for _ in range(2):
+            assert anna.post(cafe.path(ANGRY, "/gesture"), **held, what=what, amount="100").status_code == 303
+    held = fields_of(cafe.page(ANGRY), "/withdraw#gesture")
+    first, again = (anna.post(cafe.path(ANGRY, "/gesture/withdraw"), **held) for _ in range(2))
+    assert (first.status_code, again.status_code) == (303, 409)
+    assert [(one.what, one.state) for one in cafe.view(ANGRY).gestures] == [
+        ("Десерт", GestureState.AGREED),
+        ("Кофе", GestureState.WITHDRAWN),
+    ]
+
+
+def test_an_owner_by_role_gives_above_the_operators_limit_at_once(cafe: Cafe, olga: Clicks) -> None:
+    post(olga, cafe, ANGRY, "gesture", what="Ужин", amount="1000")
+    assert [one.state for one in cafe.view(ANGRY).gestures] == [GestureState.AGREED]
 
 
 @pytest.mark.parametrize("end", ["agree", "decline"])
@@ -315,7 +365,10 @@ def test_a_corrected_tone_moves_the_deadline_and_says_so(cafe: Cafe, anna: Click
     before = cafe.view(ANGRY).due_at
     assert before is not None
     answer = post(anna, cafe, ANGRY, "retag", tone="positive", complaint="no_complaint", note="шутка", theme="waiting")
-    assert "разбор на этом учится" in notice(answer, "verdict")
+    assert notice(answer, "verdict") == "Исправлено, ответ написан заново."
+    assert cafe.view(ANGRY).draft_author is None
+    assert "Тон указал человек: позитивный, жалоб нет (Вы)." in told(cafe.page(ANGRY))
+    assert "anna" not in told(cafe.page(ANGRY).select_one(".sheet")).lower()
     view = cafe.view(ANGRY)
     assert view.verdict is not None
     assert (view.verdict.tone, view.due_at) == (Tone.POSITIVE, before + timedelta(hours=23))
@@ -332,6 +385,103 @@ def test_of_the_themes_only_what_was_changed_is_said(cafe: Cafe, anna: Clicks) -
     assert dict(cafe.view(ANGRY).themes_by_hand) == {"staff": False, "price": True}
 
 
+def tones(cafe: Cafe) -> dict[str, list[tuple[str, str, bool]]]:
+    """Theme → how it may be said to be spoken of: value, sign, whether that holds now."""
+    return {
+        str(box["name"])[5:]: [(str(o["value"]), told(o), "selected" in o.attrs) for o in box.select("option")]
+        for box in cafe.page(ANGRY).select("#verdict .topic select")
+    }
+
+
+def test_a_theme_is_spoken_of_as_a_person_says_whatever_the_tone_of_the_whole(cafe: Cafe, anna: Clicks) -> None:
+    anna.post(cafe.path(ANGRY, "/retag"), tone="positive")
+    offered = tones(cafe)
+    assert offered["price"] == [("negative", "−", False), ("neutral", "без оценки", False), ("positive", "+", True)]
+    assert offered["staff"][0] == ("", "−", True), "it was found, and may stay as it is"
+    fields: dict[str, Any] = {
+        "theme": ["price", "staff"],
+        "had": ["staff"],
+        "tone-price": "negative",
+        "tone-staff": "positive",
+    }
+    anna.post(cafe.path(ANGRY, "/retag"), **fields)
+    for _ in range(2):
+        verdict = cafe.view(ANGRY).verdict
+        assert verdict is not None
+        said = {(item.theme, item.tone) for item in verdict.themes if item.theme in ("price", "staff")}
+        assert said == {("price", Tone.NEGATIVE), ("staff", Tone.POSITIVE)}
+        with cafe.rig.app.store.write():
+            cafe.rig.app.store.analysis.again(cafe.view(ANGRY).review)
+        cafe.rig.run(after=MINUTE)
+    lines = [told(line) for line in cafe.page(ANGRY).select("#history li")]
+    assert any("Темы указаны вручную: " in line and "цены (−)" in line and "персонал (+)" in line for line in lines)
+
+
+def test_a_danger_that_is_none_is_taken_off(cafe: Cafe, anna: Clicks) -> None:
+    page = cafe.page(DANGER)
+    found = [str(box["value"]) for box in page.select("#verdict [name=no_danger]")]
+    assert "poisoning" in found
+    assert "Отравление — это не так" in told(page.select_one("#verdict"))
+    assert page.select_one('.review a[href="#verdict"]')
+    assert not {option["value"] for option in page.select("#danger option")} & set(found)
+    answer = post(anna, cafe, DANGER, "retag", no_danger=found)
+    assert notice(answer, "verdict") == "Исправлено, ответ написан заново."
+    view = cafe.view(DANGER)
+    assert view.verdict is not None
+    assert (view.verdict.risks, dict(view.dangers_by_hand)) == ((), dict.fromkeys(found, False))
+    page = cafe.page(DANGER)
+    assert not page.select('.review mark.danger, .review .late, #verdict [name="no_danger"]')
+    assert "названа опасность" not in told(page.select_one(".review"))
+    assert "Опасности указаны вручную: нет: " in told(cafe.page(DANGER).select_one("#history"))
+
+
+def test_of_a_danger_that_a_person_finds_the_owner_hears_at_once(cafe: Cafe, anna: Clicks) -> None:
+    post(anna, cafe, PRAISE, "retag", danger="injury")
+    assert [became for _, kind, became, _ in cafe.events(PRAISE, "danger")] == ["injury"]
+    page = told(cafe.page(PRAISE).select_one(".review"))
+    assert "Травма." in page
+    assert "«»" not in page
+
+
+def test_a_correction_sent_twice_is_one_line_of_history(cafe: Cafe, anna: Clicks) -> None:
+    fields: dict[str, Any] = {"tone": "neutral", "had": ["staff"], "note": "шутит"}
+    for _ in range(2):
+        assert anna.post(cafe.path(ANGRY, "/retag"), **fields).status_code == 303
+    assert [kind for _, kind, *_ in cafe.events(ANGRY, "retagged", "themed")] == ["retagged", "themed"]
+    lines = [told(line) for line in cafe.page(ANGRY).select("#history li")]
+    assert any("Указано вручную: нейтральный (было: негативный); шутит — Вы" in line for line in lines)
+    assert any("Темы указаны вручную: нет: персонал — Вы" in line for line in lines)
+
+
+def test_what_was_said_of_words_that_the_author_has_changed_is_refused(cafe: Cafe, anna: Clicks) -> None:
+    held = {**fields_of(cafe.page(ANGRY), "/retag#verdict"), "had": []}
+    after = cafe.rig.clock.now() + MINUTE
+    cafe.rig.world.edit(cafe.rig.world.card(YANDEX), cafe.view(ANGRY).external_id, text=NEWER, at=after)
+    cafe.rig.run(after=2 * MINUTE)
+    refused = post(anna, cafe, NEWER, "retag", **held, tone="positive")
+    assert (refused.status_code, "прочитайте его ещё раз" in notice(refused, "verdict")) == (409, True)
+    assert cafe.view(NEWER).label is None
+
+
+def test_a_theme_that_was_denied_is_marked_no_more_even_by_a_later_analysis(cafe: Cafe, anna: Clicks) -> None:
+    def marked() -> set[str]:
+        return {title for mark in cafe.page(ANGRY).select("#said mark") for title in str(mark["title"]).split("; ")}
+
+    def named() -> set[str]:
+        return {told(theme) for theme in cafe.page(ANGRY).select(".themes li")}
+
+    assert any("ерсонал: " in title for title in marked())
+    anna.post(cafe.path(ANGRY, "/retag"), had=["staff"], theme=["price"])
+    for _ in range(2):
+        assert not any("ерсонал" in title for title in marked())
+        assert "цены − недовольство" in named()
+        assert not any("персонал" in theme for theme in named())
+        assert "«»" not in str(cafe.page(ANGRY))
+        with cafe.rig.app.store.write():
+            cafe.rig.app.store.analysis.again(cafe.view(ANGRY).review)
+        cafe.rig.run(after=MINUTE)
+
+
 def test_a_correction_without_words_of_it_is_refused_beside_the_form(cafe: Cafe, anna: Clicks) -> None:
     refused = post(anna, cafe, ANGRY, "retag", note="просто так")
     assert (refused.status_code, notice(refused, "verdict")) == (400, "Не сказано, что исправить.")
@@ -346,6 +496,55 @@ def test_it_is_closed_for_a_reason(cafe: Cafe, anna: Clicks, text: str) -> None:
     path, done = goes_to(anna.post(cafe.path(text, "/dismiss"), reason="spam"))
     assert (path, done, cafe.view(text).state) == (cafe.path(text), "dismissed", TicketState.DISMISSED)
     assert "Закрыт без ответа: спам · Вы, сегодня в 15:00" in told(cafe.page(text))
+
+
+def test_what_was_closed_by_mistake_is_opened_again_by_the_same_page(cafe: Cafe, anna: Clicks) -> None:
+    due = cafe.view(ANGRY).due_at
+    post(anna, cafe, ANGRY, "dismiss", reason="other")
+    cafe.rig.clock.advance(MINUTE)
+    opened = post(anna, cafe, ANGRY, "reopen")
+    assert "снова ждёт ответа. Срок прежний" in notice(opened, "reply")
+    assert (cafe.view(ANGRY).state, cafe.view(ANGRY).standing) == (TicketState.OPEN, Standing.OK)
+    assert cafe.view(ANGRY).due_at == due
+    assert "Срок прежний" in notice(post(anna, cafe, ANGRY, "reopen"), "reply"), "a second click"
+    assert post(cafe.person("boris"), cafe, ANGRY, "reopen").status_code == 409
+    lines = [told(line) for line in cafe.page(ANGRY).select("#history li")]
+    assert any("Закрыт без ответа: другое — Вы" in line for line in lines)
+    assert len(cafe.events(ANGRY, "reopened")) == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "fields", "other"),
+    [
+        ("approve", {"text": KIND, "base": "1"}, {"text": KIND + " Ещё раз.", "base": "1"}),
+        ("submitted", {"text": KIND, "base": "1"}, {}),
+        ("dismiss", {"reason": "spam"}, {"reason": "other"}),
+    ],
+)
+def test_a_second_click_is_done_already_and_no_refusal(
+    cafe: Cafe, anna: Clicks, end: str, fields: dict[str, Any], other: dict[str, Any]
+) -> None:
+    first = goes_to(anna.post(cafe.path(ANGRY, f"/{end}"), **fields))
+    events = len(cafe.rig.app.store.tickets.events(cafe.view(ANGRY).ticket))
+    assert goes_to(anna.post(cafe.path(ANGRY, f"/{end}"), **fields)) == first
+    assert len(cafe.rig.app.store.tickets.events(cafe.view(ANGRY).ticket)) == events
+    boris = cafe.person("boris")
+    assert boris.post(cafe.path(ANGRY, f"/{end}"), **fields).status_code == 409, "somebody else did it"
+    if other:
+        assert anna.post(cafe.path(ANGRY, f"/{end}"), **other).status_code == 409, "that is something else"
+
+
+def test_what_was_done_and_how_it_stands_is_said_once(cafe: Cafe, anna: Clicks) -> None:
+    for end in ("approve", "submitted"):
+        answer = post(anna, cafe, ANGRY, end, text=KIND, base=base(cafe.page(ANGRY)))
+        assert len(BeautifulSoup(answer.text, "lxml").select("#reply .notice.good")) == 1
+        assert len(cafe.page(ANGRY).select("#reply .notice.good")) == 1, "and it stays told"
+
+
+def test_a_refused_approval_leaves_the_reasons_to_the_list_below(cafe: Cafe, anna: Clicks) -> None:
+    refused = post(anna, cafe, ANGRY, "approve", text=WRONG, base="1")
+    assert notice(refused, "reply") == "Ответ не одобрен: в нём есть ошибки, они названы под текстом."
+    assert BeautifulSoup(refused.text, "lxml").select("#lint .error")
 
 
 @pytest.mark.parametrize("reason", ["", "просто", "spam\nother"])

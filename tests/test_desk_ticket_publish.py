@@ -11,6 +11,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from monitor.accounts import Role
+from monitor.desk.pages import unbroken
+from monitor.errors import StoreError, Unreachable
+from monitor.jobs.publish import Publish
 from monitor.model import Reply, TicketState
 from monitor.standin.reviews import GOOGLE
 from monitor.standin.world import Trouble
@@ -52,6 +55,11 @@ def publish(cafe: Cafe, who: Clicks, **fields: Any) -> httpx.Response:
     return who.post(cafe.path(DANGER, "/publish"), **held | fields)
 
 
+def standing(cafe: Cafe, who: Clicks) -> str:
+    """What the ticket's page says of the reply first."""
+    return " ".join(told(one) for one in cafe.page(DANGER, who).select("#reply > .notice"))
+
+
 def alert(answer: httpx.Response) -> str:
     return told(BeautifulSoup(answer.text, "lxml").select_one("[role=alert]"))
 
@@ -75,12 +83,101 @@ def test_it_is_sent_when_the_question_is_answered(cafe: Cafe, anna: Clicks) -> N
     assert "проверяет его" in told(anna.soup(answer.headers["location"]).select_one("#reply .notice"))
 
 
+def test_a_second_click_sends_the_same_once_more_and_nothing_else(cafe: Cafe, anna: Clicks) -> None:
+    seen = base(anna.soup(cafe.path(DANGER)))
+    words = [text for _, text in cafe.drafts(DANGER)]
+    for _ in range(2):
+        assert anna.post(cafe.path(DANGER, "/publish"), base=seen).status_code == 303
+    reply = on_site(cafe)
+    assert reply is not None
+    assert [reply.text] == words
+    assert len(cafe.events(DANGER, "submitted")) == 1
+    assert [author for author, _ in cafe.drafts(DANGER)] == ["anna", None]
+
+
+def test_a_reply_that_went_out_before_it_could_be_noted_is_called_so_and_may_be_sent_again(
+    cafe: Cafe, anna: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise StoreError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.jobs.publish.Publish._accepted", dies)
+        assert publish(cafe, anna).status_code == 503
+    sent = on_site(cafe)
+    assert sent is not None
+    assert cafe.view(DANGER).state is TicketState.OPEN
+    assert "чем он кончился, неизвестно. Повторите: двух ответов не будет · Вы, сегодня" in standing(cafe, anna)
+    assert publish(cafe, anna).status_code == 303
+    after = on_site(cafe)
+    assert after is not None
+    assert (after.text, cafe.view(DANGER).state) == (sent.text, TicketState.SUBMITTED)
+    assert "Ответ отправлен" in standing(cafe, anna)
+
+
+def test_or_the_next_read_finds_it(cafe: Cafe, anna: Clicks, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.jobs.publish.Publish._accepted", lambda *_: None)
+        publish(cafe, anna)
+    cafe.rig.run(after=20 * MINUTE)
+    assert cafe.view(DANGER).state in (TicketState.SUBMITTED, TicketState.ANSWERED)
+    assert "неизвестно" not in standing(cafe, anna)
+    assert on_site(cafe) is not None
+
+
+def test_a_colleague_sees_that_the_site_did_not_answer(
+    cafe: Cafe, anna: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*_: object) -> None:
+        raise Unreachable("Google не ответил за 20 с")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.jobs.keys.Keys.send", silent)
+        answer = publish(cafe, anna)
+    assert (answer.status_code, "Google не ответил за 20 с. Повторите: двух ответов" in alert(answer)) == (502, True)
+    told_of = "Запрос к площадке не удался: Google не ответил за 20 с. Повторите: двух ответов не будет · Anna"
+    boris = cafe.person("boris")
+    assert told_of in standing(cafe, boris)
+    boris.post(cafe.path(DANGER, "/save"), text=KIND, base=base(cafe.page(DANGER)))
+    assert "не удался" not in standing(cafe, boris)
+    assert publish(cafe, anna).status_code == 303
+
+
+def test_what_is_saved_while_it_is_being_sent_is_not_sent_unread(
+    cafe: Cafe, anna: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, offer = base(cafe.page(DANGER)), Publish.offer
+
+    def late(self: Publish, ticket: int, *, force: bool = False) -> str:
+        if not cafe.drafts(DANGER)[0][0]:
+            cafe.rig.app.actions("boris").edit(ticket, KIND)
+        return offer(self, ticket, force=force)
+
+    monkeypatch.setattr("monitor.jobs.publish.Publish.offer", late)
+    assert anna.post(cafe.path(DANGER, "/publish"), base=seen).status_code == 409
+    assert on_site(cafe) is None
+
+
 def test_afterwards_comes_the_next_of_the_queue(cafe: Cafe, anna: Clicks) -> None:
     asked = {"from": ""}
     answer = publish(cafe, anna, **asked)
     parts = urlsplit(answer.headers["location"])
     assert parts.path != cafe.path(DANGER)
     assert parse_qs(parts.query)["of"] == [str(cafe.number(DANGER))]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Звоните: +7 (843) 000-00-00.", ["+7 (843) 000-00-00"]),
+        ("8-800-000-00-00 или +78430000000", ["8-800-000-00-00", "+78430000000"]),
+        ("Ждали 40 минут, заплатили 2 500 ₽ <b>зря</b> 21.11.2026", []),
+    ],
+)
+def test_a_phone_number_stays_in_one_line_and_is_copied_as_it_stands(text: str, whole: list[str]) -> None:
+    shown = BeautifulSoup(unbroken(text), "lxml")
+    assert [number.get_text() for number in shown.select(".whole")] == whole
+    assert (shown.get_text(), shown.select("b")) == (text, [])
 
 
 def test_words_that_changed_since_are_not_sent(cafe: Cafe, anna: Clicks) -> None:
@@ -151,6 +248,15 @@ def test_a_reply_is_taken_back(cafe: Cafe, anna: Clicks) -> None:
     assert on_site(cafe) is not None
     answer = anna.post(cafe.path(DANGER, "/retract"))
     assert (answer.status_code, on_site(cafe), cafe.view(DANGER).state) == (303, None, TicketState.OPEN)
+
+
+def test_it_is_taken_back_once(cafe: Cafe, anna: Clicks) -> None:
+    publish(cafe, anna)
+    cafe.rig.run(after=2 * MINUTE)
+    first, again = (anna.post(cafe.path(DANGER, "/retract")) for _ in range(2))
+    assert (first.status_code, again.status_code) == (303, 409)
+    assert "снимать нечего" in alert(again)
+    assert [kind for _, kind, *_ in cafe.events(DANGER, "retracting", "publish_failed")] == ["retracting"]
 
 
 def test_where_nothing_can_be_taken_back_it_says_why(cafe: Cafe, anna: Clicks) -> None:

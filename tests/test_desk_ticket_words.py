@@ -9,17 +9,22 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.responses import Response
 
 from monitor.desk.answer import LONGEST, LONGEST_SWAPPED, units
 from monitor.desk.compare import compare
-from monitor.desk.visit import FRAGMENT
+from monitor.desk.context import Desk
+from monitor.desk.ticket import page
+from monitor.desk.visit import FRAGMENT, Visit
 from monitor.errors import StoreError
 from monitor.model import TicketState
+from monitor.standin.reviews import YANDEX
 from tests.desk_rig import Clicks
-from tests.desk_ticket_rig import ANGRY, DANGER, Cafe, base, furnish, told, words
+from tests.desk_ticket_rig import ANGRY, DANGER, MINUTE, Cafe, base, furnish, told, words
 
 SCRIPT = {FRAGMENT: "1"}
 MINE = "Олег, здравствуйте. Нам очень жаль, что суп остыл. Разберёмся и ответим Вам лично."
+NEWER = "Ждали суп час, и он остыл. Управляющий извинился, но осадок остался."
 THEIRS = "Олег, добрый день. Нам жаль, что суп остыл. Разберёмся и позвоним Вам."
 
 
@@ -45,6 +50,11 @@ def anna(cafe: Cafe) -> Clicks:
 
 def headers(who: Clicks) -> dict[str, str]:
     return {"origin": who.base, "sec-fetch-site": "same-origin", **SCRIPT}
+
+
+def hidden_of(page: BeautifulSoup) -> dict[str, Any]:
+    """What the editor sends along by itself."""
+    return {str(field["name"]): str(field["value"]) for field in page.select("#editor input[type=hidden]")}
 
 
 # --- two people -----------------------------------------------------------------------------------------------
@@ -103,12 +113,100 @@ def test_whoever_takes_it_over_brings_their_words_along(cafe: Cafe, anna: Clicks
     page = BeautifulSoup(refused.text, "lxml")
     assert "Отзывом занимается Boris" in told(page.select_one("#reply .notice"))
     assert "Забрать себе и сохранить" in told(page.select_one("#editor"))
-    fields: dict[str, Any] = {
-        str(field["name"]): str(field["value"]) for field in page.select("#editor input[type=hidden]")
-    }
+    fields = hidden_of(page)
     assert (fields["over"], words(page)) == ("boris", MINE)
     anna.post(cafe.path(ANGRY, "/save"), **fields | {"text": words(page)})
     assert (cafe.view(ANGRY).assignee, cafe.drafts(ANGRY)[0]) == ("anna", ("anna", MINE))
+
+
+@pytest.mark.parametrize("end", ["lint", "swaps"])
+def test_words_that_were_only_checked_do_not_bury_what_a_colleague_saved(cafe: Cafe, anna: Clicks, end: str) -> None:
+    cafe.person("boris").post(cafe.path(ANGRY, "/save"), text=THEIRS, base="1")
+    page = BeautifulSoup(anna.post(cafe.path(ANGRY, f"/{end}"), text=MINE, base="1").text, "lxml")
+    assert (words(page), base(page)) == (MINE, "1")
+    answer = anna.post(cafe.path(ANGRY, "/save"), text=MINE, base=base(page))
+    assert (answer.status_code, cafe.drafts(ANGRY)[0]) == (409, ("boris", THEIRS))
+    assert THEIRS in told(BeautifulSoup(answer.text, "lxml").select_one(".clash"))
+
+
+def test_whoever_takes_it_over_sees_first_what_the_colleague_saved(cafe: Cafe, anna: Clicks) -> None:
+    boris = cafe.person("boris")
+    boris.post(cafe.path(ANGRY, "/take"))
+    boris.post(cafe.path(ANGRY, "/save"), text=THEIRS, base="1")
+    page = BeautifulSoup(anna.post(cafe.path(ANGRY, "/save"), text=MINE, base="1").text, "lxml")
+    answer = anna.post(cafe.path(ANGRY, "/save"), text=MINE, base=base(page), over="boris")
+    assert (answer.status_code, cafe.drafts(ANGRY)[0]) == (409, ("boris", THEIRS))
+    page = BeautifulSoup(answer.text, "lxml")
+    assert anna.post(cafe.path(ANGRY, "/save"), text=MINE, base=base(page)).status_code == 303
+
+
+def test_what_a_third_person_saves_meanwhile_is_no_less_seen(
+    cafe: Cafe, anna: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cafe.person("boris").post(cafe.path(ANGRY, "/save"), text=THEIRS, base="1")
+
+    def late(desk: Desk, visit: Visit, **options: Any) -> Response:
+        desk.application.actions("vera").edit(cafe.number(ANGRY), "Извините нас.")
+        return page(desk, visit, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.desk.doing.page", late)
+        shown = BeautifulSoup(anna.post(cafe.path(ANGRY, "/save"), text=MINE, base="1").text, "lxml")
+    assert THEIRS in told(shown.select_one(".clash"))
+    assert anna.post(cafe.path(ANGRY, "/save"), text=MINE, base=base(shown)).status_code == 409
+    assert cafe.drafts(ANGRY)[0] == ("vera", "Извините нас.")
+
+
+def test_the_other_text_may_be_ones_own_from_another_window(cafe: Cafe, anna: Clicks) -> None:
+    anna.post(cafe.path(ANGRY, "/save"), text=THEIRS, base="1")
+    answer = anna.post(cafe.path(ANGRY, "/save"), text=MINE, base="1")
+    assert answer.status_code == 409
+    assert "в другом окне сохранён другой Ваш ответ" in told(BeautifulSoup(answer.text, "lxml").select_one("#refused"))
+
+
+@pytest.mark.parametrize("end", ["approve", "submitted"])
+def test_what_was_sent_twice_is_done_once(cafe: Cafe, anna: Clicks, end: str) -> None:
+    first, again = (anna.post(cafe.path(ANGRY, f"/{end}"), text=MINE, base="1") for _ in range(2))
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.headers["location"] == again.headers["location"]
+    assert len(cafe.events(ANGRY, {"approve": "approved"}.get(end, end))) == 1
+    assert [text for _, text in cafe.drafts(ANGRY)].count(MINE) == 1
+
+
+# --- an author who writes at the same time --------------------------------------------------------------------
+
+
+@pytest.fixture
+def changed(cafe: Cafe, anna: Clicks) -> BeautifulSoup:
+    """The page as it was opened before the author changed the review."""
+    page, view = cafe.page(ANGRY), cafe.view(ANGRY)
+    after = cafe.rig.clock.now() + MINUTE
+    cafe.rig.world.edit(cafe.rig.world.card(YANDEX), view.external_id, text=NEWER, at=after)
+    cafe.rig.run(after=2 * MINUTE)
+    return page
+
+
+def test_words_for_the_older_text_are_kept_but_not_approved(cafe: Cafe, anna: Clicks, changed: BeautifulSoup) -> None:
+    fields = hidden_of(changed)
+    number = base(cafe.page(NEWER))
+    answer = anna.post(cafe.path(NEWER, "/approve"), **fields | {"text": MINE, "base": number})
+    page = BeautifulSoup(answer.text, "lxml")
+    assert (answer.status_code, words(page), cafe.view(NEWER).state) == (409, MINE, TicketState.OPEN)
+    assert "прочитайте его ещё раз" in told(page.select_one("#refused"))
+    assert "Автор изменил отзыв после того" in told(page.select_one("#reply"))
+
+
+def test_the_same_words_are_saved_again_for_the_newer_text(cafe: Cafe, anna: Clicks, changed: BeautifulSoup) -> None:
+    revision = str(changed.select("#editor [name=revision]")[0]["value"])
+    anna.post(cafe.path(NEWER, "/save"), text=MINE, base=base(cafe.page(NEWER)), revision=revision)
+    assert cafe.view(NEWER).draft_stale
+    page = cafe.page(NEWER)
+    fields = hidden_of(page)
+    for _ in range(2):
+        anna.post(cafe.path(NEWER, "/save"), **fields | {"text": words(page)})
+    assert not cafe.view(NEWER).draft_stale
+    assert [text for _, text in cafe.drafts(NEWER)].count(MINE) == 2
+    assert not cafe.page(NEWER).select(".version blockquote:-soup-contains('остыл')")
 
 
 # --- nothing is lost ------------------------------------------------------------------------------------------
@@ -178,7 +276,7 @@ def test_unseen_characters_do_not_go_into_a_reply(cafe: Cafe, anna: Clicks) -> N
 
 
 def test_the_linter_tells_what_is_wrong_where_and_why(cafe: Cafe, anna: Clicks) -> None:
-    text = "😀 Лейсан, звоните: https://example.ru"
+    text = " \n😀 Лейсан, звоните: https://example.ru"
     answer = anna.post(cafe.path(DANGER, "/lint"), text=text, headers=headers(anna))
     page = BeautifulSoup(answer.text, "lxml")
     assert (answer.status_code, "<html" in answer.text) == (200, False)
@@ -198,6 +296,28 @@ def test_the_counter_counts_in_the_units_of_the_site(cafe: Cafe, anna: Clicks) -
 
     assert counter(ANGRY) == "2 из 2 000 знаков"
     assert counter(DANGER) == "2 знака · 4 из 4 096 байт"
+
+
+@pytest.mark.parametrize(
+    ("review", "text", "over"),
+    [
+        (DANGER, "ы" * 2048, False),
+        (DANGER, "ы" * 2048 + "!", True),
+        (DANGER, "😀" * 1024, False),
+        (DANGER, "😀" * 1024 + ".", True),
+        (DANGER, "ы" * 2047 + "\r\n.", False),
+        (ANGRY, "😀" * 2000, False),
+        (ANGRY, "😀" * 2000 + ".", True),
+        (ANGRY, "  " + "ы\r\n" * 999 + "ы. \r\n", False),
+    ],
+)
+def test_a_reply_may_be_as_long_as_the_site_takes_and_no_longer(
+    cafe: Cafe, anna: Clicks, review: str, text: str, over: bool
+) -> None:
+    answer = anna.post(cafe.path(review, "/lint"), text=text, headers=headers(anna))
+    page = BeautifulSoup(answer.text, "lxml")
+    assert bool(page.select("#counter.late")) is over
+    assert any("длиннее" in found.get_text() for found in page.select(".found p")) is over
 
 
 def test_without_a_script_a_check_shows_the_page_with_the_words_unsaved(cafe: Cafe, anna: Clicks) -> None:
@@ -227,6 +347,18 @@ def test_a_sentence_is_exchanged_by_one_press_without_a_script(cafe: Cafe, anna:
     after = words(cafe.page(ANGRY))
     assert after == before.replace(sentence, other.get_text())
     assert after != before
+
+
+def test_an_exchange_leaves_a_persons_own_words_around_it_alone(cafe: Cafe, anna: Clicks) -> None:
+    ours = words(cafe.page(ANGRY))
+    text = f"😀 Лично от меня: простите.\r\n{ours}\r\nАнна, управляющая"
+    page = BeautifulSoup(anna.post(cafe.path(ANGRY, "/swaps"), text=text, base="1").text, "lxml")
+    for swap in page.select(".swap"):
+        sentence, other = swap.select("summary")[0].get_text(), swap.select(".other")[0]
+        anna.post(str(other["formaction"]), text=text, base=base(cafe.page(ANGRY)), swap=str(other["value"]))
+        whole = text.replace("\r\n", "\n").replace(sentence, other.get_text())
+        assert words(cafe.page(ANGRY)) == whole
+    assert len(page.select(".swap")) > 1
 
 
 def test_the_script_gets_the_sentences_and_where_they_stand(cafe: Cafe, anna: Clicks) -> None:

@@ -72,8 +72,66 @@ def test_a_long_group_is_cut_and_leads_to_all_of_it(rig: Rig, anna: Clicks, monk
     page = anna.soup("/today")
     assert len(groups(page)["praise"]) == 2
     (more,) = page.select("#list-praise .more a")
-    assert told(more) == f"Ещё {whole - 2} {'отзыв' if whole == 3 else 'отзыва'} в очереди"
-    assert set(groups(page)["praise"]) < set(shown(anna.soup(str(more["href"]))))
+    assert told(more) == f"Показать все {whole} : Благодарности"
+    all_of_it = anna.soup(str(more["href"]))
+    assert list(groups(all_of_it)) == ["praise"]
+    assert len(groups(all_of_it)["praise"]) == whole
+    assert set(groups(page)["praise"]) < set(groups(all_of_it)["praise"])
+    (way_back,) = all_of_it.select("#whole a")
+    assert way_back["href"] == "/today"
+
+
+def test_what_colleagues_answered_and_what_they_sent_stand_in_one_list(
+    rig: Rig, anna: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(today, "SHOWN", 1)
+    for view in running(rig)[:3]:
+        rig.app.actions("oleg").submitted(view.ticket)
+    (more,) = anna.soup("/today").select("#list-answered .more a")
+    listed = anna.soup(str(more["href"]))
+    assert told(more).startswith("Показать все 3")
+    assert len(groups(listed)["answered"]) == 3
+    assert not listed.select("#list-answered details")
+
+
+def test_a_group_goes_on_page_by_page_and_work_on_it_leads_back_there(
+    rig: Rig, anna: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = groups(anna.soup("/today?group=negative"))["negative"]
+    monkeypatch.setattr(today, "PAGE", 2)
+    listed: list[int] = []
+    address = "/today?group=negative"
+    while address:
+        page = anna.soup(address)
+        listed += groups(page)["negative"]
+        (back,) = page.select("#act input[name=back]")
+        assert back["value"] == address
+        address = "".join(str(link["href"]) for link in page.select("#pager [rel=next]"))
+    assert listed == whole
+    assert len(whole) > 2
+    answer = anna.post(f"/queue/{whole[-1]}/take", back="/today?group=negative&page=2")
+    assert answer.headers["location"] == f"/today?group=negative&page=2&done=taken#t{whole[-1]}"
+    draft = anna.soup(f"/queue/{whole[0]}/draft?back=/today?group=negative")
+    assert draft.select_one("input[name=back]")["value"] == "/today?group=negative"  # type: ignore[index]  # it is there
+
+
+@pytest.mark.parametrize("address", ["/today?group=<b>", "/today?group=&page=9", "/today?page=2", "/today?%ff=1"])
+def test_a_group_that_is_none_is_the_whole_day(anna: Clicks, address: str) -> None:
+    assert groups(anna.soup(address)) == groups(anna.soup("/today"))
+
+
+def test_a_group_where_nothing_is_left_says_so(anna: Clicks) -> None:
+    (empty,) = anna.soup("/today?group=late&page=7").select("#empty")
+    assert "здесь ничего не осталось" in told(empty)
+
+
+def test_what_has_the_deadline_of_a_complaint_is_no_praise_however_kind_its_words(rig: Rig, anna: Clicks) -> None:
+    view = next(view for view in running(rig) if view.ticket in groups(anna.soup("/today"))["praise"])
+    with rig.app.store.write():
+        rig.app.store._db.execute("UPDATE ticket SET target = 'negative' WHERE id = ?", [view.ticket])
+    found = groups(anna.soup("/today"))
+    assert view.ticket in found["negative"]
+    assert view.ticket not in found.get("praise", [])
 
 
 def test_what_colleagues_answered_is_told(rig: Rig, anna: Clicks) -> None:

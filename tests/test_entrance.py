@@ -715,6 +715,17 @@ def test_ones_own_page_tells_role_places_and_where_one_is_logged_in(rig: Rig) ->
     assert elsewhere.account == anna.account
 
 
+def test_a_keeper_of_passwords_learns_whose_the_new_one_is(rig: Rig) -> None:
+    (field,) = Clicks(rig).soup("/me").select("form[action='/me/password'] input[autocomplete=username]")
+    assert (field["type"], field["value"], field.has_attr("hidden")) == ("text", "anna", True)
+
+
+def test_every_cell_of_the_audit_log_is_named_where_a_phone_shows_it_as_lines(rig: Rig) -> None:
+    page = Clicks(rig, "root", Role.ADMINISTRATOR).soup("/audit")
+    (line, *_) = page.select("table.stacked tbody tr")
+    assert [cell["data-label"] for cell in line.select("td")] == ["Когда", "Кто", "Что", "О ком, о чём", "Откуда"]
+
+
 def test_a_session_elsewhere_can_be_ended_alone(rig: Rig) -> None:
     anna, phone, laptop = Clicks(rig), Clicks(rig, address="192.0.2.2"), Clicks(rig, address="192.0.2.3")
     keys = [str(field["value"]) for field in anna.soup("/me").select("input[name=session]")]
@@ -760,14 +771,16 @@ def test_a_new_password_ends_all_other_sessions_and_changes_the_cookie(rig: Rig)
         ({"current": "wrong"}, "Нынешний пароль не подходит"),
         ({"again": NEW + "x"}, "не совпадают"),
         ({"password": "short", "again": "short"}, "короче 10"),
-        ({"password": "anna123456", "again": "anna123456"}, ""),
+        ({"password": "anna123456", "again": "anna123456"}, "подбирают первым"),
+        ({"password": "отклик-Anna1", "again": "отклик-Anna1"}, "с названием программы"),
+        ({"password": "anna дождь за", "again": "anna дождь за"}, ""),
     ],
 )
 def test_a_new_password_must_be_good_and_the_old_one_known(rig: Rig, fields: dict[str, Any], says: str) -> None:
     anna = Clicks(rig)
     answer = anna.post("/me/password", **{"current": PASSWORD, "password": NEW, "again": NEW, **fields})
     if not says:
-        assert answer.status_code == 303  # the login and six characters more
+        assert answer.status_code == 303  # the login and enough besides
         return
     assert answer.status_code == 400
     assert says in complaint(answer)

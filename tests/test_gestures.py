@@ -113,11 +113,10 @@ def test_the_limits_hold_for_the_sum_of_a_review(
 
 def test_a_refusal_shows_its_sum_with_numbers_that_do_not_break() -> None:
     told = decide(LIMITS, 2000, "anna").reason
-    assert "10 000 − 4 000 − 2 000 = 4 000 ₽, из них на жесты 35 %: не больше 1 400 ₽".replace(
-        " ", GLUE
-    ) in told.replace(" ", GLUE)
+    terms = "цена 10 000 ₽ − себестоимость 4 000 ₽ − привлечение клиента 2 000 ₽ = 4 000 ₽, из них на жесты 35 %"
+    assert f"{terms}: не больше 1 400 ₽".replace(" ", GLUE) in told.replace(" ", GLUE)
     assert f"1{GLUE}400{GLUE}₽" in told
-    assert f"10{GLUE}000{GLUE}−{GLUE}4{GLUE}000" in told
+    assert f"себестоимость{GLUE}4{GLUE}000{GLUE}₽" in told
 
 
 def test_waiting_names_whoever_decides_or_what_is_missing() -> None:
@@ -263,6 +262,44 @@ def test_what_was_declined_or_taken_back_no_longer_counts_but_stays(store: Store
     olga.gesture_withdraw(1)
     with pytest.raises(Conflict, match="нет жеста"):
         olga.gesture_withdraw(1)
+
+
+def test_a_gesture_sent_twice_is_offered_once_and_another_colleagues_is_seen_first(store: Store) -> None:
+    anna, boris = person(store), person(store, "boris")
+    for _ in range(2):
+        assert anna.gesture(1, " десерт", 100, seen=0).state is AGREED
+    assert states(store) == [AGREED]
+    assert len(events(store)) == 1
+    for what, amount in (("десерт", 100), ("ужин", 400)):
+        with pytest.raises(Conflict, match="другой жест"):
+            boris.gesture(1, what, amount, seen=0)
+    (given,) = store.gestures.of(1)
+    assert boris.gesture(1, "ужин", 400, seen=given.id).state is AGREED
+    with pytest.raises(Conflict, match="другой жест"):
+        anna.gesture(1, "десерт", 100, seen=0)
+
+
+def test_of_two_gestures_only_the_one_that_was_meant_is_taken_back(store: Store) -> None:
+    anna = person(store)
+    anna.gesture(1, "десерт", 100)
+    anna.gesture(1, "кофе", 100)
+    latest = store.gestures.of(1)[-1].id
+    anna.gesture_withdraw(1, seen=latest)
+    with pytest.raises(Conflict, match="с тех пор изменились"):
+        anna.gesture_withdraw(1, seen=latest)
+    assert states(store) == [AGREED, WITHDRAWN]
+
+
+@pytest.mark.parametrize("agree", [True, False])
+def test_an_owner_decides_on_the_gesture_that_they_saw(store: Store, agree: bool) -> None:
+    anna = person(store)
+    anna.gesture(1, "ужин", 600)
+    seen = store.gestures.of(1)[-1].id
+    anna.gesture_withdraw(1)
+    anna.gesture(1, "банкет", 1400)
+    with pytest.raises(Conflict, match="нет жеста"):
+        person(store, "olga").gesture_decide(1, agree, seen=seen)
+    assert states(store) == [WITHDRAWN, PROPOSED]
 
 
 def test_an_owner_cannot_agree_to_what_todays_config_forbids(store: Store) -> None:
@@ -575,7 +612,7 @@ def test_show_tells_of_the_gesture_beside_the_draft(otklik: Otklik, generous: Ri
     assert "решает владелец (olga)" in told.out
     shown = otklik("queue", "show", ticket).out
     assert shown.index("Черновик ответа") < shown.index(line) < shown.index("Отзыв: ")
-    assert "жест ждёт владельца: 1 000 ₽ (anna)" in flat(shown)
+    assert "жест ждёт владельца 1 000 ₽ (anna)" in flat(shown)
     assert otklik("queue", "gesture", ticket, "--agree").code == 1
     assert otklik("queue", "gesture", ticket, "--what", "кофе", "--amount", 1).code == 1
     (row,) = otklik("queue", "gesture", ticket, "--agree", "--as", "olga", "--json").objects()
@@ -598,7 +635,7 @@ def test_a_reply_on_google_that_names_the_gesture_is_not_approved(otklik: Otklik
     assert refused.code == 1
     assert "gesture_public" in refused.err
     edited = otklik("queue", "edit", ticket, "--text", words)
-    assert "error: gesture_public" in edited.err
+    assert "ошибка: gesture_public" in edited.err
     assert otklik("queue", "show", ticket).out.count("gesture_public") == 1
     otklik("queue", "gesture", ticket, "--withdraw")
     assert otklik("queue", "approve", ticket).code == 0
@@ -608,7 +645,7 @@ def test_elsewhere_the_same_reply_is_a_warning(otklik: Otklik, generous: Rig) ->
     ticket = on(generous, "yandex_maps")
     otklik("queue", "gesture", ticket, "--what", "пудинг", "--amount", 300)
     edited = otklik("queue", "edit", ticket, "--text", "Нам очень жаль. Позовите управляющего, и пудинг будет Ваш.")
-    assert "warning: gesture_public" in edited.err
+    assert "замечание: gesture_public" in edited.err
 
 
 def test_no_mail_and_no_draft_tells_of_a_gesture(otklik: Otklik, generous: Rig) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.accounts import Deed, Role
 from monitor.actions import Actions
 from monitor.alerts import Delivery, Message, Standing
 from monitor.errors import Conflict
@@ -605,6 +606,33 @@ def test_old_reviews_fade_with_retention_and_do_not_come_back(tmp_path: Path, se
     rig.run(after=timedelta(days=1))
     assert len(list(rig.app.store.reviews())) == 0
     assert held > 50
+    rig.app.close()
+
+
+def test_who_did_what_at_the_desk_fades_with_retention_too(tmp_path: Path, secrets: None) -> None:
+    rig = Rig(tmp_path, World.demo(NOON), extra="retention: 60d\n")
+    accounts, sessions = rig.app.store.accounts, rig.app.store.sessions
+
+    def work(login: str) -> None:
+        now = rig.clock.now()
+        with rig.app.store.write():
+            made = accounts.add(login, name=login, role=Role.OPERATOR, places=None, now=now)
+            accounts.record(Deed.LOGGED_IN, actor=login, now=now, address="192.0.2.1")
+            sessions.attempt(login, "192.0.2.1", now)
+            sessions.start(made.id, now, address="192.0.2.1", browser="")
+
+    def kept(table: str) -> int:
+        return int(rig.app.store._db.rows(f"SELECT count(*) AS count FROM {table}")[0]["count"])
+
+    work("anna")
+    rig.run(after=timedelta(days=59))
+    assert [entry.actor for entry in accounts.audit(9)] == ["anna"]
+    rig.run(after=timedelta(days=32))  # a session lives for thirty days
+    assert ([*accounts.audit(9)], kept("session"), kept("login_failure")) == ([], 0, 0)
+    assert accounts.find("anna") is not None
+    work("oleg")
+    rig.run(after=timedelta(days=1))
+    assert ([entry.actor for entry in accounts.audit(9)], kept("session")) == (["oleg"], 1)
     rig.app.close()
 
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from monitor import sla
 from monitor import tickets as life
-from monitor.actions import LONGEST_NOTE, Actions
+from monitor.actions import LONGEST_NOTE, Actions, DraftFate, Write
 from monitor.alerts import AlertKind
 from monitor.cli import history
 from monitor.corrections import corrected, merged
 from monitor.decide import decide_page
-from monitor.errors import Conflict, UsageError
+from monitor.errors import Conflict, TemplateError, UsageError
 from monitor.jobs.analyse import Analyse
 from monitor.jobs.draft import UNJUDGED, WriteDrafts
 from monitor.jobs.watch import Watch
@@ -31,7 +31,7 @@ from monitor.store.labels import CORRECTIONS, Correction
 from monitor.store.rows import verdict_from
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters
-from responders.types import Brand, Draft, Situation
+from responders.types import Brand, Draft, Fault, Situation
 from sentiment.types import Evidence, Risk, RiskMention, Theme, ThemeMention, Tone, Verdict
 from tests.conftest import Otklik
 from tests.fakes import FrozenClock
@@ -58,6 +58,9 @@ class FixedAnalyser:
 class BrokenAnalyser:
     def analyse(self, text: str, stars: int | None, author: str = "") -> Verdict:
         raise ValueError("stumbled")
+
+
+THANKS = Draft("Спасибо", "thanks", ())
 
 
 @dataclass
@@ -87,13 +90,13 @@ class Bench:
             log=Log(),
         ).run()
 
-    def person(self, name: str = "anna") -> Actions:
+    def person(self, name: str = "anna", write: Write = lambda _ticket, _fault, _measure: THANKS) -> Actions:
         return Actions(
             store=self.store,
             clock=self.clock,
             policies=sla.Policies(POLICY),
             lint=lambda ticket, reply: (),
-            write=lambda ticket, fault, measure: Draft("Спасибо", "thanks", ()),
+            write=write,
             actor=name,
         )
 
@@ -264,8 +267,31 @@ def test_a_person_who_agrees_with_the_analysis_is_heard_and_renews_nothing(bench
 
 
 def test_a_draft_that_nobody_touched_is_renewed(bench: Bench) -> None:
-    judged(bench, PRAISE).person().retag(1, tone=Tone.NEGATIVE)
+    before = judged(bench, PRAISE).store.tickets.view(1)["draft_number"]
+    assert bench.person().retag(1, tone=Tone.NEGATIVE) is DraftFate.REWRITTEN
+    after = bench.store.tickets.view(1)
+    assert (after["draft_number"], after["draft_author"]) == (before + 1, None)
+    assert bench.drafted(), "and the next pass need not write it again"
+
+
+def test_a_draft_that_cannot_be_written_at_once_is_due_in_the_next_pass(bench: Bench) -> None:
+    def broken(_ticket: int, _fault: Fault, _measure: str) -> Draft:
+        raise TemplateError("broken")
+
+    anna = judged(bench, PRAISE).person(write=broken)
+    assert anna.retag(1, tone=Tone.NEGATIVE) is DraftFate.MISSING
+    assert bench.verdict().tone is Tone.NEGATIVE
     assert not bench.drafted()
+
+
+def test_what_was_said_before_is_said_and_a_persons_words_stay(bench: Bench) -> None:
+    anna = judged(bench, PRAISE).person()
+    anna.edit(1, "Спасибо, Пётр!")
+    assert anna.retag(1, tone=Tone.NEGATIVE) is DraftFate.KEPT
+    assert anna.retag(1, tone=Tone.NEGATIVE) is DraftFate.UNCHANGED
+    assert bench.store.tickets.view(1)["draft_text"] == "Спасибо, Пётр!"
+    anna.dismiss(1, "other")
+    assert anna.retag(1, tone=Tone.POSITIVE) is DraftFate.NEEDLESS
 
 
 def test_a_pass_writes_a_regret_for_what_it_took_for_praise(cafe: Rig) -> None:
@@ -579,7 +605,7 @@ def test_show_tells_who_set_the_tone(otklik: Otklik, cafe: Rig) -> None:
     assert "Тон указал человек: негативный, есть жалоба (anna)" in told.out
     shown = otklik("queue", "show", ticket).out
     assert "Тон указал человек: негативный, есть жалоба (anna)" in shown
-    assert "позитивный → негативный, есть жалоба: spam (anna)" in " ".join(shown.split())
+    assert "негативный, есть жалоба (было: позитивный); spam (anna)" in " ".join(shown.split())
     row = one(otklik, "queue", "show", ticket, "--json")
     assert (row["tone"], row["tone_by"], row["flagged"]) == ("negative", "anna", True)
     assert (row["correction"]["complaint"], row["correction"]["by"]) == (True, "anna")

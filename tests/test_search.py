@@ -13,6 +13,7 @@ from monitor import engine, search
 from monitor.jobs import index
 from monitor.jobs.index import Index
 from monitor.log import Log
+from monitor.model import TicketState
 from monitor.store.queue import Filters
 from monitor.store.search import SHARD
 from monitor.store.sqlite import Store
@@ -125,6 +126,10 @@ def test_a_review_is_found_by_each_of_its_own_words(words: list[str]) -> None:
         for asked in search.lemmas(word):
             alternatives = [each.rstrip("*") for each in asked.split()]
             assert held & set(alternatives), (word, asked)
+
+
+def test_words_that_tell_nothing_leave_room_for_those_that_do() -> None:
+    assert search.lemmas("и в на с по за из от к у суп") == search.lemmas("суп") != ()
 
 
 def test_a_short_question_costs_a_few_words_however_long_it_is() -> None:
@@ -304,6 +309,25 @@ def test_the_command_line_asks_for_what_it_is_told(cafe: Rig, otklik: Otklik) ->
 
 
 def test_a_question_without_words_is_told_so(cafe: Rig, otklik: Otklik) -> None:
-    asked = otklik("queue", "list", "--search", "!!! и")
-    assert asked.code == 0
-    assert "нет слов" in asked.err
+    for query in ("!!! и", "не", "без", "…", "🍲", '"', "*", "^", "()"):
+        asked = otklik("queue", "list", "--search", query)
+        assert (asked.code, asked.out) == (0, ""), query
+        assert "--search: в запросе нет слов, по которым можно искать." in asked.err
+    assert otklik("queue", "list", "--search", "не", "--json").out == ""
+
+
+def test_what_finds_nothing_does_not_say_that_nobody_waits(cafe: Rig, otklik: Otklik) -> None:
+    for query in ("абракадабра", "NEAR("):
+        assert otklik("queue", "list", "--search", query).out == "По этим условиям ничего нет.\n"
+
+
+def test_what_a_question_narrows_it_narrows_in_every_number(cafe: Rig, otklik: Otklik) -> None:
+    unanswerable = cafe.queue(Filters((TicketState.UNANSWERABLE,)))
+    assert f"Ещё {len(unanswerable)} отзыв" in otklik("queue", "list").out.replace("\u00a0", " ")
+    for source in {view.source for view in cafe.everything()}:
+        told = otklik("queue", "list", "--source", source).out.replace("\u00a0", " ")
+        hidden = sum(view.source == source for view in unanswerable)
+        assert (f"Ещё {hidden} отзыв" in told) == (hidden > 0), source
+        shown = sum(view.source == source for view in cafe.queue())
+        assert told.startswith(f"Показано {shown} отзыв") or shown == 0
+    assert "площадка не даёт" not in otklik("queue", "list", "--overdue").out.splitlines()[-1]

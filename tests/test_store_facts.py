@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.clock import to_iso
+from monitor.corrections import ByHand
 from monitor.errors import StoreError
 from monitor.gestures import GestureState
 from monitor.model import TicketState
@@ -144,7 +145,7 @@ def dispute(store: Store) -> None:
 
 
 def theme(store: Store) -> None:
-    store.labels.put_themes(1, 1, {Theme.PRICE: True}, by="anna", now=NOON)
+    store.labels.put_by_hand(1, 1, ByHand({Theme.PRICE: True}, {}, {}), by="anna", now=NOON)
 
 
 def gesture(store: Store) -> None:

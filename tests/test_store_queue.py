@@ -4,13 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitor.accounts import Account, Role
 from monitor.clock import optional_iso, to_iso
-from monitor.model import WAITING_STATES, Card, TicketState
+from monitor.desk import queue as desk_queue
+from monitor.desk.context import Desk
+from monitor.desk.views import Ask
+from monitor.model import WAITING_STATES, Card, Target, TicketState
 from monitor.store import queue
 from monitor.store.queue import LONGEST_CURSOR, SOON, Counts, Cursor, Filters, Group
 from monitor.store.sqlite import Store
@@ -44,6 +50,7 @@ class Duty:
     assignee: str | None
     tone: str
     flagged: bool
+    target: str
     dangerous: bool
     themes: frozenset[str]
     words: frozenset[str]
@@ -73,6 +80,7 @@ def duties(draw: st.DrawFn) -> list[Duty]:
                 assignee=draw(st.sampled_from([None, None, "anna", "boris"])),
                 tone=draw(st.sampled_from(["", "negative", "neutral", "positive"])),
                 flagged=draw(st.booleans()),
+                target=draw(st.sampled_from(list(Target))),
                 dangerous=draw(st.integers(0, 3)) == 0,
                 themes=draw(st.frozensets(st.sampled_from(["staff", "waiting", "price"]), max_size=2)),
                 words=draw(st.frozensets(st.sampled_from(WORDS))),
@@ -217,7 +225,7 @@ def keep(store: Store, duty: Duty, card: int) -> None:
         "ticket",
         {
             "id": duty.number, "review_id": duty.number, "state": duty.state.value, "backlog": int(duty.backlog),
-            "target": "other", "started_at": to_iso(at(duty.started)), "armed_at": to_iso(NOON),
+            "target": duty.target, "started_at": to_iso(at(duty.started)), "armed_at": to_iso(NOON),
             "due_at": optional_iso(None if duty.due is None else at(duty.due)), "assignee": duty.assignee,
             "closed_at": to_iso(at(duty.closed)) if duty.state in OVER else None,
         },
@@ -293,6 +301,30 @@ def test_the_counts_are_those_of_what_waits(
     )
 
 
+def settled(duties: Sequence[Duty]) -> list[Duty]:
+    """As tickets are: what waits has a deadline, or is backlog."""
+    return [replace(duty, backlog=duty.due is None) if duty.state in WAITING_STATES else duty for duty in duties]
+
+
+@PROVEN
+@given(
+    duties().map(judged).map(settled),
+    st.sampled_from(
+        [None, frozenset({"mira"}), frozenset({"lenina"}), frozenset({"lenina", "mira"}), frozenset[str]()]
+    ),
+)
+def test_each_count_of_the_desk_is_that_of_the_list_it_leads_to_whatever_somebody_may_see(
+    written: Callable[[Sequence[Duty]], Store], held: list[Duty], places: frozenset[str] | None
+) -> None:
+    store = written(held)
+    account = Account(1, "anna", "Анна", "", Role.OPERATOR, places, active=True, created_at=NOON)
+    counts = store.tickets.counts(Filters(places=places), account.login, NOON)
+    desk = cast(Desk, None)  # needed for words alone
+    for count in desk_queue.counted(Ask(), counts):
+        asked = Ask.read(urlsplit(count.address).query).filters(desk, account, NOON)
+        assert len(store.tickets.page(asked._replace(limit=None)).tickets) == count.number, count.name
+
+
 @PROVEN
 @given(duties().map(judged), st.integers(-3, 3), st.integers(1, 3))
 def test_the_morning_puts_every_ticket_that_matters_in_one_group(
@@ -322,7 +354,7 @@ def group_of(duty: Duty, since: int) -> Group | None:
         return Group.LATE
     if duty.started < since:
         return None
-    if duty.flagged or duty.tone == "negative":
+    if duty.flagged or duty.tone == "negative" or duty.target != Target.OTHER:
         return Group.NEGATIVE
     return Group.PRAISE if duty.tone == "positive" else Group.OTHER
 

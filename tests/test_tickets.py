@@ -352,6 +352,22 @@ def test_an_edit_that_takes_away_what_could_be_answered_takes_the_duty_with_it()
     assert (back.state, back.started_at, back.due_at) == (TicketState.OPEN, NOON, NOON + 2 * HOUR + 15 * MINUTE)
 
 
+def test_what_was_dismissed_by_mistake_has_its_old_deadline_again() -> None:
+    before = negative()
+    soon = life.undismissed(life.dismissed(before, NOON + 10 * MINUTE, "spam").ticket, NOON + 20 * MINUTE, POLICY,
+                            answerable=True)  # fmt: skip
+    assert soon.ticket == replace(before, next_change_at=soon.ticket.next_change_at)
+    assert [event.kind for event in soon.events] == ["reopened"]
+    closed = life.dismissed(before, NOON, "spam").ticket
+    late = life.undismissed(closed, NOON + 3 * HOUR, POLICY, answerable=True).ticket
+    assert (late.state, late.due_at) == (TicketState.OPEN, NOON + 3 * HOUR + 15 * MINUTE)
+    gone = life.undismissed(closed, NOON + HOUR, POLICY, answerable=False).ticket
+    assert (gone.state, gone.due_at) == (TicketState.UNANSWERABLE, None)
+    old = life.dismissed(replace(before, due_at=None, backlog=True), NOON, "spam").ticket
+    again = life.undismissed(old, NOON + HOUR, POLICY, answerable=True).ticket
+    assert (again.state, again.due_at, again.backlog) == (TicketState.OPEN, None, True)
+
+
 def test_what_nobody_can_answer_is_reopened_without_a_clock() -> None:
     for closed in (life.dismissed(negative(answerable=False), NOON, "spam"), life.submitted(negative(), NOON + HOUR)):
         back = life.reopened(closed.ticket, NOON + HOUR, POLICY, why="", answerable=False).ticket

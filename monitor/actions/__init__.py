@@ -11,7 +11,18 @@ another person's hand forbids it.
     talk         notes for colleagues, complaints to the site
 """
 
-from monitor.actions.base import ALLOWED, Held, Lint, Write, check_hand, claim, errors_in_words, named
+from monitor.actions.base import (
+    ALLOWED,
+    Faulty,
+    Held,
+    Lint,
+    Personal,
+    Write,
+    check_hand,
+    claim,
+    errors_in_words,
+    named,
+)
 from monitor.actions.corrections import LONGEST_NOTE, Corrections
 from monitor.actions.gestures import Gestures
 from monitor.actions.hand import Hand
@@ -26,8 +37,10 @@ __all__ = [
     "Actions",
     "DraftFate",
     "EditConflict",
+    "Faulty",
     "Held",
     "Lint",
+    "Personal",
     "Write",
     "check_hand",
     "claim",

@@ -49,6 +49,19 @@ ALLOWED: Mapping[str, Sequence[TicketState]] = {
 """Action → in which states it makes sense."""
 
 
+class Personal(Conflict):
+    """A refusal that names people: `words` with a `{}` for each login of `people`."""
+
+    def __init__(self, words: str, *people: str, hint: str = "") -> None:
+        super().__init__(words.format(*people), hint=hint)
+        self._words = words
+        self._people = people
+
+    def told(self, name: Callable[[str], str]) -> str:
+        """With the names of those people in the place of their logins."""
+        return self._words.format(*map(name, self._people))
+
+
 class Held(Conflict):
     """Another person, `holder`, has taken the ticket."""
 
@@ -57,11 +70,19 @@ class Held(Conflict):
         self.holder = holder
 
 
+class Faulty(Conflict):
+    """The linter finds errors in a reply, which their `messages` tell."""
+
+    def __init__(self, message: str, findings: Iterable[Finding], *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.messages = tuple(finding.message for finding in findings if finding.severity == "error")
+
+
 class Base:
     """What `actor` may do. `lint` checks a reply as the linter does for drafts, `write` drafts one; without
     `gesture_limits` nothing may be given away; `decides_gestures`: the actor's role makes them one of its owners.
     `answerable` tells whether a source lets a company answer a text. `colleagues` may be given a ticket although they
-    have no account."""
+    have no account. `owners` tells who hears of a danger at a place at that moment."""
 
     def __init__(
         self,
@@ -76,6 +97,7 @@ class Base:
         decides_gestures: bool = False,
         answerable: Callable[[str, str], bool] = lambda _source, _text: True,
         colleagues: Collection[str] = (),
+        owners: Callable[[str, datetime], Sequence[str]] = lambda _place, _now: (),
     ) -> None:
         self._store = store
         self._clock = clock
@@ -87,6 +109,7 @@ class Base:
         self._decides_gestures = decides_gestures
         self._answerable = answerable
         self._colleagues = colleagues
+        self._owners_of = owners
 
     def _act(
         self, action: str, ticket_id: int, step: Callable[[Ticket, datetime], life.Step], *, force: bool = False
@@ -131,6 +154,13 @@ def check_hand(ticket: Ticket, actor: str) -> None:
             f"отзыв № {ticket.id} взял(а) {ticket.assignee}; договоритесь или освободите его",
             hint=f": `queue release {ticket.id} --force`",
         )
+
+
+def must_be_read(view: Row, revision: int | None) -> None:
+    """Raises Conflict when the review (of a row of `view`) has other words by now than the actor read; None asks
+    nothing."""
+    if revision is not None and revision != view["revision"]:
+        raise Conflict(f"автор только что изменил отзыв № {view['id']}; прочитайте его ещё раз")
 
 
 def errors_in_words(findings: Iterable[Finding]) -> str:

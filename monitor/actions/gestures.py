@@ -4,7 +4,7 @@ from datetime import datetime
 
 from monitor import gestures, wording
 from monitor import tickets as life
-from monitor.actions.base import Base
+from monitor.actions.base import Base, Personal
 from monitor.config_gestures import EXAMPLE, GestureLimits
 from monitor.errors import Conflict, UsageError
 from monitor.gestures import Decision, Gesture, GestureState
@@ -12,9 +12,11 @@ from monitor.model import Ticket
 
 
 class Gestures(Base):
-    def gesture(self, ticket_id: int, what: str, amount: int) -> Decision:
+    def gesture(self, ticket_id: int, what: str, amount: int, *, seen: int | None = None) -> Decision:
         """The actor wants to offer the author something in private that costs us `amount` roubles: agreed at once
-        within the actor's limit, else it waits for an owner. Raises UsageError above what the margin allows."""
+        within the actor's limit, else it waits for an owner. Raises UsageError above what the margin allows. `seen`:
+        the newest gesture that the actor saw, 0 for none; offered twice by mistake is offered once, and a colleague's
+        newer one is a Conflict. None asks nothing."""
         limits, words = self._limits(), what.strip()
         if problem := gestures.wrong_words(words):
             raise UsageError(problem, hint=" (--what)")
@@ -25,6 +27,8 @@ class Gestures(Base):
             if self._store.privacy.is_erased(ticket.review_id):
                 raise Conflict(f"данные отзыва № {ticket_id} стёрты: предложить жест некому")
             held = self._store.gestures.of(ticket_id)
+            if seen is not None and held and held[-1].id != seen:
+                return self._offered_already(held[-1], words, amount)
             if any(earlier.state is GestureState.PROPOSED for earlier in held):
                 raise Conflict(
                     f"у отзыва № {ticket_id} уже есть жест, который ждёт владельца; сначала решите о нём или уберите "
@@ -40,19 +44,27 @@ class Gestures(Base):
             self._tell_of_gesture(ticket, "", decision.state, amount, now)
         return decision
 
-    def gesture_decide(self, ticket_id: int, agree: bool) -> None:
-        """An owner agrees to the gesture that waits, or declines it. The limits are those of today."""
+    def _offered_already(self, newest: Gesture, what: str, amount: int) -> Decision:
+        """Where it is what the actor offers once more. Raises Conflict where it is another one."""
+        same = (newest.proposed_by, newest.what, newest.amount) == (self._actor, what, amount)
+        if same and newest.state in gestures.LIVE:
+            return Decision(newest.state, "")
+        raise Conflict(f"по отзыву № {newest.ticket} только что предложили другой жест; посмотрите, нужен ли ещё один")
+
+    def gesture_decide(self, ticket_id: int, agree: bool, *, seen: int | None = None) -> None:
+        """An owner agrees to the gesture that waits, or declines it. The limits are those of today. `seen`: which one
+        the actor means; Conflict where another waits by now."""
         limits = self._limits()
         if not self._owns(limits):
-            names = ", ".join(limits.owners)
-            who = f" ({names})" if names else ""
-            hint = "" if names else ": впишите логины в gestures.owners"
-            raise Conflict(f"решать о жестах сверх лимита может только владелец{who}, а не {self._actor}", hint=hint)
+            who = f" ({', '.join('{}' for _ in limits.owners)})" if limits.owners else ""
+            hint = "" if limits.owners else ": впишите логины в gestures.owners"
+            words = f"решать о жестах сверх лимита может только владелец{who}, а не {{}}"
+            raise Personal(words, *limits.owners, self._actor, hint=hint)
         with self._store.write():
             ticket = self._at_hand("gesture" if agree else "ungesture", ticket_id, force=True)
             held = self._store.gestures.of(ticket_id)
             waiting = next((one for one in held if one.state is GestureState.PROPOSED), None)
-            if waiting is None:
+            if waiting is None or seen not in (None, waiting.id):
                 raise Conflict(f"у отзыва № {ticket_id} нет жеста, который ждёт решения")
             decision = gestures.decide(
                 limits, waiting.amount, self._actor, gestures.given(held), by_role=self._decides_gestures
@@ -61,18 +73,20 @@ class Gestures(Base):
                 raise Conflict(f"отзыв № {ticket_id}: {decision.reason}")
             self._settle(ticket, waiting, GestureState.AGREED if agree else GestureState.DECLINED)
 
-    def gesture_withdraw(self, ticket_id: int) -> None:
+    def gesture_withdraw(self, ticket_id: int, *, seen: int | None = None) -> None:
         """Whoever proposed it, or an owner, takes the latest gesture back; it no longer counts, but stays in the
-        ledger."""
+        ledger. `seen`: which one the actor means; Conflict where it is not the latest any more."""
         limits = self._limits()
         with self._store.write():
             ticket = self._at_hand("ungesture", ticket_id, force=True)
             live = [one for one in self._store.gestures.of(ticket_id) if one.state in gestures.LIVE]
             if not live:
                 raise Conflict(f"у отзыва № {ticket_id} нет жеста, который можно отозвать")
+            if seen not in (None, live[-1].id):
+                raise Conflict(f"жесты по отзыву № {ticket_id} с тех пор изменились; посмотрите их ещё раз")
             author = live[-1].proposed_by
             if self._actor != author and not self._owns(limits):
-                raise Conflict(f"жест предложил(а) {author}: отозвать его может только {author} или владелец")
+                raise Personal("отозвать жест может только тот, кто его предложил ({}), или владелец", author)
             self._settle(ticket, live[-1], GestureState.WITHDRAWN)
 
     def _limits(self) -> GestureLimits:

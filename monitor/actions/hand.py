@@ -5,9 +5,9 @@ from datetime import datetime
 
 from monitor import tickets as life
 from monitor.accounts import Permission
-from monitor.actions.base import LONGEST_NAME, Base
+from monitor.actions.base import LONGEST_NAME, Base, Personal
 from monitor.config_values import shown
-from monitor.errors import Conflict, UsageError
+from monitor.errors import UsageError
 from monitor.model import Ticket
 
 
@@ -18,9 +18,8 @@ class Hand(Base):
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
             if over and ticket.assignee not in (None, over, self._actor):
-                raise Conflict(
-                    f"отзывом № {ticket_id} занимается уже не {over}, а {ticket.assignee}; посмотрите его ещё раз"
-                )
+                words = f"отзывом № {ticket_id} занимается уже не {{}}, а {{}}; посмотрите его ещё раз"
+                raise Personal(words, over, str(ticket.assignee))
             return self._handed(ticket, self._actor, "taken", now)
 
         self._act("take", ticket_id, step, force=bool(over))
@@ -42,7 +41,8 @@ class Hand(Base):
                 raise UsageError(f"{shown(name)}: такого сотрудника нет", hint="; кто есть: `otklik user list`")
             return name
         if not account.may(Permission.ACT, self._store.tickets.place_of(ticket_id)):
-            raise Conflict(f"{account.login} не работает с отзывами этой точки; передайте отзыв № {ticket_id} другому")
+            words = f"{{}} не работает с отзывами этой точки; передайте отзыв № {ticket_id} другому"
+            raise Personal(words, account.login)
         return account.login
 
     def release(self, ticket_id: int, *, force: bool = False) -> None:

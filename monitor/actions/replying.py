@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from monitor import tickets as life
 from monitor import wording
-from monitor.actions.base import Base, claim, errors_in_words
+from monitor.actions.base import Base, Faulty, claim, errors_in_words, must_be_read
 from monitor.errors import Conflict, UsageError
 from monitor.jobs.draft import BASIS
 from monitor.model import Ticket, TicketState
@@ -25,13 +25,15 @@ DISMISS_REASONS = ("spam", "duplicate", "wrong_place", "off_topic", "answered_el
 
 
 class DraftFate(StrEnum):
-    """What became of a draft when somebody said whose fault it is: nothing new was said; written anew; a person's words
-    stay as they are; there is none yet, and the next one follows."""
+    """What became of a draft when somebody said whose fault it is, or what a review speaks of: nothing new was said;
+    written anew; a person's words stay as they are; there is none yet, or not yet the new one, and the next pass writes
+    it; none is due for that."""
 
     UNCHANGED = "unchanged"
     REWRITTEN = "rewritten"
     KEPT = "kept"
     MISSING = "missing"
+    NEEDLESS = "needless"
 
 
 class EditConflict(Conflict):
@@ -48,9 +50,11 @@ class EditConflict(Conflict):
 
 class Replying(Base):
     """Where `base` is asked for: the number of the draft that the actor saw, 0 for none. Raises EditConflict when
-    there is another one by now; None asks nothing."""
+    there is another one by now; None asks nothing. `revision`: of the review that they read, None for its latest."""
 
-    def edit(self, ticket_id: int, text: str, *, base: int | None = None) -> Sequence[Finding]:
+    def edit(
+        self, ticket_id: int, text: str, *, base: int | None = None, revision: int | None = None
+    ) -> Sequence[Finding]:
         """Replaces the draft by a person's words; what the linter says of them. An approval is void. Saved twice by
         mistake is saved once."""
         words = text.strip()
@@ -63,14 +67,14 @@ class Replying(Base):
             if base is not None and base != view["draft_number"] and view["draft_text"] == words:
                 return life.Step(ticket, ())
             _must_be_seen(view, base)
-            return self._reworded(ticket, Draft(words, view["draft_template"] or "", findings), now)
+            read = view["revision"] if revision is None else min(revision, view["revision"])
+            return self._reworded(ticket, Draft(words, view["draft_template"] or "", findings), read, now)
 
         self._act("edit", ticket_id, step)
         return findings
 
-    def _reworded(self, ticket: Ticket, draft: Draft, now: datetime, why: str = "") -> life.Step:
-        """The ticket with the actor's wording; an approval of other words is void."""
-        revision = self._store.tickets.view(ticket.id)["revision"]
+    def _reworded(self, ticket: Ticket, draft: Draft, revision: int, now: datetime, why: str = "") -> life.Step:
+        """The ticket with the actor's wording of a reply to that revision; an approval of other words is void."""
         self._store.tickets.add_draft(ticket.id, draft, revision=revision, author=self._actor, now=now)
         state = TicketState.OPEN if ticket.state is TicketState.APPROVED else ticket.state
         event = life.Happening("edited", now, was=ticket.state, became=state, why=why)
@@ -86,7 +90,7 @@ class Replying(Base):
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
             self._must_be_as(before)
-            return self._reworded(ticket, draft, now, why=ANEW)
+            return self._reworded(ticket, draft, before["revision"], now, why=ANEW)
 
         self._act("draft", ticket_id, step)
 
@@ -124,7 +128,9 @@ class Replying(Base):
         if any(current[name] != before[name] for name in (*BASIS, "draft_text")):
             raise Conflict(f"отзыв № {before['id']} только что изменился; посмотрите его ещё раз")
 
-    def approve(self, ticket_id: int, *, base: int | None = None, force: bool = False) -> None:
+    def approve(
+        self, ticket_id: int, *, base: int | None = None, revision: int | None = None, force: bool = False
+    ) -> None:
         """The draft may be posted as it stands. What the site would refuse is approved only with `force`."""
         self._at_hand("approve", ticket_id)
         view = self._store.tickets.view(ticket_id)
@@ -134,12 +140,15 @@ class Replying(Base):
             raise Conflict(
                 f"у отзыва № {ticket_id} ещё нет черновика; напишите ответ", hint=f": `queue edit {ticket_id}`"
             )
-        if (reasons := errors_in_words(self._lint(ticket_id, text))) and not force:
-            raise Conflict(f"отзыв № {ticket_id}: {reasons}. Исправьте ответ", hint=" или одобрите его с --force")
+        found = self._lint(ticket_id, text)
+        if (reasons := errors_in_words(found)) and not force:
+            told = f"отзыв № {ticket_id}: {reasons}. Исправьте ответ"
+            raise Faulty(told, found, hint=" или одобрите его с --force")
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
             current = self._store.tickets.view(ticket_id)
             _must_be_seen(current, base)
+            must_be_read(current, revision)
             if current["draft_text"] != text:
                 raise Conflict(f"черновик к отзыву № {ticket_id} только что изменился; посмотрите его ещё раз")
             if current["draft_author"] is None:
@@ -159,12 +168,15 @@ class Replying(Base):
         self._act("dismiss", ticket_id, lambda ticket, now: life.dismissed(ticket, now, reason))
 
     def reopen(self, ticket_id: int) -> None:
-        """Back into the queue, with a clock of its own (`sla.reopened`)."""
+        """Back into the queue: with a clock of its own (`sla.reopened`) where there was an answer, else by the old
+        deadline."""
         policy = self._policy_of(ticket_id)
         view = self._store.tickets.view(ticket_id)
         answerable = self._answerable(view["source"], view["text"])
 
         def step(ticket: Ticket, now: datetime) -> life.Step:
+            if ticket.state is TicketState.DISMISSED:
+                return life.undismissed(ticket, now, policy, answerable=answerable)
             return life.reopened(ticket, now, policy, why="открыт вручную", answerable=answerable)
 
         self._act("reopen", ticket_id, step)

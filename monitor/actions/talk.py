@@ -2,7 +2,7 @@
 
 from monitor import tickets as life
 from monitor import wording
-from monitor.actions.base import Base
+from monitor.actions.base import Base, Personal
 from monitor.errors import Conflict, UsageError
 from monitor.model import Ticket
 from monitor.talk import FOLLOWS, LONGEST_NOTE, LONGEST_WHY, Dispute, DisputeState
@@ -59,9 +59,9 @@ def _out_of_order(ticket_id: int, latest: Dispute | None, state: DisputeState) -
         return Conflict(f"жалобу на отзыв № {ticket_id} не подавали: сначала отметьте, что она подана", hint=hint)
     stands = wording.DISPUTES[latest.state]
     if latest.state is state:
-        return Conflict(
-            f"отзыв № {ticket_id}: «{stands}» уже отметил(а) {latest.actor}; Ваше пояснение не записано, добавьте его "
-            "заметкой",
+        return Personal(
+            f"отзыв № {ticket_id}: «{stands}» уже отмечено ({{}}); Ваше пояснение не записано, добавьте его заметкой",
+            latest.actor,
             hint=f" (`queue note {ticket_id}`)",
         )
     return Conflict(

@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,11 @@ from monitor.cli.common import (
 )
 from monitor.cli.views import verdict_json
 from monitor.config_values import shown
+from monitor.corrections import ByHand
 from monitor.errors import NotFound, UsageError
 from monitor.log import Event
 from monitor.store.labels import Correction
 from monitor.store.rows import verdict_from
-from sentiment.types import Theme
 
 COLUMNS = (
     "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
@@ -47,8 +47,8 @@ COLUMNS = (
 @click.option(
     "--labels",
     is_flag=True,
-    help="Only what people said with `queue retag`: each text with label, complaint and themes, for the --data of "
-    "`otklik evaluate` and `otklik train`.",
+    help="Only what people said with `queue retag`: each text with label, complaint, themes and dangers, for the "
+    "--data of `otklik evaluate` and `otklik train`.",
 )
 @click.option("--json", "_as_json", is_flag=True, help="JSON lines; the default.")
 @config_option
@@ -61,8 +61,8 @@ def export(as_csv: bool, labels: bool, _as_json: bool, config_path: Path | None)
         raise UsageError("--labels are JSON lines: leave --csv out")
     with application(config_path) as app:
         if labels:
-            for said, themes in app.store.labels.said():
-                print_json(_label(said, themes))
+            for said, found in app.store.labels.said():
+                print_json(_label(said, found))
             return
         if as_csv:
             click.echo("\ufeff" + _csv_line(COLUMNS), nl=False)
@@ -88,7 +88,7 @@ def _rows(app: Application) -> Iterator[dict[str, Any]]:
         }
 
 
-def _label(said: Correction, themes: Mapping[Theme, bool]) -> dict[str, Any]:
+def _label(said: Correction, found: ByHand) -> dict[str, Any]:
     """As `sentiment.corpus` and `sentiment.gold` read it."""
     return {
         "text": said.text,
@@ -96,7 +96,8 @@ def _label(said: Correction, themes: Mapping[Theme, bool]) -> dict[str, Any]:
         "source": said.source,
         "label": said.tone,
         "complaint": said.complaint,
-        "themes": dict(themes),
+        "themes": dict(found.themes),
+        "dangers": dict(found.dangers),
     }
 
 
@@ -156,7 +157,7 @@ def forget(review: int | None, author: str | None, as_json: bool, actor: str | N
         else:
             ids = app.store.privacy.by_author(str(author))
             if not ids:
-                raise NotFound(f"no review is held under the name {shown(str(author))}: nothing was erased")
+                raise NotFound(f"отзывов под именем {shown(str(author))} нет: ничего не стёрто")
         erased, mails = app.forget(ids, app.clock.now(), acting(actor))
         app.log.say(Event.REVIEWS_FORGOTTEN, reviews=erased)
         if as_json:

@@ -8,6 +8,7 @@ import click
 from monitor import wording
 from monitor.actions import DISMISS_REASONS, LONGEST_MEASURE, Actions, DraftFate
 from monitor.alerts import TicketView
+from monitor.assemble import Application
 from monitor.cli import gesture_views, publish, queue_talk, views
 from monitor.cli.common import (
     NUMBER,
@@ -26,6 +27,7 @@ from monitor.cli.ticket import perform, print_ticket
 from monitor.config_values import shown
 from monitor.errors import UsageError
 from monitor.model import WAITING_STATES, TicketState
+from monitor.search import NOT_SOUGHT, NOTHING_ASKED
 from monitor.sources import REGISTRY
 from monitor.store.tickets import Filters
 from responders.types import Fault
@@ -93,21 +95,27 @@ def list_(
         if search is not None:
             filters = filters._replace(lemmas=app.searching.lemmas(search))
             if not filters.lemmas:
-                note("--search: в запросе нет слов, по которым можно искать.")
+                note(f"--search: {NOTHING_ASKED[0].lower()}{NOTHING_ASKED[1:]} {NOT_SOUGHT}")
+                return
         now = app.clock.now()
         tickets = app.reports.queue(filters, now)
         if as_json:
             for view in tickets:
                 print_json(views.ticket_json(view))
             return
-        for line in views.queue_text(tickets, now):
+        for line in views.queue_text(tickets, now, narrowed=filters != Filters()):
             say(line)
-        hidden = app.store.tickets.count(TicketState.UNANSWERABLE) if state is None else 0
-        if hidden:
+        if state is None and (hidden := _unanswerable(app, filters, now)):
             say(
                 f"\nЕщё {wording.counted(hidden, 'отзыв', 'отзыва', 'отзывов')}: площадка не даёт на них ответить "
                 "(otklik queue list --state unanswerable)"
             )
+
+
+def _unanswerable(app: Application, filters: Filters, now: datetime) -> int:
+    """How many would be listed if the site let anybody answer them."""
+    those = filters._replace(states=(TicketState.UNANSWERABLE,), limit=None, now=now)
+    return len(app.store.tickets.page(those).tickets)
 
 
 def _states(name: str | None) -> tuple[TicketState, ...]:
@@ -149,7 +157,7 @@ def ack(ticket: int, config_path: Path | None, actor: str | None, as_json: bool)
 
     Example:  otklik queue ack 12
     """
-    perform(config_path, actor, ticket, as_json, lambda actions: actions.acknowledge(ticket))
+    perform(config_path, actor, ticket, as_json, lambda actions: actions.acknowledge(ticket), told=views.known_text)
 
 
 @queue.command()
@@ -178,7 +186,7 @@ def edit(
 
     def act(actions: Actions) -> None:
         for finding in actions.edit(ticket, words):
-            note(f"{finding.severity}: {finding.rule}: {finding.message}")
+            note(f"{wording.SEVERITIES[finding.severity]}: {finding.rule}: {finding.message}")
 
     perform(config_path, actor, ticket, as_json, act)
 
@@ -312,7 +320,7 @@ def dismiss(ticket: int, config_path: Path | None, actor: str | None, as_json: b
 @queue.command()
 @ticket_options
 def reopen(ticket: int, config_path: Path | None, actor: str | None, as_json: bool) -> None:
-    """Back into the queue, with an hour from now.
+    """Back into the queue: with an hour from now, or by its old deadline where it was dismissed.
 
     Example:  otklik queue reopen 12
     """

@@ -1,22 +1,25 @@
 """`otklik queue assign/note/dispute/retag`: what people say of a ticket, to each other and to us; `queue.py` takes them
 in."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from monitor import wording
-from monitor.actions import Actions
+from monitor.actions import Actions, DraftFate
 from monitor.alerts import TicketView
 from monitor.cli import talk_views, views
 from monitor.cli.common import NUMBER, actor_option, config_option, json_option, ticket_options, utf8
 from monitor.cli.ticket import perform
 from monitor.errors import UsageError
+from monitor.notify.render import capitalised
 from monitor.talk import LONGEST_WHY, DisputeState
-from sentiment.types import Theme, Tone
+from sentiment.types import Risk, Theme, Tone
 
 THEMES = click.Choice([theme.value for theme in Theme])
+DANGERS = click.Choice([risk.value for risk in Risk])
 
 
 @click.command()
@@ -40,7 +43,7 @@ def _noted(_view: TicketView, _now: datetime) -> list[str]:
 
 
 def _disputed(view: TicketView, _now: datetime) -> list[str]:
-    return [] if view.dispute is None else [f"Жалоба площадке: {wording.DISPUTES[view.dispute]}."]
+    return [] if view.dispute is None else [f"{capitalised(wording.DISPUTES[view.dispute])}."]
 
 
 @click.command()
@@ -93,6 +96,8 @@ def dispute(ticket: int, state: str, config_path: Path | None, actor: str | None
 @click.option("--complaint/--no-complaint", default=None, help="Whether they find fault with anything of yours.")
 @click.option("--theme", "there", type=THEMES, multiple=True, help="A theme they speak of; may be given again.")
 @click.option("--no-theme", "missing", type=THEMES, multiple=True, help="A theme they do not speak of.")
+@click.option("--danger", "dangers", type=DANGERS, multiple=True, help="A danger they tell of; may be given again.")
+@click.option("--no-danger", "no_dangers", type=DANGERS, multiple=True, help="A danger that there is none of.")
 @click.option("--note", callback=utf8, default="", help="Why, for the history; erased with the review.")
 @ticket_options
 def retag(
@@ -104,25 +109,36 @@ def retag(
     complaint: bool | None,
     there: tuple[str, ...],
     missing: tuple[str, ...],
+    dangers: tuple[str, ...],
+    no_dangers: tuple[str, ...],
     note: str,
 ) -> None:
     """Correct what the analysis said of a review; draft and deadline follow.
 
     You are believed against model and stars, until the author edits the text. Negative or with a complaint: due an hour
     after it was first seen, or in 15 minutes if that is later. Neither: due 24 hours after it was first seen. An option
-    left out stays as it was. The deadline of a closed ticket stays, too. Themes move no deadline.
+    left out stays as it was. The deadline of a closed ticket stays, too. Themes move no deadline. The owners hear of a
+    danger at once, and the review is due within the hour; one that is denied moves no deadline by itself.
 
-    Example:  otklik queue retag 12 --tone positive --note "шутка постоянного гостя"
+    Example:  otklik queue retag 12 --tone positive --no-danger threat --note "шутка постоянного гостя"
     """
-    if both := sorted(set(there) & set(missing)):
-        raise UsageError(f"--theme and --no-theme cannot both name {', '.join(both)}")
     said = None if tone is None else Tone(tone)
-    themes = dict.fromkeys(there, True) | dict.fromkeys(missing, False)
+    themes, risks = _held("theme", there, missing), _held("danger", dangers, no_dangers)
+
+    fates: list[DraftFate] = []
 
     def act(actions: Actions) -> None:
-        actions.retag(ticket, tone=said, complaint=complaint, themes=themes, note=note)
+        fate = actions.retag(ticket, tone=said, complaint=complaint, themes=themes, dangers=risks, note=note)
+        fates.append(fate)
 
     def told(view: TicketView, now: datetime) -> list[str]:
-        return [*views.tone_text(view, now), *talk_views.themes_text(view)]
+        return [*views.tone_text(view, now), *talk_views.by_hand_text(view), *views.fate_text(fates[0], view)]
 
     perform(config_path, actor, ticket, as_json, act, told=told)
+
+
+def _held(name: str, there: Sequence[str], missing: Sequence[str]) -> dict[str, bool]:
+    """Whether each of them holds. Raises UsageError where one is said to do both."""
+    if both := sorted(set(there) & set(missing)):
+        raise UsageError(f"--{name} and --no-{name} cannot both name {', '.join(both)}")
+    return dict.fromkeys(there, True) | dict.fromkeys(missing, False)

@@ -1,7 +1,8 @@
 """Notes, complaints to the site and themes named by hand, for JSON and for the terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import click
 
@@ -10,6 +11,9 @@ from monitor.alerts import TicketView
 from monitor.cli.views import wrapped
 from monitor.clock import to_iso
 from monitor.talk import Dispute, Note
+from sentiment.types import Risk, Theme
+
+Id = TypeVar("Id", Theme, Risk)
 
 WHY_WIDTH = 500
 NAME_WIDTH = 40
@@ -44,14 +48,16 @@ def _signed(at: datetime, who: str, zone: str, now: datetime) -> str:
     return f"{wording.moment(at, zone, now)} ({wording.one_line(who, NAME_WIDTH)})"
 
 
-def themes_text(view: TicketView) -> list[str]:
-    """What a person said of the review's themes; nothing where nobody did."""
-    told = [
-        f"{word}: {', '.join(wording.THEMES[theme] for theme in themes)}"
-        for word, themes in (
-            ("есть", [theme for theme, holds in view.themes_by_hand.items() if holds]),
-            ("нет", [theme for theme, holds in view.themes_by_hand.items() if not holds]),
-        )
-        if themes
-    ]
-    return [f"      Темы указаны вручную: {'; '.join(told)}"] if told else []
+def by_hand_text(view: TicketView) -> Iterator[str]:
+    """What a person said of the review's themes and dangers; nothing where nobody did."""
+    yield from _told("Темы", view.themes_by_hand, wording.THEMES)
+    yield from _told("Опасности", view.dangers_by_hand, wording.RISKS)
+
+
+def _told(name: str, said: Mapping[Id, bool], titles: Mapping[str, str]) -> Iterator[str]:
+    parts = []
+    for word, holds in (("есть", True), ("нет", False)):
+        if ones := [titles[one] for one in said if said[one] is holds]:
+            parts.append(f"{word}: {', '.join(ones)}")
+    if parts:
+        yield f"      {name} указаны вручную: {'; '.join(parts)}"

@@ -27,7 +27,7 @@ def print_ticket(app: Application, ticket: int, as_json: bool) -> None:
         print_json(views.ticket_json(view) | wordings | said | {"events": events})
         return
     about = [] if view.verdict is None else views.people_text(view.verdict)
-    about += [*views.intents_text(view), *views.fault_text(view), *talk_views.themes_text(view)]
+    about += [*views.intents_text(view), *views.fault_text(view), *talk_views.by_hand_text(view)]
     for line in (*views.ticket_head(view, now), *about):
         say(line)
     say(f"\n{views.wrapped(view.text) or '(оценка без текста)'}\n")

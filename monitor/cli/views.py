@@ -78,6 +78,7 @@ def ticket_json(view: TicketView) -> dict[str, object]:
         "tone_by": view.label.tone_by if view.label else None,
         "correction": _label_json(view.label),
         "themes_by_hand": dict(view.themes_by_hand),
+        "dangers_by_hand": dict(view.dangers_by_hand),
         "dispute": view.dispute,
         "fault": view.fault,
         "measure": view.measure,
@@ -117,13 +118,14 @@ def _draft_json(view: TicketView, draft: Draft | None) -> dict[str, object] | No
     }
 
 
-def queue_text(views: Sequence[TicketView], now: datetime) -> list[str]:
-    """The queue for a terminal: what has a deadline in full, the backlog a line each."""
+def queue_text(views: Sequence[TicketView], now: datetime, *, narrowed: bool = False) -> list[str]:
+    """The queue for a terminal: what has a deadline in full, the backlog a line each. `narrowed`: to what somebody
+    asked for."""
     if not views:
-        return ["Очередь пуста: ни один отзыв не ждёт ответа."]
+        return ["По этим условиям ничего нет." if narrowed else "Очередь пуста: ни один отзыв не ждёт ответа."]
     split = _end_of_deadlines(views)
     running, rest = views[:split], views[split:]
-    lines = [_heading(views), ""]
+    lines = [_heading(views, narrowed), ""]
     for view in running:
         lines += [*ticket_text(view, now), ""]
     if rest:
@@ -140,13 +142,14 @@ def _end_of_deadlines(views: Sequence[TicketView]) -> int:
     return end
 
 
-def _heading(views: Sequence[TicketView]) -> str:
+def _heading(views: Sequence[TicketView], narrowed: bool) -> str:
     late = sum(view.standing is Standing.BREACHED for view in views)
     urgent = sum(view.verdict is not None and view.verdict.urgent and _runs(view) for view in views)
     rest = sum(view.due_at is None for view in views)
-    total = wording.counted(len(views), "отзыв", "отзыва", "отзывов")
+    where = wording.plural(len(views), "Показан", "Показано", "Показано") if narrowed else "В очереди"
+    total = f"{where} {wording.counted(len(views), 'отзыв', 'отзыва', 'отзывов')}"
     parts = [f"срочных {urgent}", f"просрочено {late}", f"без срока {rest}"]
-    return click.style(f"В очереди {total}", bold=True) + f" · {' · '.join(parts)}"
+    return click.style(total, bold=True) + f" · {' · '.join(parts)}"
 
 
 def _runs(view: TicketView) -> bool:
@@ -168,10 +171,12 @@ def ticket_head(view: TicketView, now: datetime) -> list[str]:
         left = wording.STATES[view.state]
     else:
         left = wording.time_left(view.due_at, now) if view.due_at else "без срока"
-    who = wording.one_line(view.author, 40) or "без имени"
+    who = wording.one_line(view.author, 40) or "автор не назвался"
     posted = wording.posted(view.posted_at, view.posted_precision, view.timezone, now)
     head = f"{view.ticket:>4}  " + click.style(f"{left:<20}", fg=COLOURS[view.standing], bold=True)
     head += f" {wording.stars(view.stars)}  {view.source_title} · {view.place_title} · {who} · {posted}"
+    if view.state is TicketState.APPROVED:
+        head += f" · {wording.STATES[view.state]}"
     if view.assignee:
         head += f" · взял(а) {wording.one_line(view.assignee, 30)}"
     if view.acknowledged_by:
@@ -184,7 +189,7 @@ def ticket_head(view: TicketView, now: datetime) -> list[str]:
         lines += [
             "      "
             + click.style(f"Опасность: {wording.RISKS[item.risk]}", fg="red", bold=True)
-            + f" — «{_cut(item.quote)}»"
+            + (f" — «{_cut(item.quote)}»" if item.quote else "")
             for item in verdict.risks
         ]
         if view.label is not None:
@@ -208,6 +213,14 @@ def tone_text(view: TicketView, now: datetime) -> list[str]:
     return lines
 
 
+def known_text(view: TicketView, now: datetime) -> list[str]:
+    """What it means that somebody knows of a ticket."""
+    if view.due_at is None:
+        return ["Отмечено: Вы знаете об отзыве. Срока у него нет, о нём и так не напоминают."]
+    due = f"{wording.moment(view.due_at, view.timezone, now)}, {wording.time_left(view.due_at, now)}"
+    return [f"Отмечено: Вы знаете об отзыве. Напоминаний не будет, пока срок не изменится; он идёт дальше: {due}."]
+
+
 def fault_text(view: TicketView) -> list[str]:
     """What a person said of who is to blame; nothing where nobody did."""
     if view.fault is Fault.UNCONFIRMED:
@@ -225,7 +238,7 @@ def origin_text(draft: Draft) -> list[str]:
 
 
 def fate_text(fate: DraftFate, view: TicketView) -> list[str]:
-    """What became of the draft when somebody said whose fault it is."""
+    """What became of the draft when somebody said whose fault it is, or what the review speaks of."""
     match fate:
         case DraftFate.UNCHANGED:
             return ["Так и было отмечено: ничего не изменилось."]
@@ -238,6 +251,8 @@ def fate_text(fate: DraftFate, view: TicketView) -> list[str]:
             return ["Черновика ещё нет; когда он появится, это будет учтено."]
         case DraftFate.REWRITTEN:
             return ["Черновик написан заново.", *new_draft_text(view)]
+        case DraftFate.NEEDLESS:
+            return []
 
 
 def new_draft_text(view: TicketView) -> list[str]:

@@ -9,7 +9,8 @@ from monitor.actions import EditConflict
 from monitor.alerts import TicketView
 from monitor.desk.compare import Part, Parts, compare
 from monitor.desk.context import Desk
-from monitor.desk.sheet import Moment, People, moment
+from monitor.desk.moments import Moment
+from monitor.desk.sheet import People, moment
 from monitor.desk.visit import Visit
 from monitor.editing import Counter, Note
 from monitor.errors import UsageError
@@ -96,8 +97,9 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`text` stands in the editor; `unsaved`: it is not the newest draft, number `base`. `exchanges` None: not asked
-    for. `cabinet`: where a person posts it, "" for nowhere; `publishes`: the site takes it from us."""
+    """`text` stands in the editor, written against draft number `base`; `unsaved`: it is not the newest one.
+    `exchanges` None: not asked for. `cabinet`: where a person posts it, "" for nowhere; `publishes`: the site takes it
+    from us."""
 
     text: str
     base: int
@@ -127,6 +129,12 @@ def shown(text: str) -> str:
     return wording.visible(text).strip()
 
 
+def seen(visit: Visit, name: str) -> int | None:
+    """Which draft, gesture or revision a form is about, by its number; None where it does not tell."""
+    told = visit.form[name]
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else None
+
+
 def reply(
     desk: Desk,
     visit: Visit,
@@ -138,14 +146,15 @@ def reply(
     exchanging: bool = False,
 ) -> Reply:
     """`typed`: what the visitor has written and nobody saved."""
-    saved = words_of(view)
+    saved, newest = words_of(view), view.draft_number or 0
     text = saved if typed is None else typed
+    unsaved = typed is not None and shown(typed) != saved
     source = desk.application.sources.get(view.source)
     drafts = desk.store.dossier.drafts(view.ticket, MOST_VERSIONS)
     return Reply(
         text=text,
-        base=view.draft_number or 0,
-        unsaved=typed is not None and typed.strip() != saved,
+        base=_base(visit, newest, conflict) if unsaved else newest,
+        unsaved=unsaved,
         exists=view.draft is not None,
         author=people(view.draft_author) or US,
         by_hand=view.draft_author is not None,
@@ -162,12 +171,21 @@ def reply(
     )
 
 
+def _base(visit: Visit, newest: int, conflict: EditConflict | None) -> int:
+    """The draft that whoever wrote other words has seen: nothing that was saved since is put aside unread."""
+    if conflict is not None:
+        return conflict.number
+    told = seen(visit, "base")
+    return newest if told is None else told
+
+
 def check(desk: Desk, view: TicketView, text: str) -> Checked:
-    """Of more than anybody should read nothing but the length is told."""
-    editing = desk.application.editing
-    notes = editing.lint(view.ticket, text) if text.strip() and len(text) <= LONGEST else ()
+    """Spaces around it are not saved and do not count. Of more than anybody should read nothing but the length is
+    told."""
+    editing, words = desk.application.editing, text.strip()
+    notes = editing.lint(view.ticket, words) if words and len(text) <= LONGEST else ()
     errors = sum(note.severity == "error" for note in notes)
-    return Checked(tuple(_found(notes, text)), editing.counters(view.source, text.strip()), errors)
+    return Checked(tuple(_found(notes, text)), editing.counters(view.source, words), errors)
 
 
 def too_long(text: str, most: int = LONGEST) -> UsageError:
@@ -176,8 +194,10 @@ def too_long(text: str, most: int = LONGEST) -> UsageError:
 
 
 def _found(notes: Iterable[Note], text: str) -> Iterator[Found]:
+    """Of what stands in the text, whose outer spaces the notes do not count."""
+    before = len(text) - len(text.lstrip())
     for note in notes:
-        start, end = (None, None) if note.span is None else (units(text, at) for at in note.span)
+        start, end = (None, None) if note.span is None else (units(text, before + at) for at in note.span)
         yield Found(note.severity, *SEVERITIES[note.severity], note.message, note.explanation, start, end)
 
 

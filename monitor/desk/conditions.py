@@ -1,20 +1,22 @@
 """What works and what does not, in words: the checks of health, and alarms as mails tell them, for one's own places."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor import health, wording
-from monitor.accounts import Permission
+from monitor.accounts import Account, Permission, Role
 from monitor.alerts import AlarmKind, AlarmView
 from monitor.desk.context import Desk
 from monitor.desk.moments import moment
 from monitor.desk.samples import Kept
 from monitor.desk.visit import Visit
 from monitor.health import Check
+from monitor.model import ListingState
 from monitor.notify import troubles as letters
 from monitor.notify.render import capitalised
-from monitor.reading import CardReport
+from monitor.reading import STATES, CardReport
 
 LONGEST_REMARK = 600
 MOST_TROUBLES = 20
@@ -28,6 +30,20 @@ TONES: Mapping[str, str] = {
     "blocked": "late",
 }
 """Of a check's status and of a card's state."""
+
+CONFIGURING = (Role.OWNER, Role.ADMINISTRATOR)
+"""Who changes config.yaml."""
+
+KEYLESS = "ключ не задан"
+
+SAY_IT = "Скажите администратору."
+ASK_FOR_HELP = "Если не помогло, попросите администратора."
+ASK = "Настроить это может администратор: попросите его."
+
+_COMMAND = re.compile(r"\botklik [a-z]+")
+_SETTINGS = re.compile(rf"config\.yaml|переменн\w+ окружения|{_COMMAND.pattern}")
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[«А-ЯЁA-Z0-9])")
+_CLAUSES = re.compile(r"\s*[:;(]\s*")
 
 OVERALL: Mapping[str, str] = {"ok": "Всё работает", "late": "Есть задержки", "broken": "Нужна помощь"}
 
@@ -47,9 +63,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An alarm as mails tell it; `pause`: how the site is left alone; `next`: when it is
-    read again; `sample`: the newest page that could
-    not be read, where the site changed."""
+    """An alarm as mails tell it; `pause`: how the site is left alone; `next`: when it is read again; `sample`: the
+    newest page that could not be read, where the site changed."""
 
     id: int
     tone: str
@@ -57,6 +72,88 @@ class Trouble:
     pause: str
     next: str
     sample: Kept | None
+
+
+# --- for whom ---------------------------------------------------------------------------------------------
+
+
+def may_configure(account: Account) -> bool:
+    return account.role in CONFIGURING
+
+
+def may_look_after(account: Account) -> bool:
+    """Whether reading and mails are theirs to keep going: they are told what to do on the server."""
+    return account.may(Permission.OPERATE)
+
+
+def told(text: str, *, may: bool) -> str:
+    """What is wrong, for whoever reads it. What is to be set or started on the server is told to those who may do it;
+    the others learn whom to ask."""
+    if may or not _SETTINGS.search(text):
+        return text
+    left = [what for sentence in _SENTENCES.split(text) if (what := _without_settings(sentence))]
+    return " ".join((*left, ASK))
+
+
+def _without_settings(sentence: str) -> str:
+    """The sentence up to the clause that names the settings; "" where all of it does, or tells a command."""
+    named = _SETTINGS.search(sentence)
+    if named is None:
+        return sentence
+    if _COMMAND.search(sentence):
+        return ""
+    clauses = [found.start() for found in _CLAUSES.finditer(sentence, 0, named.start())]
+    return f"{sentence[: clauses[-1]]}." if clauses else ""
+
+
+# --- what is not read -------------------------------------------------------------------------------------
+
+
+def keyless(desk: Desk) -> set[str]:
+    """Sites that no pass asks: the environment lacks their keys."""
+    missing = (error.path.split(".") for error in desk.application.missing_secrets)
+    return {path[1] for path in missing if path[0] == "sources"}
+
+
+def unread(desk: Desk, visit: Visit) -> str:
+    """Which sites of the visitor's places are not read now, and why, so that an empty queue is no good news; "" while
+    all are: `iRecommend: сайт отказывает; 2ГИС, Google Карты: ключ не задан`."""
+    wrong: dict[str, list[str]] = {}
+    for site, why in dict.fromkeys(_unread(desk, visit)):
+        wrong.setdefault(why, []).append(site)
+    return "; ".join(f"{', '.join(sites)}: {why}" for why, sites in wrong.items())
+
+
+def _unread(desk: Desk, visit: Visit) -> Iterator[tuple[str, str]]:
+    """Site and why. What alarms tell comes first; a read that failed once is no news."""
+    places, without = visit.account.places, keyless(desk)
+    own = [card for card in desk.store.listings.all() if places is None or card.place in places]
+    sites = {card.source for card in own}
+    alarmed = set()
+    for alarm in desk.store.alarms.open():
+        if places is None or (alarm.place in places if alarm.place else alarm.source in sites):
+            alarmed.add(alarm.source)
+            yield _site(desk, alarm.source), wording.ALARMS[alarm.kind]
+    for card in own:
+        if card.source in without:
+            yield _site(desk, card.source), KEYLESS
+        elif card.source not in alarmed and _fails(desk, card, visit.now):
+            yield _site(desk, card.source), STATES["failing"]
+
+
+def _fails(desk: Desk, card: ListingState, now: datetime) -> bool:
+    """Again and again, as health counts it."""
+    every = max(desk.application.intervals.get(card.source, health.PASS_INTERVAL), health.PASS_INTERVAL)
+    good = card.last_good_at
+    return bool(card.error_message) and (good is None or now - good > health.MISSED * every)
+
+
+def _site(desk: Desk, source: str) -> str:
+    sources = desk.application.sources
+    return sources[source].title if source in sources else source
+
+
+# --- health -----------------------------------------------------------------------------------------------
 
 
 def passes(desk: Desk, visit: Visit) -> Check:
@@ -82,7 +179,9 @@ def lines(visit: Visit, found: Sequence[Check], cards: Sequence[CardReport]) -> 
     account = visit.account
     whole = account.may(Permission.OPERATE) and account.places is None
     by_name = {check.name: check for check in found}
-    yield _line("Проходы", by_name[health.PASSES], whole=True)
+    may, worker = may_look_after(account), by_name[health.PASSES]
+    passing = _line("Проходы", worker, whole=may)
+    yield passing if may or worker.status == "ok" else replace(passing, message=f"{passing.message} {SAY_IT}")
     unread = sum(card.state in ("blocked", "failing") for card in cards)
     of_cards = [check for check in found if check.name not in (health.PASSES, health.OUTBOX, health.CANARY)]
     status = health.worst(of_cards) if of_cards else "ok"
@@ -94,15 +193,16 @@ def lines(visit: Visit, found: Sequence[Check], cards: Sequence[CardReport]) -> 
         read = f"{verb} {unread} из {wording.counted(len(cards), 'карточки', 'карточек', 'карточек')}"
     else:
         read = f"{number}, читаются все" if status == "ok" else f"{number}, есть замечания"
-    yield _line("Карточки", Check("cards", status, read), whole=True)
+    yield _line("Карточки", Check("cards", status, told(read, may=may)), whole=True)
     outbox = _line("Письма", by_name[health.OUTBOX], whole=whole)
     yield replace(outbox, link="/outbox", link_title="Все письма") if account.may(Permission.OPERATE) else outbox
-    yield _line("Учебная тревога", by_name[health.CANARY], whole=whole)
+    trial = _line("Учебная тревога", by_name[health.CANARY], whole=whole)
+    yield replace(trial, message=told(trial.message, may=may))
 
 
 def _line(title: str, check: Check, *, whole: bool) -> Line:
     message = check.message if whole else check.gist or check.message
-    return Line(check.name, title, TONES[check.status], health.WORDS[check.status], sentence(message))
+    return Line(check.name, title, "info" if check.off else TONES[check.status], check.word, sentence(message))
 
 
 def sentence(text: str) -> str:
@@ -119,11 +219,19 @@ def troubles(desk: Desk, visit: Visit, cards: Sequence[CardReport], samples: Seq
         yield Trouble(
             id=view.alarm.id,
             tone=TONES[health.ALARMING[view.alarm.kind]],
-            said=letters.trouble(view, visit.now),
+            said=_said(visit.account, letters.trouble(view, visit.now)),
             pause=_pause(desk, visit, view, cards),
             next=upcoming(desk, visit, view.retry_at) if view.retry_at else "",
             sample=_sample(view, samples),
         )
+
+
+def _said(account: Account, said: letters.Trouble) -> letters.Trouble:
+    """Of the advice what the reader can do."""
+    may = may_look_after(account)
+    advice = tuple(line for line in said.advice if may or not _SETTINGS.search(line))
+    left = () if len(advice) == len(said.advice) else (ASK_FOR_HELP,)
+    return replace(said, message=told(said.message, may=may), advice=(*advice, *left))
 
 
 def upcoming(desk: Desk, visit: Visit, at: datetime, place: str = "") -> str:
@@ -148,6 +256,6 @@ def _pause(desk: Desk, visit: Visit, view: AlarmView, cards: Sequence[CardReport
     if circuit.is_closed(visit.now):
         many = f" {wording.counted(circuit.refusals, 'раз', 'раза', 'раз')} подряд" if circuit.refusals > 1 else ""
         until = moment(desk, visit, circuit.closed_until, card.listing.place).told
-        return f"Сайт отказал{many}. До {until} не спрашиваем ни одной его карточки."
+        return f"Сайт отказал{many}. Ни одной его карточки не спрашиваем; попробуем снова {until}."
     allowance = wording.counted(circuit.allowance, "карточки", "карточек", "карточек")
     return f"После отказа спрашиваем осторожно: за проход не больше {allowance} этого сайта."

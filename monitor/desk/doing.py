@@ -11,9 +11,9 @@ from typing import TypeVar
 from starlette.responses import RedirectResponse, Response
 
 from monitor.accounts import Permission
-from monitor.actions import Actions, DraftFate, EditConflict
+from monitor.actions import Actions, DraftFate, EditConflict, Faulty
 from monitor.desk.along import Way, neighbours
-from monitor.desk.answer import LONGEST, exchanged, shown, too_long, words_of
+from monitor.desk.answer import LONGEST, exchanged, seen, shown, too_long, words_of
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.ticket import page
@@ -21,11 +21,14 @@ from monitor.desk.told import DONE, Refused, why
 from monitor.desk.visit import Visit
 from monitor.errors import Conflict, UsageError
 from monitor.gestures import GestureState
+from monitor.model import TicketState
 from monitor.talk import DisputeState
 from responders.types import Fault
 from sentiment.types import Tone
 
 MOST_ROUBLES = 10**9
+
+NOT_APPROVED = "Ответ не одобрен: в нём есть ошибки, они названы под текстом."
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -48,10 +51,20 @@ class Doing:
     @property
     def base(self) -> int:
         """The number of the draft that they saw. Raises UsageError where the form does not tell it."""
-        told = self["base"]
-        if not (told.isascii() and told.isdecimal() and len(told) < 10):
+        told = seen(self.visit, "base")
+        if told is None:
             raise UsageError("не сказано, какой ответ Вы правили: обновите страницу")
-        return int(told)
+        return told
+
+    @property
+    def revision(self) -> int | None:
+        """Of the review as they read it."""
+        return seen(self.visit, "revision")
+
+    @property
+    def gesture(self) -> int | None:
+        """The number of the one that they saw, 0 for none."""
+        return seen(self.visit, "seen")
 
 
 Act = Callable[[Doing], str]
@@ -61,7 +74,8 @@ Act = Callable[[Doing], str]
 @dataclass(frozen=True, slots=True)
 class Deed:
     """`path`: the end of its address; `section`: the part of the page that tells why it was refused; `words`: its form
-    is the editor, whose text must not get lost; `closes`: after it the next ticket comes."""
+    is the editor, whose text must not get lost; `closes`: after it the next ticket comes; `leads_to`: the state that
+    the ticket has then."""
 
     path: str
     permission: Permission
@@ -69,35 +83,38 @@ class Deed:
     act: Act
     words: bool = False
     closes: bool = False
+    leads_to: TicketState | None = None
 
 
 # --- the words -------------------------------------------------------------------------------------------
 
 
-def keep_words(doing: Doing) -> int:
-    """Saves what stands in the editor, unless it is saved already; the number of the draft that holds it. Raises
-    EditConflict where another one was saved since they looked."""
+def keep_words(doing: Doing, *, reread: bool = False) -> int:
+    """Saves what stands in the editor, unless it is saved already; the number of the draft that holds it. `reread`:
+    the same words are saved again where the review was changed since. Raises EditConflict where another draft was saved
+    since they looked."""
     base, text = doing.base, shown(doing["text"])
     if over := doing["over"]:
         doing.actions.take(doing.ticket, over)
     view = doing.desk.reports.ticket(doing.ticket, doing.visit.now)
-    if text == words_of(view):
+    if text == words_of(view) and not (reread and view.draft_stale):
         return view.draft_number or 0
     if len(text) > LONGEST:
         raise too_long(text)
-    doing.actions.edit(doing.ticket, text, base=base)
+    doing.actions.edit(doing.ticket, text, base=base, revision=doing.revision)
     latest = doing.desk.store.dossier.drafts(doing.ticket, 2)
     return next((draft.number for draft in latest if shown(draft.text) == text), base)
 
 
 def save(doing: Doing) -> str:
     before = doing.base
-    return "unchanged" if keep_words(doing) == before and not doing["over"] else "saved"
+    return "unchanged" if keep_words(doing, reread=True) == before and not doing["over"] else "saved"
 
 
 def approve(doing: Doing) -> str:
     number = keep_words(doing)
-    doing.actions.approve(doing.ticket, base=number, force=bool(doing["force"]) and doing.may(Permission.FORCE))
+    force = bool(doing["force"]) and doing.may(Permission.FORCE)
+    doing.actions.approve(doing.ticket, base=number, revision=doing.revision, force=force)
     return "approved"
 
 
@@ -114,7 +131,7 @@ def redraft(doing: Doing) -> str:
 
 def exchange(doing: Doing) -> str:
     text = exchanged(doing.desk, doing.ticket, doing["text"], doing["swap"])
-    doing.actions.edit(doing.ticket, text, base=doing.base)
+    doing.actions.edit(doing.ticket, shown(text), base=doing.base, revision=doing.revision)
     return "exchanged"
 
 
@@ -166,25 +183,25 @@ def fault(doing: Doing) -> str:
 
 
 def gesture(doing: Doing) -> str:
-    written = doing["amount"].replace(" ", "").replace("\u00a0", "")
+    written = "".join(doing["amount"].split())
     if not (written.isascii() and written.isdecimal() and len(written) < 20 and 0 < int(written) <= MOST_ROUBLES):
         raise UsageError("во сколько рублей обойдётся жест? Нужно целое число больше нуля")
-    decision = doing.actions.gesture(doing.ticket, doing["what"], int(written))
+    decision = doing.actions.gesture(doing.ticket, doing["what"], int(written), seen=doing.gesture)
     return "gesture_agreed" if decision.state is GestureState.AGREED else "gesture_proposed"
 
 
 def agree(doing: Doing) -> str:
-    doing.actions.gesture_decide(doing.ticket, True)
+    doing.actions.gesture_decide(doing.ticket, True, seen=doing.gesture)
     return "gesture_agreed"
 
 
 def decline(doing: Doing) -> str:
-    doing.actions.gesture_decide(doing.ticket, False)
+    doing.actions.gesture_decide(doing.ticket, False, seen=doing.gesture)
     return "gesture_declined"
 
 
 def withdraw(doing: Doing) -> str:
-    doing.actions.gesture_withdraw(doing.ticket)
+    doing.actions.gesture_withdraw(doing.ticket, seen=doing.gesture)
     return "gesture_withdrawn"
 
 
@@ -198,14 +215,32 @@ def dispute(doing: Doing) -> str:
     return "disputed"
 
 
+RETAGGED: Mapping[DraftFate, str] = {
+    DraftFate.UNCHANGED: "retagged_unchanged",
+    DraftFate.REWRITTEN: "retagged_rewritten",
+    DraftFate.KEPT: "retagged_kept",
+    DraftFate.MISSING: "retagged_missing",
+    DraftFate.NEEDLESS: "retagged",
+}
+
+
 def retag(doing: Doing) -> str:
-    """Of the themes only what was changed is said: `had` are those that were ticked when they looked."""
-    tone = _one_of(doing["tone"], Tone) if doing["tone"] else None
-    complaint = {"complaint": True, "no_complaint": False}.get(doing["complaint"])
-    had, has = set(doing.visit.form.all("had")), set(doing.visit.form.all("theme"))
-    themes = dict.fromkeys(has - had, True) | dict.fromkeys(had - has, False)
-    doing.actions.retag(doing.ticket, tone=tone, complaint=complaint, themes=themes, note=doing["note"])
-    return "retagged"
+    """Of the themes only what was changed is said: `had` are those that were ticked when they looked. Dangers that are
+    none are ticked, one that was missed is chosen."""
+    form = doing.visit.form
+    had, has = set(form.all("had")), set(form.all("theme"))
+    named = {theme: form[f"tone-{theme}"] for theme in has if form[f"tone-{theme}"]}
+    fate = doing.actions.retag(
+        doing.ticket,
+        tone=_one_of(doing["tone"], Tone) if doing["tone"] else None,
+        complaint={"complaint": True, "no_complaint": False}.get(doing["complaint"]),
+        themes=dict.fromkeys(has - had, True) | dict.fromkeys(had - has, False),
+        theme_tones={theme: _one_of(tone, Tone) for theme, tone in named.items()},
+        dangers=dict.fromkeys(form.all("no_danger"), False) | dict.fromkeys(filter(None, [doing["danger"]]), True),
+        note=doing["note"],
+        revision=doing.revision,
+    )
+    return RETAGGED[fate]
 
 
 def dismiss(doing: Doing) -> str:
@@ -214,8 +249,9 @@ def dismiss(doing: Doing) -> str:
 
 
 def reopen(doing: Doing) -> str:
+    before = doing.desk.store.tickets.get(doing.ticket).state
     doing.actions.reopen(doing.ticket)
-    return "reopened"
+    return "restored" if before is TicketState.DISMISSED else "reopened"
 
 
 def _one_of(value: str, kind: type[Word]) -> Word:
@@ -228,8 +264,8 @@ def _one_of(value: str, kind: type[Word]) -> Word:
 
 DEEDS = (
     Deed("save", Permission.ACT, "reply", save, words=True),
-    Deed("approve", Permission.ACT, "reply", approve, words=True),
-    Deed("submitted", Permission.ACT, "reply", submitted, words=True, closes=True),
+    Deed("approve", Permission.ACT, "reply", approve, words=True, leads_to=TicketState.APPROVED),
+    Deed("submitted", Permission.ACT, "reply", submitted, words=True, closes=True, leads_to=TicketState.SUBMITTED),
     Deed("draft", Permission.ACT, "reply", redraft, words=True),
     Deed("swap", Permission.ACT, "swaps", exchange, words=True),
     Deed("ready", Permission.ACT, "reply", ready, words=True),
@@ -245,8 +281,8 @@ DEEDS = (
     Deed("note", Permission.ACT, "notes", note),
     Deed("dispute", Permission.ACT, "dispute", dispute),
     Deed("retag", Permission.ACT, "verdict", retag),
-    Deed("dismiss", Permission.ACT, "closing", dismiss, closes=True),
-    Deed("reopen", Permission.ACT, "reply", reopen),
+    Deed("dismiss", Permission.ACT, "closing", dismiss, closes=True, leads_to=TicketState.DISMISSED),
+    Deed("reopen", Permission.ACT, "reply", reopen, leads_to=TicketState.OPEN),
 )
 
 
@@ -256,10 +292,13 @@ def perform(deed: Deed, desk: Desk, visit: Visit) -> Response:
     follows = deed.closes and way.ask is not None
     onward = neighbours(desk, visit, way, ticket).after if follows else None
     try:
-        outcome = deed.act(Doing(desk, visit, ticket, acting(desk, visit)))
+        outcome = deed.act(Doing(desk, visit, ticket, desk.actions(visit)))
     except (Conflict, UsageError) as refusal:
+        if (already := _done_already(deed, desk, visit)) is not None:
+            return done(way, ticket, already, onward)
         conflict = refusal if isinstance(refusal, EditConflict) else None
-        told = Refused("reply" if conflict else deed.section, why(desk, visit, refusal), conflict)
+        sentence = NOT_APPROVED if isinstance(refusal, Faulty) else why(desk, visit, refusal)
+        told = Refused("reply" if conflict else deed.section, sentence, conflict)
         typed = visit.form["text"] if deed.words else None
         return page(desk, visit, typed=typed, refused=told, status=409 if isinstance(refusal, Conflict) else 400)
     if outcome == READY:
@@ -267,10 +306,27 @@ def perform(deed: Deed, desk: Desk, visit: Visit) -> Response:
     return done(way, ticket, outcome, onward)
 
 
-def acting(desk: Desk, visit: Visit) -> Actions:
-    """What the visitor may do. Who decides on gestures does so at their places, and this ticket is at one."""
-    account = visit.account
-    return desk.application.actions(account.login, decides_gestures=account.may(Permission.GESTURES))
+_OUTCOMES: Mapping[str, str] = {
+    "approved": "approved", "submitted": "submitted", "dismissed": "dismissed", "reopened": "reopened",
+}  # fmt: skip
+"""Event that brings a ticket into a state → what is told of it."""
+
+
+def _done_already(deed: Deed, desk: Desk, visit: Visit) -> str | None:
+    """What to tell where the visitor did it a moment ago, and has clicked twice: the ticket stands as they want it by
+    their own hand, with the words or the reason that they give."""
+    number = visit.number("ticket")
+    if deed.leads_to is None or desk.store.tickets.get(number).state is not deed.leads_to:
+        return None
+    events = reversed(desk.store.tickets.events(number))
+    last = next((one for one in events if one["became"] == deed.leads_to and one["was"] != one["became"]), None)
+    if last is None or last["actor"] != visit.account.login or last["kind"] not in _OUTCOMES:
+        return None
+    if deed.words and shown(visit.form["text"]) != words_of(desk.reports.ticket(number, visit.now)):
+        return None
+    if last["kind"] == "dismissed" and last["why"] != visit.form["reason"]:
+        return None
+    return "restored" if last["was"] == TicketState.DISMISSED else _OUTCOMES[last["kind"]]
 
 
 def done(way: Way, ticket: int, outcome: str, onward: int | None = None) -> Response:

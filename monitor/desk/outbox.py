@@ -1,5 +1,5 @@
-"""The outbox: what was told to whom, what still waits and why; what was given up is tried again, what was put off at
-once. The worker sends it, in its next pass."""
+"""The outbox: what was told to whom and in which words, what still waits and why; what was given up is tried again,
+what was put off at once. The worker sends it, in its next pass."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from monitor.alerts import AlertKind
 from monitor.config_channels import channel_of
 from monitor.desk.conditions import passes, sentence
 from monitor.desk.context import Desk
-from monitor.desk.moments import moment
+from monitor.desk.letter import Worded, worded
+from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
-from monitor.desk.people import Moment
 from monitor.desk.rows import address
 from monitor.desk.visit import Visit
 from monitor.errors import NotFound
@@ -50,6 +50,14 @@ DONE: Mapping[str, str] = {
     "changed": "Состояние письма успело измениться, делать ничего не пришлось.",
 }
 """What was done, by its key in the address."""
+
+WORDED: Mapping[Sending, str] = {
+    Sending.PENDING: "Так письмо выглядело бы сейчас. Слова подберём, когда будем отправлять.",
+    Sending.SENT: "Текст собран заново: отзывы в нём такие, какие они сейчас, а не когда письмо ушло.",
+    Sending.FAILED: "Так письмо выглядело бы сейчас.",
+    Sending.CANCELLED: "Так письмо выглядело бы сейчас, но отправлять его не стали.",
+}
+"""How what a page shows of a mail stands to what was sent."""
 
 NO_PASSES = "Проходы сейчас не идут, поэтому письма стоят."
 
@@ -106,6 +114,16 @@ class Row:
     explained: str
     error: str
     act: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail with all that is known of it. `facts`: name and value; `worded` None: nothing is left to tell."""
+
+    row: Row
+    facts: tuple[tuple[str, str], ...]
+    worded: Worded | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +242,33 @@ def _standing(desk: Desk, visit: Visit, one: Notification, place: str) -> tuple[
     return tone, word, "Уйдёт в ближайший проход.", ""
 
 
+def letter(desk: Desk, visit: Visit) -> Response:
+    """What it said, or will say."""
+    one = _found(desk, visit)
+    shown = Letter(_row(desk, visit, one), tuple(_facts(desk, visit, one)), worded(desk, visit, one), WORDED[one.state])
+    return desk.pages.show("outbox_letter", visit=visit, letter=shown)
+
+
+def _found(desk: Desk, visit: Visit) -> Notification:
+    """Raises NotFound where they must not see it, or there is none."""
+    one = desk.store.notifications.get(visit.number("notification"), visit.account.places)
+    if one is None:
+        raise NotFound("no such notification, or of another place")
+    return one
+
+
+def _facts(desk: Desk, visit: Visit, one: Notification) -> Iterator[tuple[str, str]]:
+    place = one.tickets[0][1] if one.tickets else ""
+    yield "Кому", _recipient(one.recipient)
+    yield "Поставлено в очередь", moment(desk, visit, one.created_at, place).told
+    if one.sent_at is not None:
+        yield "Отправлено", moment(desk, visit, one.sent_at, place).told
+    if one.attempts:
+        yield "Попыток", str(one.attempts)
+    if one.state is Sending.PENDING and one.error and one.next_try_at > visit.now:
+        yield "Следующая попытка", moment(desk, visit, one.next_try_at, place).told
+
+
 # --- what can be done ---------------------------------------------------------------------------------
 
 
@@ -238,9 +283,7 @@ def hurry(desk: Desk, visit: Visit) -> Response:
 def _act(desk: Desk, visit: Visit, done: str, deed: Deed) -> Response:
     number = visit.number("notification")
     with desk.store.write():
-        one = desk.store.notifications.get(number, visit.account.places)
-        if one is None:
-            raise NotFound("no such notification, or of another place")
+        one = _found(desk, visit)
         act = desk.store.outbox.retry if done == "retried" else desk.store.outbox.hurry
         acted = act(number, visit.now)
         if acted:
@@ -253,6 +296,7 @@ def _act(desk: Desk, visit: Visit, done: str, deed: Deed) -> Response:
 
 PAGES = (
     Page("/outbox", outbox, Permission.OPERATE),
+    Page("/outbox/{notification:int}", letter, Permission.OPERATE),
     Page("/outbox/{notification:int}/retry", retry, Permission.OPERATE, ("POST",)),
     Page("/outbox/{notification:int}/send", hurry, Permission.OPERATE, ("POST",)),
 )

@@ -1,10 +1,12 @@
 """Pages from the templates in `templates/desk/`. Strangers' texts are values, and every value is escaped."""
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from monitor import wording
@@ -31,6 +33,14 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
 FOREVER = "public, max-age=31536000, immutable"
 
 
+_PHONE = re.compile(r"[+(]?\d[\d\s()\u2010-\u2013-]{7,18}\d")
+
+
+def unbroken(text: str) -> Markup:
+    """The text with each phone number in one line, wherever that ends: it shows so, and is copied as it stands."""
+    return Markup(_PHONE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped before
+
+
 class Bundle:
     """Files sent as one, under an address that changes with their content."""
 
@@ -52,7 +62,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["capitalised"] = capitalised
+        self._templates.filters |= {"capitalised": capitalised, "unbroken": unbroken}
         self._style = Bundle(STYLES, "css", "text/css")
         self._script = Bundle(SCRIPTS, "js", "text/javascript")
         self._templates.globals |= {
@@ -74,8 +84,9 @@ class Pages:
     def problem(
         self, status: int, title: str, *lines: str, command: str = "", visit: Visit | None = None, words: str = ""
     ) -> HTMLResponse:
-        """What is wrong, and the command that does the same. `words`: what the visitor wrote, so that it is not
-        lost."""
+        """What is wrong, and the command that does the same. What the visitor wrote is shown, so that it is not lost:
+        what the form of the visit holds, else `words`."""
+        words = words if visit is None else visit.form.words
         return self.show("problem", status, visit=visit, title=title, lines=lines, command=command, words=words)
 
     def unknown(self, visit: Visit | None = None) -> HTMLResponse:
@@ -94,7 +105,6 @@ class Pages:
             "Страница устарела",
             "Ничего не изменилось. Вернитесь на предыдущую страницу, обновите её и повторите.",
             visit=visit,
-            words=visit.form.words,
         )
 
     def sentence(self, error: OtklikError) -> str:

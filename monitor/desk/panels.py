@@ -8,14 +8,15 @@ from monitor.accounts import Account, Permission
 from monitor.actions import ALLOWED, DISMISS_REASONS
 from monitor.alerts import TicketView
 from monitor.desk.context import Desk
-from monitor.desk.sheet import Moment, People, moment
+from monitor.desk.moments import Moment
+from monitor.desk.sheet import People, moment
 from monitor.desk.visit import Visit
 from monitor.gestures import Gesture, GestureState
 from monitor.jobs.publish import STATES_TO_POST
 from monitor.notify.render import capitalised
 from monitor.talk import FOLLOWS, DisputeState
 from responders.types import Fault
-from sentiment.types import Intent, Theme, Tone
+from sentiment.types import Intent, Risk, Theme, Tone, Verdict
 
 _BY_ANYBODY = ("acknowledge", "note", "dispute", "assign", "ungesture")
 """Actions that do not mind in whose hands a ticket is."""
@@ -69,13 +70,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Gestures:
-    """`limits`: how much may be given, in sentences; () where nothing is configured."""
+    """`limits`: how much may be given, in sentences; () where nothing is configured. `newest` of all and `latest` of
+    those that hold: numbers by which forms tell which one was seen, 0 for none."""
 
     offers: tuple[Offer, ...]
     limits: tuple[str, ...]
     decides: bool
     may_withdraw: bool
     may_offer: bool
+    newest: int
+    latest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A theme; `tones`: in which it may be spoken of, the value of what holds now is ""."""
+
+    value: str
+    title: str
+    chosen: bool
+    tones: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Panels:
     """`can`: the actions that make sense now, by the names of `actions.ALLOWED` and some of ours. `tone` and
-    `complaint`: what holds now, in words. `blames`: whose fault it is matters."""
+    `complaint`: what holds now, in words. `dangers`: those that were found (chosen), and all others. `blames`: whose
+    fault it is matters."""
 
     can: frozenset[str]
     hand: Hand
@@ -116,7 +131,8 @@ class Panels:
     tone: str
     complaint: str
     tones: tuple[tuple[str, str], ...]
-    themes: tuple[Choice, ...]
+    themes: tuple[Topic, ...]
+    dangers: tuple[Choice, ...]
     reasons: tuple[Choice, ...]
     faults: tuple[Choice, ...]
     blames: bool
@@ -125,7 +141,7 @@ class Panels:
 def panels(desk: Desk, visit: Visit, view: TicketView, people: People) -> Panels:
     can = frozenset(_can(desk, visit.account, view))
     verdict, label = view.verdict, view.label
-    held = set() if verdict is None else {mention.theme for mention in verdict.themes}
+    dangers = set() if verdict is None else {mention.risk for mention in verdict.risks}
     needless = {_NEEDLESS.get(mention.intent) for mention in (verdict.intents if verdict is not None else ())}
     said = None if label is None else label.complaint
     return Panels(
@@ -136,13 +152,26 @@ def panels(desk: Desk, visit: Visit, view: TicketView, people: People) -> Panels
         tone="ещё не определён" if verdict is None else wording.TONES[verdict.tone],
         complaint="" if said is None else wording.COMPLAINTS["complaint" if said else "no_complaint"],
         tones=tuple((tone.value, capitalised(wording.TONES[tone])) for tone in Tone),
-        themes=tuple(Choice(theme.value, capitalised(wording.THEMES[theme]), theme in held) for theme in Theme),
+        themes=tuple(_topic(theme, verdict) for theme in Theme),
+        dangers=tuple(Choice(risk.value, capitalised(wording.RISKS[risk]), risk in dangers) for risk in Risk),
         reasons=tuple(
             Choice(reason, capitalised(wording.DISMISSALS[reason]), reason in needless) for reason in DISMISS_REASONS
         ),
         faults=tuple(Choice(fault.value, title, fault is view.fault) for fault, title in FAULTS.items()),
         blames=view.fault is not Fault.UNCONFIRMED or (verdict is not None and verdict.urgent),
     )
+
+
+def _topic(theme: Theme, verdict: Verdict | None) -> Topic:
+    """A theme that was not found has the tone of the whole, unless another one is chosen."""
+    found = {mention.tone for mention in (() if verdict is None else verdict.themes) if mention.theme is theme}
+    usual = Tone.NEUTRAL if verdict is None else verdict.tone
+    tones = [Choice(tone.value, wording.TONE_SIGNS[tone], not found and tone is usual) for tone in Tone]
+    if found:
+        signs = " и ".join(wording.TONE_SIGNS[tone] for tone in Tone if tone in found)
+        others = [choice for choice in tones if found != {choice.value}]
+        tones = [Choice("", signs, True), *others]
+    return Topic(theme.value, capitalised(wording.THEMES[theme]), bool(found), tuple(tones))
 
 
 def _can(desk: Desk, account: Account, view: TicketView) -> Iterator[str]:
@@ -207,6 +236,8 @@ def _gestures(desk: Desk, visit: Visit, view: TicketView, people: People, can: f
         decides=owns and waits and "ungesture" in can,
         may_withdraw=bool(live) and "ungesture" in can and (owns or live[-1].proposed_by == account.login),
         may_offer=limits is not None and not waits and "gesture" in can,
+        newest=view.gestures[-1].id if view.gestures else 0,
+        latest=live[-1].id if live else 0,
     )
 
 
@@ -219,11 +250,11 @@ def _who(one: Gesture, people: People) -> str:
 def _limits(desk: Desk, view: TicketView, *, owns: bool) -> Iterator[str]:
     limits = desk.application.config.gestures
     assert limits is not None
-    yield f"{gestures.sum_up(limits)}."
+    yield f"{capitalised(gestures.sum_up(limits))}."
     if given := gestures.given(view.gestures):
         yield f"По этому отзыву уже дано {wording.roubles(given)}."
     if not owns:
-        yield f"До {wording.roubles(limits.operator_limit)} на отзыв решаете сами, больше — владелец."
+        yield f"До {wording.roubles(limits.operator_limit)} на отзыв Вы решаете сами, сверх того — владелец."
 
 
 def _talk(desk: Desk, visit: Visit, view: TicketView, people: People) -> Talk:

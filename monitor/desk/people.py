@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from starlette.responses import RedirectResponse, Response
 
 from monitor import passwords, wording
 from monitor.accounts import Deed, Permission
-from monitor.clock import to_iso
 from monitor.desk.context import Desk
 from monitor.desk.doorkeeper import let_in, let_out
 from monitor.desk.entrance import attempt, start_session
+from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.visit import Visit
 from monitor.store.accounts import Entry
@@ -38,6 +38,7 @@ DONE: Mapping[str, str] = {
     "password": "Пароль изменён. Остальные сеансы завершены.",
     "revoked": "Сеанс завершён.",
     "others": "Остальные сеансы завершены.",
+    "over": "Такого сеанса у Вас нет: наверное, он уже завершился.",
 }
 """What was done, by the word in the address."""
 
@@ -66,14 +67,6 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 """A sign of each in what a browser says of itself, the telling ones first: everybody claims to be everybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """For people and for machines."""
-
-    iso: str
-    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +120,7 @@ def change_password(desk: Desk, visit: Visit) -> Response:
     """Whoever sits down at a desk left open must not be able to keep its owner out: the password in force is asked
     for, and a wrong one counts as a failure to log in."""
     account, password = visit.account, visit.form["password"]
-    if wrong := passwords.check_password(password, account.login):
+    if wrong := passwords.check_password(password, account.login, account.name):
         return _me(desk, visit, wrong, 400)
     if visit.form["again"] != password:
         return _me(desk, visit, "Новые пароли не совпадают. Введите один и тот же дважды.", 400)
@@ -159,7 +152,8 @@ def revoke(desk: Desk, visit: Visit) -> Response:
             _record(desk, visit, Deed.SESSION_REVOKED)
     if key == visitor.session:
         return let_out(RedirectResponse("/", 303), config)
-    return RedirectResponse(f"/me?done={'revoked' if key else 'others'}", 303)
+    done = "others" if not key else "revoked" if ended else "over"
+    return RedirectResponse(f"/me?done={done}", 303)
 
 
 def _record(desk: Desk, visit: Visit, deed: Deed) -> None:
@@ -175,8 +169,8 @@ def _login(desk: Desk, visit: Visit, session: Session) -> Login:
         here=session.key == visit.visitor.session,
         browser=browser(session.browser),
         address=session.address,
-        started=_moment(desk, session.started_at, visit.now),
-        seen=_moment(desk, session.seen_at, visit.now),
+        started=moment(desk, visit, session.started_at),
+        seen=moment(desk, visit, session.seen_at),
     )
 
 
@@ -206,14 +200,8 @@ def audit(desk: Desk, visit: Visit) -> Response:
 
 
 def _line(desk: Desk, visit: Visit, entry: Entry) -> Line:
-    return Line(
-        _moment(desk, entry.at, visit.now), entry.actor, DEEDS.get(entry.kind, entry.kind), entry.what, entry.address
-    )
-
-
-def _moment(desk: Desk, at: datetime, now: datetime) -> Moment:
-    """Where the first place is."""
-    return Moment(to_iso(at), wording.moment(at, desk.application.config.places[0].timezone, now))
+    at = moment(desk, visit, entry.at)
+    return Line(at, entry.actor, DEEDS.get(entry.kind, entry.kind), entry.what, entry.address)
 
 
 PAGES = (

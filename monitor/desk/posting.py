@@ -11,6 +11,7 @@ from monitor import wording
 from monitor.accounts import Permission
 from monitor.alerts import TicketView
 from monitor.desk.along import Way, neighbours
+from monitor.desk.answer import seen
 from monitor.desk.context import Desk
 from monitor.desk.doing import done
 from monitor.desk.page import Page
@@ -46,12 +47,12 @@ def publish(desk: Desk, visit: Visit) -> Response:
 
 
 def _post(desk: Desk, visit: Visit, publisher: Publish) -> ReplyState:
-    """Sends the words that they saw, and no others."""
-    ticket = visit.number("ticket")
+    """Sends the words that they saw, and no others. Sending our draft makes it theirs, under another number: that it
+    is sent once more, because nobody answered or by a second click, is no change."""
+    ticket, base = visit.number("ticket"), seen(visit, "base")
     force = bool(visit.form["force"]) and _overrules(desk, visit)
-    seen = desk.reports.ticket(ticket, visit.now)
     text = publisher.offer(ticket, force=force)
-    if visit.form["base"] != str(seen.draft_number or 0):
+    if (base, text) not in {(draft.number, draft.text) for draft in desk.store.dossier.drafts(ticket, 2)}:
         raise Conflict("ответ с тех пор изменился; прочитайте его ещё раз, прежде чем публиковать")
     return publisher.post(ticket, text, force=force).state
 
@@ -60,10 +61,25 @@ def retract(desk: Desk, visit: Visit) -> Response:
     if not visit.is_post:
         return _ask_to_retract(desk, visit)
     try:
+        _must_stand(desk, visit)
         _publisher(desk, visit).retract(visit.number("ticket"))
     except (Conflict, UsageError, FetchError) as error:
         return _ask_to_retract(desk, visit, _sentence(desk, visit, error), _status(error))
     return done(Way.of(visit), visit.number("ticket"), "retracted")
+
+
+def _must_stand(desk: Desk, visit: Visit) -> None:
+    """Raises Conflict where, as far as we know, the site shows no answer that we could take back: a second click."""
+    view = desk.reports.ticket(visit.number("ticket"), visit.now)
+    source = desk.application.sources.get(view.source)
+    if source is not None and source.publishes and not _on_site(desk, view):
+        raise Conflict("ответа на площадке уже нет, снимать нечего")
+
+
+def _on_site(desk: Desk, view: TicketView) -> str:
+    """The answer that the site shows, "" for none."""
+    replies = desk.store.tickets.wordings(view.review)["replies"]
+    return wording.visible((replies[-1]["text"] or "") if replies else "").strip()
 
 
 def _publisher(desk: Desk, visit: Visit) -> Publish:
@@ -128,8 +144,6 @@ def _show(
     question: Question | None,
     refusal: str,
 ) -> HTMLResponse:
-    replies = desk.store.tickets.wordings(view.review)["replies"]
-    standing = wording.visible((replies[-1]["text"] or "") if replies else "").strip()
     return desk.pages.show(
         "ticket_publish",
         status,
@@ -140,7 +154,7 @@ def _show(
         review=wording.visible(view.text).strip(),
         place=wording.one_line(view.place_title or view.place, NAME_LIMIT),
         on_site=where(view.source, view.source_title),
-        standing=standing,
+        standing=_on_site(desk, view),
         retracting=retracting,
         question=question,
         refusal=refusal,

@@ -18,17 +18,22 @@ from monitor.accounts import Account, Permission
 from monitor.actions import DISMISS_REASONS, Actions
 from monitor.alerts import TicketView
 from monitor.clock import from_iso
+from monitor.desk import answer
 from monitor.desk.along import Way
+from monitor.desk.conditions import may_configure, unread
+from monitor.desk.conditions import told as told_for
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.rows import Eyes, Row, iso, rows
-from monitor.desk.views import DONE, TODAY, Ask, asked, done, kept
+from monitor.desk.views import CHIP, DONE, PAGE, Ask, Day, asked, done, kept, selections
 from monitor.desk.visit import Visit
 from monitor.errors import Conflict, UsageError
 from monitor.log import Event
 from monitor.model import WAITING_STATES, TicketState
 from monitor.notify.views import dangers, link
-from monitor.store.filters import Counts, Cursor, Filters
+from monitor.search import NOT_SOUGHT, NOTHING_ASKED
+from monitor.store.filters import Counts, Filters
+from responders.types import Draft
 
 STALE = timedelta(hours=1)
 """Sites are read more often than that; silence for longer is no good news."""
@@ -71,7 +76,8 @@ class Empty:
 @dataclass(frozen=True, slots=True)
 class Live:
     """What changes by itself. `before`: the address of the first page, "" on it; `next`: of the next, "" where none
-    is; `trouble`: what is not read now, "" while all is."""
+    is; `trouble`: what is not read now, "" while all is; `old_dangers`: how many there are in the backlog besides, ""
+    for none."""
 
     etag: str
     now: str
@@ -81,6 +87,7 @@ class Live:
     sections: tuple[Section, ...]
     empty: Empty | None
     backlog: int
+    old_dangers: str
     before: str
     next: str
 
@@ -89,10 +96,11 @@ def queue(desk: Desk, visit: Visit) -> Response:
     ask = Ask.read(visit.request.url.query)
     told = DONE.get(visit.query("done"), "")
     counts = desk.store.tickets.counts(Filters(places=visit.account.places), visit.account.login, visit.now)
-    tag = tagged(desk, visit, ask.query(), counts)
+    wrong = unread(desk, visit)
+    tag = tagged(desk, visit, ask.query(), counts, wrong, nothing=counts.open == 0)
     if visit.wants_fragment and not told and tag in visit.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"ETag": tag})
-    live = _live(desk, visit, ask, counts, tag)
+    live = _live(desk, visit, ask, counts, tag=tag, wrong=wrong)
     if visit.wants_fragment:
         page = desk.pages.text("queue_live", visit=visit, live=live, told=told)
     else:
@@ -110,23 +118,25 @@ def queue(desk: Desk, visit: Visit) -> Response:
     return HTMLResponse(page, headers={"ETag": tag})
 
 
-def tagged(desk: Desk, visit: Visit, about: str, counts: Counts) -> str:
+def tagged(desk: Desk, visit: Visit, about: str, counts: Counts, wrong: str, *, nothing: bool) -> str:
     """The ETag of a list. It stays the same while only minutes pass: the script counts those down. Days are told by
-    name («вчера»), and where a day ends an hour does."""
+    name («вчера»), and where a day ends an hour does. `nothing`: there may be no ticket in it, and then it says when
+    sites were read and will be, to the minute."""
     parts = (
         desk.store.tickets.version(),
         about,
         visit.account.id,
         sorted(visit.account.places or ()),
         counts,
-        visit.now.astimezone(UTC).strftime("%Y-%m-%d %H"),
-        [alarm.id for alarm in desk.store.alarms.open()],
-        counts.open == 0 and desk.store.passes.last_finished(),
+        visit.now.astimezone(UTC).strftime("%Y-%m-%d %H:%M" if nothing else "%Y-%m-%d %H"),
+        wrong,
+        nothing and desk.store.passes.last_finished(),
+        sorted(desk.application.titles.items()),
     )
     return f'W/"{crc32(repr(parts).encode()):08x}"'
 
 
-def _live(desk: Desk, visit: Visit, ask: Ask, counts: Counts, tag: str) -> Live:
+def _live(desk: Desk, visit: Visit, ask: Ask, counts: Counts, *, tag: str, wrong: str) -> Live:
     filters = ask.filters(desk, visit.account, visit.now)
     found = desk.store.tickets.page(filters)
     views = desk.reports.tickets(found.tickets, visit.now)
@@ -134,17 +144,27 @@ def _live(desk: Desk, visit: Visit, ask: Ask, counts: Counts, tag: str) -> Live:
         etag=tag,
         now=iso(visit.now),
         title=f"Очередь, просрочено {counts.overdue}" if counts.overdue else "Очередь",
-        counts=tuple(_counts(ask, counts)),
-        trouble=trouble(desk, visit.account),
+        counts=tuple(counted(ask, counts)),
+        trouble=wrong,
         sections=tuple(_sections(views, as_rows(desk, visit, views, Way(ask)))),
-        empty=None if views else _empty(desk, visit, ask, filters.after),
+        empty=None if views else _empty(desk, visit, ask, filters),
         backlog=counts.backlog if ask.is_plain else 0,
+        old_dangers=_old_dangers(desk, filters) if ask.is_plain and counts.dangers else "",
         before=ask.address() if filters.after else "",
         next="" if found.after is None else ask.address(after=str(found.after)),
     )
 
 
-def _counts(ask: Ask, counts: Counts) -> Iterator[Count]:
+def _old_dangers(desk: Desk, filters: Filters) -> str:
+    """They are counted among the dangers, and the queue itself shows nothing of the backlog."""
+    found = desk.store.tickets.page(filters._replace(dangerous=True, backlog=True, after=None))
+    if found.after is not None:
+        return f"больше {PAGE}"
+    return wording.counted(len(found.tickets), "отзыв", "отзыва", "отзывов") if found.tickets else ""
+
+
+def counted(ask: Ask, counts: Counts) -> Iterator[Count]:
+    """What stands above the list, each with the list of as many."""
     for name, title, number, tone, of in (
         ("open", "Ждут ответа", counts.open, "", Ask()),
         ("overdue", "Просрочены", counts.overdue, "late", Ask(overdue=True)),
@@ -213,12 +233,22 @@ def _parted(views: Sequence[TicketView], shown: Sequence[Row]) -> Iterator[tuple
 # --- nothing to do, or something in the way ---------------------------------------------------------------
 
 
-def _empty(desk: Desk, visit: Visit, ask: Ask, after: Cursor | None) -> Empty:
-    if after is not None:
+def _empty(desk: Desk, visit: Visit, ask: Ask, filters: Filters) -> Empty:
+    if filters.lemmas == ():
+        return Empty(NOTHING_ASKED.rstrip("."), (NOT_SOUGHT,), ask.address(words=""), "Убрать поиск")
+    if filters.after is not None:
         return Empty("Дальше ничего нет", link=ask.address(), link_title="В начало")
     if not ask.is_plain:
-        return Empty("По этим условиям ничего нет", link=Ask().address(), link_title="Сбросить условия")
+        return Empty("По этим условиям ничего нет", tuple(_gone(desk, visit, ask)), Ask().address(), "Сбросить условия")
     return Empty("Всё отвечено", reading(desk, visit))
+
+
+def _gone(desk: Desk, visit: Visit, ask: Ask) -> Iterator[str]:
+    """Conditions that nothing can meet: a view that was kept may name a place that has left the config."""
+    for select in selections(ask, desk, visit.account):
+        if select.gone:
+            chosen = wording.one_line(select.chosen, CHIP)
+            yield f"{select.title} «{chosen}»: такой среди Ваших нет. Если это сохранённый вид, удалите его."
 
 
 def reading(desk: Desk, visit: Visit) -> tuple[str, ...]:
@@ -240,27 +270,14 @@ def _when(left: timedelta) -> str:
     return wording.from_now(left) if left > timedelta() else "вот-вот"
 
 
-def trouble(desk: Desk, account: Account) -> str:
-    """Which sites are not read now, so that an empty queue is no good news; "" while all are."""
-    sources = desk.application.sources
-    wrong = [
-        alarm
-        for alarm in desk.store.alarms.open()
-        if alarm.place is None or account.places is None or alarm.place in account.places
-    ]
-    titles = {alarm.source: sources[alarm.source].title for alarm in wrong if alarm.source in sources}
-    told = [f"{titles.get(alarm.source, alarm.source)}: {wording.ALARMS[alarm.kind]}" for alarm in wrong]
-    return "; ".join(dict.fromkeys(told))
-
-
 # --- what can be done from the list --------------------------------------------------------------------------
 
 
 def draft(desk: Desk, visit: Visit) -> Response:
     """The whole review and its draft: inside the list for the script, a page of its own without."""
     view = desk.reports.ticket(visit.number("ticket"), visit.now)
-    back = visit.query("back")
-    way = Way(None if back == TODAY else Ask.read(back))
+    day, ask = Day.back(visit.query("back")), Ask.read(visit.query("back"))
+    way = Way(ask if day is None else None)
     return desk.pages.show(
         "queue_draft" if visit.wants_fragment else "queue_draft_page",
         visit=visit,
@@ -269,12 +286,19 @@ def draft(desk: Desk, visit: Visit) -> Response:
         text=wording.visible(view.text).strip(),
         draft=None if view.draft is None else wording.visible(view.draft.text).strip(),
         base=view.draft_number,
-        findings=() if view.draft is None else view.draft.warnings,
+        revision=view.revision,
+        findings=() if view.draft is None else _findings(visit.account, view.draft),
         dangers=dangers(view.verdict),
         may_approve=view.state is TicketState.OPEN and view.draft is not None,
         reply_url=link(view.reply_url),
-        back=TODAY if way.ask is None else way.query,
+        back=way.query if day is None else day.address,
     )
+
+
+def _findings(account: Account, written: Draft) -> list[tuple[str, str, str]]:
+    """Class of style, word, what is wrong."""
+    severities = ((finding, *answer.SEVERITIES[finding.severity]) for finding in written.warnings)
+    return [(tone, word, told_for(finding.message, may=may_configure(account))) for finding, tone, word in severities]
 
 
 def take(desk: Desk, visit: Visit) -> Response:
@@ -282,11 +306,11 @@ def take(desk: Desk, visit: Visit) -> Response:
 
 
 def approve(desk: Desk, visit: Visit) -> Response:
-    """The draft that they have seen, by its number."""
-    base = visit.form["base"]
-    if not (base.isascii() and base.isdecimal() and len(base) < 10):
+    """The draft that they have seen, by its number, as a reply to the review that they have read."""
+    base, revision = answer.seen(visit, "base"), answer.seen(visit, "revision")
+    if base is None:
         raise UsageError("не сказано, какой черновик одобрить: откройте его и одобрите там")
-    return _do(desk, visit, "approved", lambda actions, ticket: actions.approve(ticket, base=int(base)))
+    return _do(desk, visit, "approved", lambda actions, ticket: actions.approve(ticket, base=base, revision=revision))
 
 
 def dismiss(desk: Desk, visit: Visit) -> Response:

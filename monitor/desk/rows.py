@@ -25,6 +25,7 @@ STATE_TONES: Mapping[TicketState, str] = {
 }
 
 _SIGNS: Mapping[str, str] = {Tone.NEGATIVE: " −", Tone.POSITIVE: " +"}
+BOTH = " ±"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +190,11 @@ def _marks(view: TicketView) -> Iterator[Mark]:
 
 
 def _themes(mentions: Sequence[ThemeMention]) -> Iterator[Mark]:
-    """Each theme once, with the sign of what is said of it."""
-    found: dict[str, Mark] = {}
+    """Each theme once, with the sign of what is said of it, or both signs."""
+    found: dict[str, set[str]] = {}
     for mention in mentions:
-        word = theme_title(mention)
-        found.setdefault(word, Mark(word + _SIGNS.get(mention.tone, "")))
-    shown = list(found.values())
+        found.setdefault(theme_title(mention), set()).add(_SIGNS.get(mention.tone, ""))
+    shown = [Mark(word + (BOTH if len(signs - {""}) > 1 else max(signs))) for word, signs in found.items()]
     yield from shown[:MOST_THEMES]
     if len(shown) > MOST_THEMES:
         yield Mark(f"и ещё {len(shown) - MOST_THEMES}")
@@ -205,6 +205,8 @@ def draft_mark(view: TicketView) -> Mark:
     draft = view.draft
     if draft is None:
         return Mark("Черновика ещё нет")
+    if view.state in (TicketState.SUBMITTED, TicketState.ANSWERED):
+        return Mark("Ответ")  # the state of the row says what became of it
     if view.draft_stale:
         return Mark("Черновик устарел", "soon")
     severities = {finding.severity for finding in draft.warnings}

@@ -8,9 +8,8 @@ from starlette.responses import Response
 from monitor import wording
 from monitor.accounts import Permission
 from monitor.desk.context import Desk
-from monitor.desk.moments import moment
+from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
-from monitor.desk.people import Moment
 from monitor.desk.visit import Visit
 from monitor.errors import NotFound
 from monitor.samples import Sample

@@ -2,18 +2,20 @@
 cleaned, cut and in Russian, so that templates only lay out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from monitor import history, story, wording
 from monitor.alerts import TicketView
 from monitor.clock import from_iso
 from monitor.desk.context import Desk
+from monitor.desk.moments import Moment
 from monitor.desk.rows import address, iso
 from monitor.desk.visit import Visit
 from monitor.editing import Mark, Segment
-from monitor.model import WAITING_STATES, TicketState
+from monitor.history import YOU
+from monitor.model import WAITING_STATES, Label, TicketState
 from monitor.notify.render import capitalised
 from monitor.notify.views import NAME_LIMIT, QUOTE_LIMIT, Danger, dangers, said_by_hand, where
 from monitor.store.connection import Row
@@ -52,19 +54,11 @@ REPLY_STATES: Mapping[str, str] = {
 }
 
 _OF_PEOPLE: Mapping[Tone, str] = {
-    Tone.POSITIVE: "Хвалят",
-    Tone.NEGATIVE: "Недовольны",
-    Tone.NEUTRAL: "Упоминают",
+    Tone.POSITIVE: "Кого хвалят",
+    Tone.NEGATIVE: "Кем недовольны",
+    Tone.NEUTRAL: "Кого упоминают",
 }
 _OF_THE_WHOLE_TEXT = (Intent.THANKS, Intent.OFF_TOPIC)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """For machines and for people."""
-
-    iso: str
-    told: str
 
 
 class People:
@@ -79,7 +73,7 @@ class People:
         return cls(visit.account.login, {account.login: account.name for account in desk.store.accounts.all()})
 
     def __call__(self, login: str | None) -> str:
-        return "Вы" if login == self.login else self.name(login)
+        return YOU if login == self.login else self.name(login)
 
     def name(self, login: str | None) -> str:
         """The name of anybody, also of whoever looks."""
@@ -88,7 +82,8 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What is said of one thing; `tone` is a class of style, `sign` and `said` tell the same."""
+    """What is said of one thing; `tone` is a class of style, `sign` and `said` tell the same. `quotes` () where only a
+    person says so."""
 
     word: str
     tone: str
@@ -176,13 +171,19 @@ class Standing:
     at: Moment | None
 
 
+def knows(name: str) -> str:
+    """«Вы знаете об отзыве», «об отзыве знает Анна»: of whoever `People` names so."""
+    return "Вы знаете об отзыве" if name == YOU else f"Об отзыве знает {name}"
+
+
 def moment(at: datetime, view: TicketView, now: datetime) -> Moment:
     """Where the review's place is."""
     return Moment(iso(at), wording.moment(at, view.timezone, now))
 
 
-def review(desk: Desk, visit: Visit, view: TicketView) -> Review:
+def review(desk: Desk, visit: Visit, view: TicketView, people: People) -> Review:
     editing, wordings = desk.application.editing, desk.store.tickets.wordings(view.review)
+    view = replace(view, label=_signed(view.label, people))
     segments = tuple(editing.marks(view))
     found = {segment.kinds[0] for segment in segments if segment.kinds}
     shown = tuple(_answers(wordings["replies"], view, visit.now))
@@ -203,6 +204,14 @@ def review(desk: Desk, visit: Visit, view: TicketView) -> Review:
     )
 
 
+def _signed(label: Label | None, people: People) -> Label | None:
+    """With names for logins."""
+    if label is None:
+        return None
+    tone_by, complaint_by = (who and people(who) for who in (label.tone_by, label.complaint_by))
+    return replace(label, tone_by=tone_by, complaint_by=complaint_by)
+
+
 def _cut(segments: Iterable[Segment]) -> Iterator[Segment]:
     room = TEXT_LIMIT
     for segment in segments:
@@ -219,7 +228,7 @@ def _themes(verdict: Verdict | None) -> Iterator[Theme]:
         word = wording.QUALITY_OF.get(mention.of) or wording.THEMES.get(mention.theme, mention.theme)
         found.setdefault((word, mention.tone), []).append(wording.one_line(mention.quote, QUOTE_LIMIT))
     for (word, tone), quotes in found.items():
-        yield Theme(word, *SIGNS[tone], tuple(dict.fromkeys(quotes))[:MOST_QUOTES])
+        yield Theme(word, *SIGNS[tone], tuple(dict.fromkeys(filter(None, quotes)))[:MOST_QUOTES])
 
 
 def _facts(verdict: Verdict | None) -> Iterator[tuple[str, str]]:
@@ -287,16 +296,40 @@ STANDING: Mapping[TicketState, tuple[str, str, tuple[str, ...]]] = {
 """State → class of style, what it means, events that tell who brought it there."""
 
 
-def standing(view: TicketView, lines: Iterable[Line]) -> Standing | None:
-    """What a ticket's state means for whoever wants to answer; None while it simply waits."""
+_REQUESTS: Mapping[str, tuple[str, str]] = {
+    "posting": ("soon", "Запрос ушёл на площадку, но чем он кончился, неизвестно. Повторите: двух ответов не будет"),
+    "retracting": ("soon", "Запрос ушёл на площадку, но чем он кончился, неизвестно. Повторите его"),
+    "publish_failed": ("late", "Запрос к площадке не удался"),
+}
+"""What is said while the last request has no good end: its last event → class of style, sentence."""
+
+_ENDS = ("retracted", "submitted", "confirmed", "answered", "answered_elsewhere", "reopened")
+"""Events behind which a request no longer matters."""
+
+
+def standing(view: TicketView, lines: Sequence[Line]) -> Standing | None:
+    """What a ticket's state, or the last request to its site, means for whoever wants to answer; None while it simply
+    waits."""
+    if view.state in WAITING_STATES and (tried := _tried(lines)) is not None:
+        return tried
     if view.state not in STANDING:
         return None
     tone, told, kinds = STANDING[view.state]
     last = next((line for line in lines if line.kind in kinds), None)
     if last is None:
         return Standing(tone, told, "", None)
-    why = last.about.rpartition(": ")[2] if view.state is TicketState.DISMISSED else ""
+    why = last.about if view.state is TicketState.DISMISSED else ""
     return Standing(tone, f"{told}: {why}" if why else told, last.who, last.at)
+
+
+def _tried(lines: Sequence[Line]) -> Standing | None:
+    """Of the last request, unless it is settled, or failed with other words than those of today."""
+    last = next((line for line in lines if line.kind in _REQUESTS), None)
+    since = {line.kind for line in takewhile(lambda line: line is not last, lines)}
+    if last is None or not since.isdisjoint(_ENDS) or (last.kind == "publish_failed" and "edited" in since):
+        return None
+    tone, told = _REQUESTS[last.kind]
+    return Standing(tone, f"{told}: {last.about}" if last.about else told, last.who, last.at)
 
 
 def past(desk: Desk, visit: Visit, view: TicketView, people: People) -> Past:
@@ -311,7 +344,7 @@ def past(desk: Desk, visit: Visit, view: TicketView, people: People) -> Past:
         rings=tuple(
             (moment(at, view, now), history.LEVELS[level], at <= now) for level, at in story.rings(ticket, policy)
         ),
-        silent=f"Об отзыве знает: {known}. Напоминаний нет, пока срок не изменится." if known and waits else "",
+        silent=f"{knows(known)}, поэтому напоминаний нет, пока срок не изменится." if known and waits else "",
         lines=tuple(
             Line(
                 event.kind,

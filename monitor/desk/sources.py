@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor import health, reading, wording
 from monitor.accounts import Account, Deed, Permission
+from monitor.desk import conditions
 from monitor.desk.conditions import (
     MOST_TROUBLES,
     OVERALL,
@@ -22,15 +23,16 @@ from monitor.desk.conditions import (
     Line,
     Trouble,
     checks,
+    keyless,
     lines,
+    may_look_after,
     sentence,
     troubles,
     upcoming,
 )
 from monitor.desk.context import Desk
-from monitor.desk.moments import moment
+from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
-from monitor.desk.people import Moment
 from monitor.desk.rows import iso
 from monitor.desk.samples import Kept, kept
 from monitor.desk.visit import Visit
@@ -50,8 +52,8 @@ PAGE = 50
 DONE: Mapping[str, str] = {
     "hastened": "{card}: прочитаем в ближайший проход.",
     Obstacle.DUE: "{card}: уже на очереди, прочитаем в ближайший проход.",
-    Obstacle.REFUSED: "{card}: сайт нам отказал, до {until} его не спрашиваем. Если спросить раньше, отказ продлится.",
-    Obstacle.WAIT: "{card}: сайт просил не обращаться до {until}, раньше не спрашиваем.",
+    Obstacle.REFUSED: "{card}: сайт нам отказал, снова спросим {until}. Если спросить раньше, отказ продлится.",
+    Obstacle.WAIT: "{card}: сайт просил подождать, снова спросим {until}.",
     Obstacle.KEYLESS: "{card}: нет ключа этого сайта, без него карточку не прочитать.",
 }
 """What came of asking for a card, by the key in the address."""
@@ -101,7 +103,7 @@ class Count:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A card. `name`: place and site; `causes`: alarms that concern it, by number and in a word; `reviews`: how many we
-    hold of those declared; `good` None: never read."""
+    hold of those declared; `good` None: never read; `keyless`: no pass can read it."""
 
     id: int
     name: str
@@ -115,6 +117,7 @@ class Row:
     reviews: str
     remarks: tuple[str, ...]
     next: Moment
+    keyless: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +227,8 @@ def _counts(ask: Ask, cards: Sequence[CardReport]) -> Iterator[Count]:
 def _rows(desk: Desk, visit: Visit, shown: Sequence[CardReport], told: Collection[int]) -> Iterator[Row]:
     """`told`: alarms that stand above them."""
     alike = Counter((card.place, card.source) for card in desk.application.cards.values())
-    held = desk.application.reading.held(shown)
+    held, without = desk.application.reading.held(shown), keyless(desk)
+    may = may_look_after(visit.account)
     for card in shown:
         listing = card.listing
         several = alike[listing.place, listing.source] > 1
@@ -239,8 +243,9 @@ def _rows(desk: Desk, visit: Visit, shown: Sequence[CardReport], told: Collectio
             causes=tuple(cause for cause in _causes(card) if cause[0] in told),
             good=moment(desk, visit, listing.last_good_at, listing.place) if listing.last_good_at else None,
             reviews=_reviews(card, held[listing.id]),
-            remarks=tuple(_remarks(card, held[listing.id], told, visit.now)),
+            remarks=tuple(_remarks(card, held[listing.id], told, visit.now, may=may)),
             next=Moment(iso(card.next_check_at), upcoming(desk, visit, card.next_check_at, listing.place)),
+            keyless=listing.source in without,
         )
 
 
@@ -263,12 +268,13 @@ def _reviews(card: CardReport, held: Held) -> str:
     return shown if declared is None else f"{shown} из {wording.thousands(declared)}"
 
 
-def _remarks(card: CardReport, held: Held, told: Collection[int], now: datetime) -> Iterator[str]:
+def _remarks(card: CardReport, held: Held, told: Collection[int], now: datetime, *, may: bool) -> Iterator[str]:
+    """`may`: the reader looks after the server."""
     for alarm in card.alarms:
         if alarm.id not in told and alarm.listing_id is not None:
-            yield sentence(reading.alarm_told(alarm, now))
+            yield conditions.told(sentence(reading.alarm_told(alarm, now)), may=may)
     for remark in reading.unalarming(card):
-        yield sentence(remark)
+        yield conditions.told(sentence(remark), may=may)
     if held.brought:
         yield f"Ещё {wording.counted(held.brought, 'отзыв', 'отзыва', 'отзывов')} — только из файлов."
 

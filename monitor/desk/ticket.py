@@ -19,7 +19,7 @@ from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.panels import panels
 from monitor.desk.rows import Eyes, iso, rows
-from monitor.desk.sheet import People, past, review, standing
+from monitor.desk.sheet import People, knows, past, review, standing
 from monitor.desk.told import DONE, Given, Refused
 from monitor.desk.visit import HIGHEST, Visit
 from monitor.errors import UsageError
@@ -63,7 +63,7 @@ def page(
         view=view,
         author=wording.one_line(view.author, NAME_LIMIT) or "Автор не назвался",
         about=_about(view, visit.now),
-        review=review(desk, visit, view),
+        review=review(desk, visit, view, people),
         past=gone,
         standing=standing(view, gone.lines),
         reply=reply(desk, visit, view, people, typed=typed, conflict=conflict, exchanging=exchanging),
@@ -84,7 +84,7 @@ def _now(desk: Desk, visit: Visit, view: TicketView, way: Way, people: People) -
     return {
         "row": rows([view], eyes, {view.ticket: ""})[0],
         "panels": panels(desk, visit, view, people),
-        "known": people(view.acknowledged_by),
+        "known": knows(known) if (known := people(view.acknowledged_by)) else "",
         "stamp": f"{view.state} {view.revision} {view.draft_number or 0}",
         "way": way,
         "now": iso(visit.now),

@@ -17,7 +17,7 @@ from monitor.desk.visit import Visit
 from monitor.errors import Conflict, NotFound, UsageError
 from monitor.model import WAITING_STATES, TicketState
 from monitor.notify.render import capitalised
-from monitor.store.filters import LONGEST_CURSOR, Cursor, Filters
+from monitor.store.filters import LONGEST_CURSOR, Cursor, Filters, Group
 
 QUEUE = "/queue"
 TODAY = "/today"
@@ -57,6 +57,14 @@ STATES: Mapping[str, tuple[TicketState, ...]] = {
     ALL: tuple(TicketState),
 }
 """What may be asked of a ticket's state; "" for what waits."""
+
+STATE_TITLES: Mapping[str, str] = {
+    "": "ждут ответа",
+    **wording.STATES,
+    TicketState.OPEN: "ответ ещё не одобрен",
+    ALL: "любое",
+}
+"""How a choice of states is told: «ждёт ответа» of one ticket would pass here for all that wait."""
 
 FLAGS: Mapping[str, str] = {
     "overdue": "просрочены",
@@ -149,6 +157,38 @@ class Ask:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The view of a day: its beginning, or one group of it in full; the page counts from 1."""
+
+    group: Group | None = None
+    page: int = 1
+
+    @classmethod
+    def read(cls, query: str) -> Self:
+        """Of an address, whoever wrote it."""
+        try:
+            given = dict(reversed(parse_qsl(query, max_num_fields=MOST_PARAMETERS)))
+        except ValueError:
+            given = {}
+        group, page = _one_of(given.get("group", ""), list(Group)), given.get("page", "")
+        if not group:
+            return cls()
+        return cls(Group(group), max(int(page), 1) if page.isascii() and page.isdecimal() and len(page) < 6 else 1)
+
+    @classmethod
+    def back(cls, address: str) -> Self | None:
+        """None for the address of no such view."""
+        path, _, query = address.partition("?")
+        return cls.read(query) if path == TODAY else None
+
+    @property
+    def address(self) -> str:
+        pairs = {"group": self.group or "", "page": str(self.page) if self.page > 1 else ""}
+        query = urlencode({name: value for name, value in pairs.items() if value})
+        return f"{TODAY}?{query}" if query else TODAY
+
+
 def _one_of(value: str, known: Container[str]) -> str:
     return value if value in known else ""
 
@@ -166,13 +206,14 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """`worded`: what may be chosen are words of ours, no names."""
+    """`worded`: what may be chosen are words of ours, no names. `gone`: what is chosen is not there (any more)."""
 
     name: str
     title: str
     worded: bool
     chosen: str
     options: tuple[tuple[str, str], ...]
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +230,7 @@ class Asked:
 
 def asked(ask: Ask, desk: Desk, account: Account) -> Asked:
     """What is asked, and what may be."""
-    selects = tuple(_selects(ask, desk, account))
+    selects = tuple(selections(ask, desk, account))
     return Asked(
         words=ask.words,
         query=ask.query(),
@@ -200,7 +241,7 @@ def asked(ask: Ask, desk: Desk, account: Account) -> Asked:
     )
 
 
-def _selects(ask: Ask, desk: Desk, account: Account) -> Iterator[Select]:
+def selections(ask: Ask, desk: Desk, account: Account) -> Iterator[Select]:
     config, sources = desk.application.config, desk.application.sources
     places = [place for place in config.places if account.places is None or place.id in account.places]
     sites = dict.fromkeys(listing.source for place in places for listing in place.listings)
@@ -210,11 +251,11 @@ def _selects(ask: Ask, desk: Desk, account: Account) -> Iterator[Select]:
         ("source", "Площадка", False, {"": "Все", **titles}),
         ("tone", "Тон", True, {"": "любой", **wording.TONES}),
         ("theme", "Тема", True, {"": "любая", **wording.THEMES}),
-        ("state", "Состояние", True, {"": "ждут ответа", **wording.STATES, ALL: "любое"}),
+        ("state", "Состояние", True, STATE_TITLES),
     ):
         chosen = getattr(ask, name)
         gone = {} if chosen in options else {chosen: chosen}  # a place of before, in a view that was kept
-        yield Select(name, title, worded, chosen, tuple({**options, **gone}.items()))
+        yield Select(name, title, worded, chosen, tuple({**options, **gone}.items()), bool(gone))
 
 
 def _chips(ask: Ask, selects: Iterable[Select]) -> Iterator[Chip]:
@@ -270,9 +311,10 @@ def delete(desk: Desk, visit: Visit) -> Response:
 
 
 def done(back: str, what: str, anchor: str = "") -> Response:
-    """Back to the list that they came from: TODAY, or else what they asked of the queue. `what`: a key of `DONE`."""
-    ask = Ask.read(back)
-    address = TODAY if back == TODAY else ask.address(after=ask.after)
+    """Back to the list that they came from: a view of the day, or else what they asked of the queue. `what`: a key of
+    `DONE`."""
+    day, ask = Day.back(back), Ask.read(back)
+    address = ask.address(after=ask.after) if day is None else day.address
     return RedirectResponse(f"{address}{'&' if '?' in address else '?'}done={what}{anchor}", 303)
 
 

@@ -69,7 +69,7 @@ class WriteDrafts:
         earlier = self._store.tickets.earlier(due)
         drafts: list[tuple[Row, Draft | None]] = []
         for row in due:
-            if not _wanted(row):
+            if not wanted(row):
                 drafts.append((row, None))
                 continue
             draft = self._draft(responder, row, groups, earlier)
@@ -178,7 +178,7 @@ def situation(
     )
 
 
-def _wanted(row: Row) -> bool:
+def wanted(row: Row) -> bool:
     """Whether a draft would help: not where a person has written, nor where nobody can answer praise."""
     if row["draft_author"] is not None:
         return False

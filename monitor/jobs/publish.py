@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor import sla, wording
 from monitor import tickets as life
-from monitor.actions import Lint, check_hand, claim, errors_in_words, named
+from monitor.actions import Faulty, Lint, check_hand, claim, errors_in_words, named
 from monitor.errors import Conflict, FetchError, Unreachable
 from monitor.jobs.keys import Keys, NoToken
 from monitor.model import WAITING_STATES, Card, PageRequest, Published, Reply, ReplyState, TicketState
@@ -148,7 +148,7 @@ class Publish:
         errors = errors_in_words(findings)
         if any(finding.rule == "too_long" and finding.severity == "error" for finding in findings):
             hint = f": `queue edit {number}`"
-            raise Conflict(f"отзыв № {number}: {errors}. Такой ответ площадка не примет", hint=hint)
+            raise Faulty(f"отзыв № {number}: {errors}. Такой ответ площадка не примет", findings, hint=hint)
         if force:
             return
         if row["draft_revision"] != row["revision"]:
@@ -157,7 +157,8 @@ class Publish:
                 hint=f" (`queue draft {number}` или `queue edit {number}`) или отправьте этот с --force",
             )
         if errors:
-            raise Conflict(f"отзыв № {number}: {errors}. Исправьте ответ", hint=" или отправьте его с --force")
+            told = f"отзыв № {number}: {errors}. Исправьте ответ"
+            raise Faulty(told, findings, hint=" или отправьте его с --force")
         if held is not None and held.state is ReplyState.REJECTED and held.text.split() == row["draft_text"].split():
             raise Conflict(
                 f"отзыв № {number}: площадка уже отклонила этот самый ответ. Исправьте его",

@@ -8,7 +8,7 @@ from monitor import sla
 from monitor import tickets as life
 from monitor.alerts import AlertKind
 from monitor.clock import optional_moment, to_iso
-from monitor.corrections import corrected, with_themes
+from monitor.corrections import corrected, overruled
 from monitor.model import WAITING_STATES, Ticket, TicketState
 from monitor.store.connection import Connection, Row
 from monitor.store.labels import Labels
@@ -76,8 +76,7 @@ class Analysis:
             label = self._labels.of(review_id, revision)
             if label is not None:
                 verdict = corrected(verdict, label, review["stars"])
-            if themes := self._labels.themes(review_id, revision):
-                verdict = with_themes(verdict, themes)
+            verdict = overruled(verdict, self._labels.by_hand(review_id, revision))
             key: Row = {"review_id": review_id, "revision": revision}
             known = self._risks(key)
             self._db.execute("DELETE FROM verdict WHERE review_id = :review_id AND revision = :revision", key)
@@ -101,11 +100,26 @@ class Analysis:
         key: Row = {"review_id": review_id, "revision": revision}
         judged = self._db.execute(
             """UPDATE verdict SET tone = :tone, flagged = :flagged, uncertain = :uncertain, conflict = :conflict,
-            themes = :themes WHERE review_id = :review_id AND revision = :revision""",
+            themes = :themes, risks = :risks WHERE review_id = :review_id AND revision = :revision""",
             key | verdict_row(verdict),
         )
         if not judged:
             self._db.insert("verdict", key | {"version": ""} | verdict_row(verdict))
+
+    def endangered(
+        self,
+        ticket: Ticket,
+        revision: int,
+        verdict: Verdict,
+        *,
+        owners: Sequence[str],
+        policy: sla.Policy,
+        now: datetime,
+    ) -> None:
+        """A person found a danger in these words: the owners hear of it as of any other, however old the review. Inside
+        a `write`."""
+        about: Row = {"review_id": ticket.review_id, "revision": revision}
+        self._danger(ticket, about, verdict, owners=owners, policy=policy, now=now, by_hand=True)
 
     def again(self, review_id: int) -> None:
         """The next pass analyses it once more. Inside a `write`."""
@@ -129,17 +143,19 @@ class Analysis:
         owners: Sequence[str],
         policy: sla.Policy,
         now: datetime,
+        by_hand: bool = False,
     ) -> None:
         """Tells the owners, also of a review that had its answer before we saw it; not of what was written before the
-        promise began, unless its author has brought the danger in since. What is backlog only because its site let
-        nobody answer it is told of."""
+        promise began, unless its author has brought the danger in since, or a person found it (`by_hand`). What is
+        backlog only because its site let nobody answer it is told of."""
         if ticket is None:
             ticket = self._ticket_to_tell_of(about["review_id"], policy, now, urgent=verdict.urgent)
         told = (*WAITING_STATES, TicketState.UNANSWERABLE, TicketState.SUBMITTED, TicketState.ANSWERED)
         if ticket is None or ticket.state not in told:
             return
         found = {mention.risk.value for mention in verdict.risks}
-        if ticket.backlog and self._is_old(self._origin(ticket.review_id)) and not self._brought_in(found, about):
+        old = ticket.backlog and self._is_old(self._origin(ticket.review_id))
+        if old and not by_hand and not self._brought_in(found, about):
             return
         risks = ",".join(sorted(found))
         if self._db.row(_KNOWN, {**about, "risks": risks}):

@@ -3,15 +3,16 @@
 The words themselves stand in `revision` alone, and how a label came about in the ticket's history.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from monitor.clock import to_iso
+from monitor.corrections import ByHand
 from monitor.model import Label
 from monitor.store.connection import Connection, Row
-from monitor.store.rows import label_from, themes_from
-from sentiment.types import Theme, Tone
+from monitor.store.rows import by_hand_from, label_from
+from sentiment.types import Tone
 
 # Crossed, so that labels come first, by the index of when they were made: nothing is sorted, and nothing held.
 CORRECTIONS = """
@@ -22,11 +23,20 @@ CROSS JOIN listing l ON l.id = r.listing_id
 WHERE v.text <> '' ORDER BY b.made_at, b.review_id, b.revision
 """
 
-_SAID = """
-SELECT v.text, v.stars, l.source, b.tone, b.complaint,
-    (SELECT json_group_object(h.theme, h.holds) FROM theme_label h
-     WHERE h.review_id = k.review_id AND h.revision = k.revision) AS themes_by_hand
-FROM (SELECT review_id, revision FROM label UNION SELECT review_id, revision FROM theme_label) k
+
+def by_hand(review: str, revision: str) -> str:
+    """Columns of a SELECT for `by_hand_from`, of the words that those two name."""
+    of_words = f"WHERE h.review_id = {review} AND h.revision = {revision}"
+    return f"""
+    (SELECT json_group_object(h.theme, h.holds) FROM theme_label h {of_words}) AS themes_by_hand,
+    (SELECT json_group_object(h.theme, h.tone) FROM theme_label h {of_words} AND h.tone IS NOT NULL) AS theme_tones,
+    (SELECT json_group_object(h.danger, h.holds) FROM danger_label h {of_words}) AS dangers_by_hand"""
+
+
+_SAID = f"""
+SELECT v.text, v.stars, l.source, b.tone, b.complaint, {by_hand("k.review_id", "k.revision")}
+FROM (SELECT review_id, revision FROM label UNION SELECT review_id, revision FROM theme_label
+    UNION SELECT review_id, revision FROM danger_label) k
 CROSS JOIN revision v ON v.review_id = k.review_id AND v.number = k.revision
 CROSS JOIN review r ON r.id = k.review_id AND r.forgotten_at IS NULL
 CROSS JOIN listing l ON l.id = r.listing_id AND l.source <> 'canary'
@@ -76,30 +86,32 @@ class Labels:
         self._db.execute("DELETE FROM label WHERE review_id = :review_id AND revision = :revision", row)
         self._db.insert("label", row)
 
-    def themes(self, review_id: int, revision: int) -> dict[Theme, bool]:
-        """What people said of the themes of these words: whether each holds."""
-        rows = self._db.rows(
-            "SELECT theme, holds FROM theme_label WHERE review_id = ? AND revision = ? ORDER BY theme",
-            [review_id, revision],
-        )
-        return {Theme(row["theme"]): bool(row["holds"]) for row in rows}
+    def by_hand(self, review_id: int, revision: int) -> ByHand:
+        """What people said of the themes and dangers of these words."""
+        (row,) = self._db.rows(f"SELECT {by_hand(':review', ':revision')}", {"review": review_id, "revision": revision})
+        return by_hand_from(row)
 
-    def put_themes(
-        self, review_id: int, revision: int, themes: Mapping[Theme, bool], *, by: str, now: datetime
-    ) -> None:
-        """What counts from now on of these themes, inside a `write`."""
-        for theme, holds in themes.items():
+    def put_by_hand(self, review_id: int, revision: int, said: ByHand, *, by: str, now: datetime) -> None:
+        """What counts from now on of these themes and dangers, inside a `write`."""
+        words = [review_id, revision]
+        for theme, holds in said.themes.items():
             self._db.execute(
-                "INSERT OR REPLACE INTO theme_label (review_id, revision, theme, holds, by, made_at) "
+                "INSERT OR REPLACE INTO theme_label (review_id, revision, theme, holds, tone, by, made_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [*words, theme.value, int(holds), said.tones.get(theme), by, to_iso(now)],
+            )
+        for danger, holds in said.dangers.items():
+            self._db.execute(
+                "INSERT OR REPLACE INTO danger_label (review_id, revision, danger, holds, by, made_at) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                [review_id, revision, theme.value, int(holds), by, to_iso(now)],
+                [*words, danger.value, int(holds), by, to_iso(now)],
             )
 
-    def said(self) -> Iterator[tuple[Correction, dict[Theme, bool]]]:
+    def said(self) -> Iterator[tuple[Correction, ByHand]]:
         """Everything that people said of words that we still hold, by review: beside tone and complaint (both None
-        where only themes were named) whether each theme holds. Read as it is asked for."""
+        where only themes or dangers were named) what they said of those. Read as it is asked for."""
         for row in self._db.iterate(_SAID):
-            yield _correction(row), themes_from(row)
+            yield _correction(row), by_hand_from(row)
 
     def corrections(self) -> Iterator[Correction]:
         """Every label whose words we still hold, in the order in which they were made. Read as they are asked for."""

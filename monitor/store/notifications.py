@@ -1,10 +1,14 @@
 """The outbox for people to look at: what waits, what went out, what failed, page by page."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from heapq import merge
+from itertools import groupby, islice
+from operator import itemgetter
 
 from monitor.alerts import AlertKind
 from monitor.clock import from_iso, optional_moment
@@ -51,11 +55,27 @@ SELECT DISTINCT x.notification_id, a.source FROM json_each(?) g CROSS JOIN notif
 JOIN alarm a ON a.id = x.alarm_id ORDER BY a.source"""
 
 # Of a mail about tickets of several places only those see anything who see all of them.
-_WITHIN = """
-AND EXISTS (SELECT 1 FROM notification_ticket x WHERE x.notification_id = n.id)
-AND NOT EXISTS (SELECT 1 FROM notification_ticket x JOIN ticket t ON t.id = x.ticket_id
-    JOIN listing l ON l.id = t.listing_id
-    WHERE x.notification_id = n.id AND l.place NOT IN (SELECT value FROM json_each(:places)))"""
+_WITHIN = """EXISTS (SELECT 1 FROM notification_ticket x WHERE x.notification_id = n.id)
+AND NOT EXISTS (SELECT 1 FROM notification_ticket x WHERE x.notification_id = n.id
+    AND x.listing_id NOT IN (SELECT value FROM json_each(:cards)))"""
+
+_CARDS = "SELECT id FROM listing WHERE place IN (SELECT value FROM json_each(?))"
+_OF_CARD = """
+SELECT notification_id AS id FROM notification_ticket WHERE listing_id = :card AND notification_id < :before
+ORDER BY notification_id DESC"""
+
+_BY = {
+    Sending.SENT: "NOT INDEXED",
+    Sending.PENDING: "INDEXED BY notification_due",
+    Sending.FAILED: "INDEXED BY notification_failed",
+    Sending.CANCELLED: "INDEXED BY notification_cancelled",
+}
+"""Left to itself SQLite walks them all to find the few of a state; most have been sent, and they are walked by id."""
+
+_NEWEST = 2**63 - 1
+
+LOOKED_AT = 200
+"""Notifications about somebody's cards that are read at a time, until a page is full."""
 
 
 class Notifications:
@@ -73,25 +93,52 @@ class Notifications:
         before: int | None = None,
     ) -> list[Notification]:
         """Newest first, those older than the one with the id `before`."""
-        found = self._db.rows(
-            f"""SELECT n.* FROM notification n WHERE n.id < coalesce(:before, 9e18)
-            {"" if state is None else f"AND {_is(state)}"} {_scope(places)} ORDER BY n.id DESC LIMIT :limit""",
-            {"before": before, "limit": limit, **_places(places)},
+        before = _NEWEST if before is None else before
+        if places is None:
+            return self._whole(self._listed("n.id < :before", state, limit, {"before": before}))
+        cards = self._cards(places)
+        within = {"cards": _json(cards)}
+        if state not in (None, Sending.SENT):  # few, and all of them in one index
+            return self._whole(self._listed(f"n.id < :before AND {_WITHIN}", state, limit, within | {"before": before}))
+        shown: list[Row] = []
+        with closing(self._about(cards, before)) as about:
+            while len(shown) < limit and (some := list(islice(about, LOOKED_AT))):
+                among = f"n.id IN (SELECT value FROM json_each(:some)) AND {_WITHIN}"
+                shown += self._listed(among, state, limit - len(shown), within | {"some": _json(some)})
+        return self._whole(shown)
+
+    def _listed(self, where: str, state: Sending | None, limit: int, values: Row) -> list[Row]:
+        by, of_state = ("NOT INDEXED", "") if state is None else (_BY[state], f"AND {_is(state)}")
+        return self._db.rows(
+            f"SELECT n.* FROM notification n {by} WHERE {where} {of_state} ORDER BY n.id DESC LIMIT :limit",
+            values | {"limit": limit},
         )
-        return self._whole(found)
+
+    def _about(self, cards: Iterable[int], before: int) -> Generator[int, None, None]:
+        """Those that tell of any of these cards, newest first: a walk of one index for each card."""
+        walks = [self._db.iterate(_OF_CARD, {"card": card, "before": before}) for card in cards]
+        for number, _ in groupby(merge(*walks, key=itemgetter("id"), reverse=True), key=itemgetter("id")):
+            yield number
+
+    def _cards(self, places: Collection[str]) -> list[int]:
+        return [row["id"] for row in self._db.rows(_CARDS, [_json(sorted(places))])]
 
     def get(self, notification_id: int, places: Collection[str] | None = None) -> Notification | None:
         found = self._db.rows(
             f"SELECT n.* FROM notification n WHERE n.id = :id {_scope(places)}",
-            {"id": notification_id, **_places(places)},
+            {"id": notification_id, **self._scoped(places)},
         )
         return next(iter(self._whole(found)), None)
 
     def count(self, state: Sending, places: Collection[str] | None = None) -> int:
         row = self._db.row(
-            f"SELECT count(*) AS n FROM notification n WHERE {_is(state)} {_scope(places)}", _places(places)
+            f"SELECT count(*) AS n FROM notification n {_BY[state]} WHERE {_is(state)} {_scope(places)}",
+            self._scoped(places),
         )
         return int(row["n"]) if row else 0
+
+    def _scoped(self, places: Collection[str] | None) -> Row:
+        return {} if places is None else {"cards": _json(self._cards(places))}
 
     def _whole(self, rows: Sequence[Row]) -> list[Notification]:
         ids = _json(row["id"] for row in rows)
@@ -110,11 +157,7 @@ def _is(state: Sending) -> str:
 
 
 def _scope(places: Collection[str] | None) -> str:
-    return "" if places is None else _WITHIN if places else "AND FALSE"
-
-
-def _places(places: Collection[str] | None) -> Row:
-    return {} if places is None else {"places": _json(sorted(places))}
+    return "" if places is None else f"AND {_WITHIN}"
 
 
 def _json(values: Iterable[object]) -> str:

@@ -24,7 +24,8 @@ _ERASE = (
     f"""UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]', people = '[]', intents = '[]'
         WHERE review_id {_OF_REVIEWS}""",
     # A person's own words about the case.
-    f"UPDATE event SET why = '' WHERE kind IN ('retagged', 'themed', 'fault') AND review_id {_OF_REVIEWS}",
+    f"""UPDATE event SET why = '' WHERE kind IN ('retagged', 'themed', 'endangered', 'fault')
+        AND review_id {_OF_REVIEWS}""",
     f"UPDATE ticket SET measure = '' WHERE review_id {_OF_REVIEWS}",
     f"""UPDATE gesture SET state = 'withdrawn', withdrawn_by = :actor, withdrawn_at = :now WHERE state = 'proposed'
         AND ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
@@ -64,7 +65,7 @@ class Privacy:
 
     def check(self, review_id: int) -> None:
         if self._db.row("SELECT 1 AS known FROM review WHERE id = ?", [review_id]) is None:
-            raise NotFound(f"there is no review {review_id}")
+            raise NotFound(f"отзыва с номером {review_id} нет")
 
     def is_erased(self, review_id: int) -> bool:
         row = self._db.row("SELECT 1 AS gone FROM review WHERE id = ? AND forgotten_at IS NOT NULL", [review_id])

@@ -107,10 +107,12 @@ _COUNTS = " UNION ALL ".join(
     FROM ticket t INDEXED BY ticket_due WHERE {_WAITING} AND {reach} AND {{where}}"""
     for name, reach in _RANGES.items()
 )
-# What waits with a deadline; the backlog is for quiet hours.
+# What waits with a deadline; the backlog is for quiet hours. What has the deadline of a negative review stands among
+# these, however kind its words: the target is no part of the index, and looked up for those that came since alone.
 _MORNING = f"""
 SELECT t.id, CASE WHEN t.danger THEN 'danger' WHEN t.due_at <= :now THEN 'late' WHEN t.started_at < :since THEN NULL
-    WHEN t.flagged OR t.tone = 'negative' THEN 'negative' WHEN t.asks THEN 'question' WHEN t.wordless THEN 'wordless'
+    WHEN t.flagged OR t.tone = 'negative' OR (SELECT x.target FROM ticket x WHERE x.id = t.id) <> 'other'
+    THEN 'negative' WHEN t.asks THEN 'question' WHEN t.wordless THEN 'wordless'
     WHEN t.tone = 'positive' THEN 'praise' ELSE 'other' END AS kind
 FROM ticket t INDEXED BY ticket_due WHERE {_WAITING} AND t.due_at IS NOT NULL AND kind IS NOT NULL AND """
 _MORNING_REST = f"""

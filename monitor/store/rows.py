@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from monitor.clock import from_iso, optional_iso, optional_moment, to_iso
+from monitor.corrections import ByHand
 from monitor.model import (
     Label,
     ListingState,
@@ -234,6 +235,15 @@ def label_from(row: Row) -> Label | None:
 def themes_from(row: Row) -> dict[Theme, bool]:
     """From `themes_by_hand`: whether each theme that a person spoke of holds."""
     return {Theme(theme): bool(holds) for theme, holds in json.loads(row["themes_by_hand"]).items()}
+
+
+def by_hand_from(row: Row) -> ByHand:
+    """From `themes_by_hand`, `theme_tones` and `dangers_by_hand`."""
+    return ByHand(
+        themes_from(row),
+        {Theme(theme): Tone(tone) for theme, tone in json.loads(row["theme_tones"]).items()},
+        {Risk(danger): bool(holds) for danger, holds in json.loads(row["dangers_by_hand"]).items()},
+    )
 
 
 def findings_json(findings: tuple[Finding, ...]) -> str:

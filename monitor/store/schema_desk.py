@@ -89,13 +89,25 @@ CREATE TABLE theme_label (           -- a theme that a person put on a wording, 
     revision INTEGER NOT NULL,
     theme TEXT NOT NULL,
     holds INTEGER NOT NULL CHECK (holds IN (0, 1)),
+    tone TEXT CHECK (tone IN ('negative', 'neutral', 'positive')),   -- NULL: nobody said in which
     by TEXT NOT NULL,
     made_at TEXT NOT NULL,
     PRIMARY KEY (review_id, revision, theme),
     FOREIGN KEY (review_id, revision) REFERENCES revision (review_id, number)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE danger_label (          -- a danger, likewise
+    review_id INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    danger TEXT NOT NULL,
+    holds INTEGER NOT NULL CHECK (holds IN (0, 1)),
+    by TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (review_id, revision, danger),
+    FOREIGN KEY (review_id, revision) REFERENCES revision (review_id, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX review_held ON review (listing_id, origin, removed_at);   -- counted, card by card
+ALTER TABLE notification ADD COLUMN leased INTEGER NOT NULL DEFAULT 0 CHECK (leased IN (0, 1));  -- a sender has it
 CREATE INDEX notification_failed ON notification (id) WHERE state = 'failed';     -- rare ones, for pages of them
 CREATE INDEX notification_cancelled ON notification (id) WHERE state = 'cancelled';
 

@@ -1,5 +1,6 @@
 """The part of the step "desk" that makes the queue quick: what it is filtered by stands in the ticket itself, so that
-one index of what waits answers every filter; the triggers keep it true, whoever writes.
+one index of what waits answers every filter; the triggers keep it true, whoever writes. So do those of the outbox:
+what a notification is about stands there with its card.
 
 `shown.version` moves with every change that a page of the desk could show.
 """
@@ -32,12 +33,14 @@ _SHOWN = {
         "UPDATE OF text, stars, author, url, posted_at, reply_text, reply_at, reply_state, removed_at, same_as",
     ),
     "listing": ("UPDATE OF place, active",),
+    "account": ("INSERT", "UPDATE OF name"),
     "verdict": ("INSERT", "UPDATE", "DELETE"),
     "draft": ("INSERT", "UPDATE", "DELETE"),
     "event": ("INSERT", "UPDATE"),
     "label": ("INSERT", "DELETE"),
     "gesture": ("INSERT", "UPDATE"),
     "theme_label": ("INSERT", "UPDATE", "DELETE"),
+    "danger_label": ("INSERT", "UPDATE", "DELETE"),
     "note": ("INSERT", "UPDATE", "DELETE"),
     "dispute": ("INSERT", "UPDATE", "DELETE"),
 }
@@ -87,5 +90,16 @@ INSERT INTO shown VALUES (1, 1);
 }
 CREATE TRIGGER review_unsearched AFTER UPDATE OF text, author ON review WHEN NEW.searched_with <> '' BEGIN
     UPDATE review SET searched_with = '' WHERE id = NEW.id;
+END;
+-- Of which card a notification tells, so that whoever has few places walks what is about them; by triggers alone.
+ALTER TABLE notification_ticket ADD COLUMN listing_id INTEGER NOT NULL DEFAULT 0;
+UPDATE notification_ticket SET listing_id = (SELECT t.listing_id FROM ticket t WHERE t.id = ticket_id);
+CREATE INDEX notification_of_card ON notification_ticket (listing_id, notification_id);
+CREATE TRIGGER notification_card AFTER INSERT ON notification_ticket BEGIN
+    UPDATE notification_ticket SET listing_id = t.listing_id FROM ticket t
+    WHERE t.id = NEW.ticket_id AND notification_ticket.rowid = NEW.rowid;
+END;
+CREATE TRIGGER notification_card_moved AFTER UPDATE OF listing_id ON ticket WHEN NEW.listing_id <> OLD.listing_id BEGIN
+    UPDATE notification_ticket SET listing_id = NEW.listing_id WHERE ticket_id = NEW.id;
 END;
 """

@@ -60,8 +60,10 @@ _CONTENT = {
         ORDER BY name, x.revision""",
     "label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.tone, x.complaint, x.tone_by, x.complaint_by, x.made_at
         FROM label x {_OF_REVIEW} ORDER BY name, x.revision""",
-    "theme_label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.theme, x.holds, x.by, x.made_at
+    "theme_label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.theme, x.holds, x.tone, x.by, x.made_at
         FROM theme_label x {_OF_REVIEW} ORDER BY name, x.revision, x.theme""",
+    "danger_label": f"""SELECT {_REVIEW_NAME} AS name, x.revision, x.danger, x.holds, x.by, x.made_at
+        FROM danger_label x {_OF_REVIEW} ORDER BY name, x.revision, x.danger""",
     "ticket": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.backlog, x.target, x.started_at, x.armed_at, x.due_at,
         x.level, x.next_change_at, x.assignee, x.met, x.closed_at, x.drafted_with, x.fault, x.measure
         FROM ticket x {_OF_REVIEW} ORDER BY name""",
@@ -167,6 +169,9 @@ class Store:
 
     def write(self) -> AbstractContextManager[None]:
         return self._db.write()
+
+    def waiting(self, seconds: float) -> AbstractContextManager[None]:
+        return self._db.waiting(seconds)
 
     def backup(self, target: Path) -> None:
         """A consistent copy, also while a pass is running; an older backup of that name is replaced, nothing else."""

@@ -11,6 +11,7 @@ from monitor.errors import Conflict, NotFound
 from monitor.likeness import Kinship, kinship
 from monitor.model import Ticket, TicketState
 from monitor.store.connection import Connection, Row
+from monitor.store.labels import by_hand
 from monitor.store.queue import Came, Counts, Cursor, Filters, Group, Queue, Slice
 from monitor.store.replies import replies_of
 from monitor.store.rows import findings_json, ticket_from, ticket_row
@@ -19,7 +20,7 @@ from responders.types import Draft
 
 __all__ = ["Came", "Counts", "Cursor", "Filters", "Group", "Placed", "Slice", "Tickets"]
 
-_VIEW = """
+_VIEW = f"""
 SELECT t.*, l.place, l.source, l.external_id AS card_id,
        r.external_id, r.stars, r.author, r.text, r.url, r.posted_at, r.posted_precision, r.first_seen_at,
        r.revision, r.reply_text, r.reply_at, r.reply_state, coalesce(r.same_as, r.id) AS leader,
@@ -29,8 +30,7 @@ SELECT t.*, l.place, l.source, l.external_id AS card_id,
        d.number AS draft_number,
        b.tone AS label_tone, b.complaint AS label_complaint, b.tone_by AS label_tone_by,
        b.complaint_by AS label_complaint_by, b.made_at AS label_made_at,
-       (SELECT json_group_object(h.theme, h.holds) FROM theme_label h
-        WHERE h.review_id = r.id AND h.revision = r.revision) AS themes_by_hand,
+       {by_hand("r.id", "r.revision")},
        (SELECT p.state FROM dispute p WHERE p.ticket_id = t.id ORDER BY p.id DESC LIMIT 1) AS dispute
 FROM ticket t
 JOIN review r ON r.id = t.review_id
@@ -98,7 +98,7 @@ class Tickets:
     def get(self, ticket_id: int) -> Ticket:
         row = self._db.row("SELECT * FROM ticket WHERE id = ?", [ticket_id])
         if row is None:
-            raise NotFound(f"there is no ticket {ticket_id}")
+            raise NotFound(f"отзыва № {ticket_id} нет")
         return ticket_from(row)
 
     def save(self, before: Ticket | None, step: life.Step, *, actor: str = "", redraft: bool = False) -> Ticket:
@@ -152,7 +152,7 @@ class Tickets:
     def view(self, ticket_id: int) -> Row:
         row = self._db.row(f"{_VIEW} WHERE t.id = ?", [ticket_id])
         if row is None:
-            raise NotFound(f"there is no ticket {ticket_id}")
+            raise NotFound(f"отзыва № {ticket_id} нет")
         return row
 
     def views(self, ticket_ids: Iterable[int]) -> list[Row]:
@@ -182,14 +182,6 @@ class Tickets:
     def version(self) -> str:
         """Changes with everything that a page of the desk could show, whoever changed it; cheap."""
         return self._queue.version()
-
-    def count(self, state: TicketState) -> int:
-        row = self._db.row(
-            """SELECT count(*) AS n FROM ticket t JOIN review r ON r.id = t.review_id
-            JOIN listing l ON l.id = r.listing_id AND l.active = 1 WHERE t.state = ?""",
-            [state.value],
-        )
-        return int(row["n"]) if row else 0
 
     # --- the watch ------------------------------------------------------------------------------
 
@@ -226,7 +218,7 @@ class Tickets:
             [ticket_id],
         )
         if row is None:
-            raise NotFound(f"there is no ticket {ticket_id}")
+            raise NotFound(f"отзыва № {ticket_id} нет")
         return str(row["place"])
 
     # --- drafts -----------------------------------------------------------------------------------

@@ -35,7 +35,7 @@
     const row = current() ?? inSight()[0];
     if (!row) return;
     if (!row.contains(document.activeElement)) say(row).focus();
-    if (row.classList.contains("gone")) otklik.toast("Этого отзыва в очереди уже нет.");
+    if (row.classList.contains("gone")) otklik.toast("Этого отзыва в списке уже нет.");
     else act(row);
   };
 
@@ -55,7 +55,8 @@
       else otklik.toast(answer.text.startsWith("<") ? "Не получилось. Обновите страницу." : answer.text);
       stale = answer.status === 409;
     } catch {
-      otklik.toast("Нет связи с сервером. Ничего не изменилось, повторите.");
+      stale = true; // it may have been done, and the answer lost
+      otklik.toast("Сервер не ответил. Сделано ли это, покажет список: обновляем его.");
     } finally {
       working = false;
     }
@@ -182,6 +183,19 @@
     return fixed.length || scrollY > 60 ? [...fixed, ...all.filter(visible)] : [];
   };
 
+  /* Rows that the new list has no more. Those at the end of one that goes on may only have come to stand further on. */
+  const departed = (before, fresh) => {
+    const ids = new Set([...fresh.querySelectorAll(".ticket")].map((row) => row.id));
+    const goesOn = fresh.querySelector("#pager [rel=next]");
+    const pushedOn = (row) => {
+      const list = row.closest(".list");
+      if (!goesOn && !fresh.querySelector(`#${list.id} .more`)) return false;
+      const among = goesOn ? before : before.filter((other) => list.contains(other));
+      return !among.slice(among.indexOf(row)).some((other) => ids.has(other.id));
+    };
+    return before.filter((row) => !ids.has(row.id) && !pushedOn(row));
+  };
+
   /* A row that left while somebody was at it stays, told as such, until they leave it. */
   const isHeld = (row) => row.matches(":hover, :focus-within") || Boolean(peeked(row));
 
@@ -189,7 +203,7 @@
     if (row.classList.contains("gone")) return;
     row.classList.add("gone");
     for (const button of row.querySelectorAll("button")) button.disabled = true;
-    row.querySelector(".when").append(element("span", { className: "badge", textContent: "уже не в очереди" }));
+    row.querySelector(".when").append(element("span", { className: "badge", textContent: "уже не в этом списке" }));
   };
 
   /* Makes these the children of `parent`, and moves none that stands right. */
@@ -244,7 +258,6 @@
   /* Rows that are in no list any more; those that somebody is at stay where they stood. */
   const keepHeld = (gone, parts, lists) => {
     for (const row of gone.filter(isHeld)) {
-      leave(row);
       const list = row.parentElement;
       if (!lists.has(list)) {
         lists.set(list, []);
@@ -265,6 +278,7 @@
     const held = anchor().map((row) => [row.id, row.getBoundingClientRect().top]);
     const ids = new Set([...fresh.querySelectorAll(".ticket")].map((row) => row.id));
     const lists = new Map();
+    for (const row of departed(before, fresh).filter(isHeld)) leave(row);
     const parts = [...fresh.children].map((one) => part(one, old, lists));
     keepHeld(before.filter((row) => !ids.has(row.id) && row.id !== done), parts, lists);
     for (const [list, wanted] of lists) settle(list, wanted);
@@ -285,31 +299,39 @@
   const offer = document.getElementById("offer");
   let waiting = null;
 
-  const arrive = ({ text }) => {
-    const fresh = parser.parseFromString(text, "text/html").getElementById("live");
+  const arrive = (answer) => {
+    const fresh = parser.parseFromString(answer.text, "text/html").getElementById("live");
     if (!fresh) return;
     const before = rows();
+    if (!before.length) {
+      apply(answer); // nothing stands here that could be moved
+      return;
+    }
     const kept = before.map(place).find(Boolean);
     const wanted = [...fresh.querySelectorAll(".ticket")];
     const ids = new Set(wanted.map((row) => row.id));
-    const known = new Set(before.map((row) => row.id));
+    const known = new Set(before.filter((row) => !row.classList.contains("gone")).map((row) => row.id));
     const added = wanted.filter((row) => !known.has(row.id));
     const stays = (list) => list.filter((row) => ids.has(row.id) && known.has(row.id)).map((row) => `${row.parentElement.parentElement.id} ${row.id}`);
     const moved = stays(before).join() !== stays(wanted).join();
-    for (const row of before) {
+    for (const row of departed(before, fresh)) leave(row);
+    for (const row of before.filter((one) => known.has(one.id))) {
       const next = wanted.find((other) => other.id === row.id);
-      if (!next) leave(row);
-      else if (!row.classList.contains("gone")) put(row, next.cloneNode(true));
+      if (next) put(row, next.cloneNode(true));
     }
-    recount(document.getElementById("counts"), fresh.querySelector("#counts").cloneNode(true));
+    const [counts, recounted] = [document.getElementById("counts"), fresh.querySelector("#counts")];
+    if (counts && recounted) recount(counts, recounted.cloneNode(true));
     for (const name of ["etag", "now", "title"]) live.dataset[name] = fresh.dataset[name];
     document.title = live.dataset.title;
     otklik.setClock(document);
     otklik.countdown(live);
     refocus(kept);
     const trouble = fresh.querySelector("#trouble")?.textContent !== live.querySelector("#trouble")?.textContent;
-    if (added.length || moved || trouble || (!wanted.length && before.length)) propose(text, added);
-    else propose(null, []);
+    const emptied = fresh.querySelector("#empty"); // on the day's page what was answered still stands then
+    if (added.length || moved) propose(answer.text, added, "Порядок изменился");
+    else if (trouble) propose(answer.text, added, "Новое о площадках");
+    else if (!emptied !== !live.querySelector("#empty")) propose(answer.text, added, "Здесь ничего не осталось");
+    else propose(null, [], "");
   };
 
   /* The new version of a row in its place, unless nothing but the time has changed. */
@@ -322,10 +344,10 @@
     link?.setAttribute("aria-expanded", String(Boolean(peeked(now))));
   };
 
-  const propose = (text, added) => {
+  const propose = (text, added, otherwise) => {
     waiting = text;
     const dangers = added.filter((row) => row.querySelector(".badge.danger")).length;
-    const told = added.length ? `Новых отзывов: ${added.length}${dangers ? `, опасных: ${dangers}` : ""}` : "Порядок изменился";
+    const told = added.length ? `Новых отзывов: ${added.length}${dangers ? `, опасных: ${dangers}` : ""}` : otherwise;
     if (text && (offer.hidden || offer.dataset.told !== told)) {
       offer.dataset.told = told;
       offer.textContent = `${told} · показать`;

@@ -266,6 +266,13 @@
 
   setTimeout(look, EVERY);
 
+  /* What a link of the page leads to is open when they get there. */
+  for (const link of document.querySelectorAll('.review a[href="#verdict"]')) {
+    link.addEventListener("click", () => {
+      document.getElementById("verdict").open = true;
+    });
+  }
+
   /* --- keys ------------------------------------------------------------------------------------------------------- */
 
   const press = (key, otherwise) => () => {

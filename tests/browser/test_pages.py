@@ -65,7 +65,9 @@ ROOMS: Mapping[str, Callable[[Shop], str]] = {
     "answered ticket": of("Светлана Ермакова"),
     "dismissed ticket": of("Крипто Заработок"),
     "sources": lambda shop: "/sources",
+    "group of the day": lambda shop: "/today?group=answered",
     "outbox": lambda shop: "/outbox",
+    "mail": lambda shop: f"/outbox/{shop.app.store.notifications.page(1)[0].id}",
     "me": lambda shop: "/me",
     "audit": lambda shop: "/audit",
     "no such page": lambda shop: "/nothing",
@@ -126,6 +128,20 @@ def test_a_phone_shows_every_page_without_scrolling_sideways_and_with_room_for_t
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"], page.evaluate(WIDEST)
     assert page.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("name", ["queue", "today", "sources", "outbox", "audit"])
+def test_a_phone_shows_where_one_is_and_all_rooms_of_an_administrator_without_a_script(
+    name: str, visit: Visits
+) -> None:
+    page = visit(name, **MOBILE, java_script_enabled=False).page
+    rooms = page.locator(".rooms a")
+    assert rooms.count() == 5
+    for room in rooms.all():
+        box = room.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
 
 
 def weight(window: Window) -> int:

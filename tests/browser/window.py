@@ -24,8 +24,13 @@ FLAGS = (
 WIDE: "ViewportSize" = {"width": 1280, "height": 800}
 PHONE: "ViewportSize" = {"width": 360, "height": 740}
 
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds: machines that test are busy."""
+
+FRAME = """() => new Promise((done) => {
+  new IntersectionObserver((_, one) => { one.disconnect(); done(); }).observe(document.body);
+})"""
+"""Until the browser has drawn, whatever time its page believes in."""
 
 
 def why_missing() -> str:
@@ -79,6 +84,11 @@ class Window:
 
     def go(self, path: str) -> "Page":
         self.page.goto(path)
+        return self.page
+
+    def ready(self) -> "Page":
+        """Once the script is bound to the page that is shown: it runs before a page is complete."""
+        self.page.wait_for_function("() => document.readyState === 'complete'")
         return self.page
 
     def log_in(self, login: str = "anna", path: str = "/queue") -> "Page":
