@@ -113,6 +113,7 @@ TABLE: Mapping[str, Asked] = {
     "GET /sources/samples/{name}": seen(Permission.OPERATE, 404),  # of that name there is none
     "GET /sources/samples/{name}/file": seen(Permission.OPERATE, 404),
     "GET /outbox": seen(Permission.OPERATE),
+    "GET /outbox/{notification:int}": seen(Permission.OPERATE),
     "POST /outbox/{notification:int}/retry": done(Permission.OPERATE),
     "POST /outbox/{notification:int}/send": done(Permission.OPERATE),
 }

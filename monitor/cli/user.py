@@ -98,7 +98,7 @@ def add(
     for written in (login, name or login):
         if wrong := check_name(written):
             raise UsageError(f"{written!r}: {wrong}")
-    hashed = _password(login) if password_stdin else ""
+    hashed = _password(login, name) if password_stdin else ""
     with _changed(config_path, actor) as (app, who, now):
         accounts = app.store.accounts
         scope = _places(app, places)
@@ -295,10 +295,10 @@ def _check_others(app: Application, account: Account) -> None:
         )
 
 
-def _password(login: str) -> str:
+def _password(login: str, name: str) -> str:
     """The hash of what standard input says."""
     _, password = next(input_lines(), (1, ""))
-    if wrong := passwords.check_password(password, login):
+    if wrong := passwords.check_password(password, login, name):
         raise UsageError(wrong)
     return passwords.hashed(password)
 

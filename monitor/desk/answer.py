@@ -8,6 +8,8 @@ from monitor import wording
 from monitor.actions import EditConflict
 from monitor.alerts import TicketView
 from monitor.desk.compare import Part, Parts, compare
+from monitor.desk.conditions import may_configure
+from monitor.desk.conditions import told as told_for
 from monitor.desk.context import Desk
 from monitor.desk.moments import Moment
 from monitor.desk.sheet import People, moment
@@ -161,7 +163,7 @@ def reply(
         at=moment(drafts[0].at, view, visit.now) if drafts else None,
         reason="" if view.draft is None else wording.one_line(view.draft.reason, REASON_LIMIT),
         stale=view.draft_stale,
-        checked=check(desk, view, text),
+        checked=check(desk, visit, view, text),
         exchanges=tuple(exchanges(desk, view.ticket, text)) if exchanging else None,
         versions=tuple(_versions(drafts, view, visit, people)),
         clash=None if conflict is None else clash(conflict, text, people),
@@ -179,13 +181,14 @@ def _base(visit: Visit, newest: int, conflict: EditConflict | None) -> int:
     return newest if told is None else told
 
 
-def check(desk: Desk, view: TicketView, text: str) -> Checked:
+def check(desk: Desk, visit: Visit, view: TicketView, text: str) -> Checked:
     """Spaces around it are not saved and do not count. Of more than anybody should read nothing but the length is
     told."""
     editing, words = desk.application.editing, text.strip()
     notes = editing.lint(view.ticket, words) if words and len(text) <= LONGEST else ()
     errors = sum(note.severity == "error" for note in notes)
-    return Checked(tuple(_found(notes, text)), editing.counters(view.source, words), errors)
+    found = tuple(_found(notes, text, may=may_configure(visit.account)))
+    return Checked(found, editing.counters(view.source, words), errors)
 
 
 def too_long(text: str, most: int = LONGEST) -> UsageError:
@@ -193,12 +196,13 @@ def too_long(text: str, most: int = LONGEST) -> UsageError:
     return UsageError(f"{told}, а можно не больше {wording.thousands(most)}; сократите его")
 
 
-def _found(notes: Iterable[Note], text: str) -> Iterator[Found]:
+def _found(notes: Iterable[Note], text: str, *, may: bool) -> Iterator[Found]:
     """Of what stands in the text, whose outer spaces the notes do not count."""
     before = len(text) - len(text.lstrip())
     for note in notes:
         start, end = (None, None) if note.span is None else (units(text, before + at) for at in note.span)
-        yield Found(note.severity, *SEVERITIES[note.severity], note.message, note.explanation, start, end)
+        message, explanation = (told_for(words, may=may) for words in (note.message, note.explanation))
+        yield Found(note.severity, *SEVERITIES[note.severity], message, explanation, start, end)
 
 
 def units(text: str, at: int) -> int:

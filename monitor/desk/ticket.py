@@ -116,7 +116,7 @@ def lint(desk: Desk, visit: Visit) -> Response:
     if len(text) > LONGEST:
         return PlainTextResponse(desk.pages.sentence(too_long(text)), 413)
     view = desk.reports.ticket(visit.number("ticket"), visit.now)
-    return desk.pages.show("ticket_lint", visit=visit, checked=check(desk, view, text))
+    return desk.pages.show("ticket_lint", visit=visit, checked=check(desk, visit, view, text))
 
 
 def swaps(desk: Desk, visit: Visit) -> Response:

@@ -223,13 +223,3 @@ def test_where_the_answer_was_lost_nothing_is_claimed_and_the_list_tells_what_wa
         "Сервер не ответил. Сделано ли это, покажет список: обновляем его."
     )
     window.expect(row.locator(".hand")).to_have_text("Вы")
-
-
-def test_the_page_of_ones_own_account_gives_a_browser_nothing_to_complain_of(shop: Shop, open_window: Open) -> None:
-    window = open_window(shop)
-    said: list[str] = []
-    window.page.on("console", lambda message: said.append(message.text))
-    window.log_in("anna", "/me")
-    window.ready()
-    window.expect(window.page.locator("#current")).to_be_visible()
-    assert [text for text in said if "username" in text] == []
