@@ -110,7 +110,7 @@ def test_a_draft_is_posted_and_the_next_pass_confirms_it(street: Street) -> None
     assert street.ticket()["state"] == "answered"
     assert "confirmed" in street.kinds()
     shown = street.queue("show", 1).out
-    assert all(words in shown for words in ("отправляем ответ", "ответ принят", "(anna)"))
+    assert all(words in shown for words in ("отправка ответа на площадку", "площадка приняла ответ", "(anna)"))
 
 
 def test_a_token_that_ran_out_is_no_trouble(street: Street) -> None:
@@ -169,7 +169,7 @@ def test_a_quota_that_is_used_up_is_told_and_the_ticket_waits(street: Street) ->
     assert "квота Google" in refused.err
     assert refused.err.count("\n") == 1
     assert (street.ticket()["state"], street.kinds()[-1]) == ("open", "publish_failed")
-    assert "запрос не удался" in street.queue("show", 1).out
+    assert "запрос к площадке не удался" in street.queue("show", 1).out
 
 
 def test_an_answer_that_comes_too_late_is_found_by_the_next_pass(street: Street) -> None:

@@ -1,7 +1,7 @@
 """What every page has at hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
@@ -12,7 +12,13 @@ from monitor.desk.pages import Pages
 from monitor.desk.visit import Gate, Visit
 from monitor.invitations import Invitations
 from monitor.reports import Reports
+from monitor.store.filters import Counts, Filters
 from monitor.store.sqlite import Store
+
+FRESH = 5
+"""Seconds for which counts are remembered at most: so much later they tell what has become late meanwhile."""
+
+MOST_REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,22 @@ class Desk:
     pages: Pages
     gate: Gate
     welcome: Callable[["Desk", Visit], Response]
+    _counts: dict[object, Counts] = field(default_factory=dict)
 
     def actions(self, visit: Visit) -> Actions:
         """What whoever is logged in may do to a ticket at one of their places."""
         account = visit.account
         return self.application.actions(account.login, decides_gestures=account.may(Permission.GESTURES))
+
+    def counts(self, visit: Visit) -> Counts:
+        """Of what waits at the visitor's places. Everybody's page asks, again and again: counted anew when anything has
+        changed."""
+        account = visit.account
+        key = (self.store.tickets.version(), account.places, account.login, int(visit.now.timestamp()) // FRESH)
+        found = self._counts.get(key)
+        if found is None:
+            found = self.store.tickets.counts(Filters(places=account.places), account.login, visit.now)
+            if len(self._counts) >= MOST_REMEMBERED:
+                self._counts.clear()
+            self._counts[key] = found
+        return found

@@ -95,7 +95,7 @@ class Live:
 def queue(desk: Desk, visit: Visit) -> Response:
     ask = Ask.read(visit.request.url.query)
     told = DONE.get(visit.query("done"), "")
-    counts = desk.store.tickets.counts(Filters(places=visit.account.places), visit.account.login, visit.now)
+    counts = desk.counts(visit)
     wrong = unread(desk, visit)
     tag = tagged(desk, visit, ask.query(), counts, wrong, nothing=counts.open == 0)
     if visit.wants_fragment and not told and tag in visit.request.headers.get("if-none-match", ""):

@@ -98,8 +98,7 @@ def today(desk: Desk, visit: Visit) -> Response:
 def _tag(desk: Desk, visit: Visit, day: Day, wrong: str) -> str:
     """As of the queue: the counts say when something has become late. What is neither late nor dangerous may be older
     than yesterday, and then nothing of it stands here."""
-    scope = Filters(places=visit.account.places)
-    counts = desk.store.tickets.counts(scope, visit.account.login, visit.now)
+    counts = desk.counts(visit)
     return tagged(desk, visit, day.address, counts, wrong, nothing=counts.overdue == counts.dangers == 0)
 
 
