@@ -635,9 +635,8 @@ class TestNothingLeft:
             rig.app.store.alarms.raise_alarm(
                 AlarmKind.BLOCKED, source="irecommend", listing_id=None, message="x", now=rig.clock.now()
             )
-            rig.app.store._db.update(
-                "listing", broken.id, {"error_kind": "unreachable", "error_message": "не отвечает"}
-            )
+            now = rig.clock.now()
+            rig.app.store.listings.failed(broken.id, kind="unreachable", message="не отвечает", now=now, retry_at=now)
         anna = Clicks(rig)
         for path in ("/queue", "/today"):
             said = told(anna.soup(path).select("#trouble")[0])

@@ -127,17 +127,19 @@ def unread(desk: Desk, visit: Visit) -> str:
 def _unread(desk: Desk, visit: Visit) -> Iterator[tuple[str, str]]:
     """Site and why. What alarms tell comes first; a read that failed once is no news."""
     places, without = visit.account.places, keyless(desk)
-    own = [card for card in desk.store.listings.all() if places is None or card.place in places]
-    sites = {card.source for card in own}
+    cards = desk.application.cards.values()
+    sites = {card.source: None for card in cards if places is None or card.place in places}
     alarmed = set()
     for alarm in desk.store.alarms.open():
         if places is None or (alarm.place in places if alarm.place else alarm.source in sites):
             alarmed.add(alarm.source)
             yield _site(desk, alarm.source), wording.ALARMS[alarm.kind]
-    for card in own:
-        if card.source in without:
-            yield _site(desk, card.source), KEYLESS
-        elif card.source not in alarmed and _fails(desk, card, visit.now):
+    for source in sites:
+        if source in without:
+            yield _site(desk, source), KEYLESS
+    for card in desk.store.listings.troubled():
+        own = places is None or card.place in places
+        if own and card.source not in without | alarmed and _fails(desk, card, visit.now):
             yield _site(desk, card.source), STATES["failing"]
 
 

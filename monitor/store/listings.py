@@ -113,6 +113,11 @@ class Listings:
         rows = self._db.rows("SELECT * FROM listing WHERE active = 1 ORDER BY place, source, external_id")
         return [listing_from(row) for row in rows]
 
+    def troubled(self) -> list[ListingState]:
+        """Cards whose last read failed: a few of many."""
+        query = "SELECT * FROM listing INDEXED BY listing_failing WHERE active = 1 AND error_count > 0 ORDER BY id"
+        return [listing_from(row) for row in self._db.rows(query)]
+
     def held(self, listing_ids: Iterable[int]) -> dict[int, Held]:
         """How many reviews we hold of each of these cards."""
         rows = self._db.rows(HELD, [json.dumps(list(listing_ids))])
