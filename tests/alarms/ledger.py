@@ -9,6 +9,8 @@ from tests.alarms.evidence import Evidence
 from tests.alarms.post import Fate, Letter
 
 HOUR = timedelta(hours=1)
+BATCH = 50
+"""So many mails are tried before it is known that a server is down: what comes after them is not offered."""
 
 Tried = Sequence[tuple[Letter, Fate]]
 
@@ -164,6 +166,7 @@ class Ledger:
         """After a pass that came to its end. A server that has just refused something is left alone for a minute: what
         it was not offered is offered by the next pass."""
         touched = {letter.message_id for letter, _ in tried}
+        refused = sum(fate is Fate.LATER for _, fate in tried)
         put_off = Counter(letter.recipient for letter, fate in tried if fate is Fate.LATER)
         for demand in pressing:
             if not demand.open or demand.message_id in touched:
@@ -172,7 +175,7 @@ class Ledger:
             offered = self.recent(demand.recipient, now) + put_off[demand.recipient]
             if demand.kind != DANGER and offered >= per_hour:
                 self._evidence.counts["held back by the pace"] += 1
-            elif any(fate is Fate.LATER for _, fate in tried) and not demand.held_back:
+            elif refused and (refused >= BATCH or not demand.held_back):
                 demand.held_back = True
                 self._evidence.counts["held back by a refusal in the same pass"] += 1
             else:
