@@ -1,5 +1,6 @@
 """What a config says, settled: promises, people, cards, sources with their secrets."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sentiment.business import Business
 
 
-class Settled:
+class Settled(ABC):
     """Everything a command may need, made on demand from one config.
 
     Raises ConfigError when the config names a source or a card that cannot exist, or words nobody could look for.
@@ -53,14 +54,14 @@ class Settled:
         places = {place.id: place.escalation for place in self.config.places}
         return ladder_of(self.config.escalation, places, self.trial_recipients, self.called)
 
+    @abstractmethod
     def login(self, address: str, name: str) -> str:
         """Under which login somebody acts at the desk whose address that is, or whom the config calls so; "" for
-        nobody's."""
-        raise NotImplementedError  # the accounts are in the store
+        nobody's. The accounts are in the store."""
 
+    @abstractmethod
     def called(self, actor: str) -> str:
         """What `escalation.people` calls somebody who acts under that name."""
-        raise NotImplementedError
 
     def why(self, recipient: str, view: TicketView, now: datetime) -> str:
         """By which role somebody hears of a ticket."""

@@ -98,10 +98,7 @@ class Ask:
     @classmethod
     def read(cls, query: str) -> Self:
         """Of an address, whoever wrote it: what nobody could ask is left out."""
-        try:
-            given = dict(reversed(parse_qsl(query, max_num_fields=MOST_PARAMETERS)))
-        except ValueError:
-            given = {}
+        given = _given(query)
         flags = {name: True for name in FLAGS if given.get(name) == "1"}
         return cls(
             words=" ".join(wording.visible(given.get("q", "")).split())[:LONGEST_WORDS],
@@ -167,10 +164,7 @@ class Day:
     @classmethod
     def read(cls, query: str) -> Self:
         """Of an address, whoever wrote it."""
-        try:
-            given = dict(reversed(parse_qsl(query, max_num_fields=MOST_PARAMETERS)))
-        except ValueError:
-            given = {}
+        given = _given(query)
         group, page = _one_of(given.get("group", ""), list(Group)), given.get("page", "")
         if not group:
             return cls()
@@ -187,6 +181,14 @@ class Day:
         pairs = {"group": self.group or "", "page": str(self.page) if self.page > 1 else ""}
         query = urlencode({name: value for name, value in pairs.items() if value})
         return f"{TODAY}?{query}" if query else TODAY
+
+
+def _given(query: str) -> dict[str, str]:
+    """What an address asks, whoever wrote it; of a name that stands there twice the first value."""
+    try:
+        return dict(reversed(parse_qsl(query, max_num_fields=MOST_PARAMETERS)))
+    except ValueError:
+        return {}
 
 
 def _one_of(value: str, known: Container[str]) -> str:
