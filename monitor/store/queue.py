@@ -29,8 +29,12 @@ FEW = 2_000
 
 GLANCE = 150
 DANGERS = 600
-"""Tickets of a part, and of one of dangers, that are looked at before all reviews that hold common words are asked
-for: dangers are few, and then that is not needed for them alone."""
+"""Tickets of a part, and of one of dangers, that are looked at together before all reviews that hold the words are
+asked for: dangers are few, and then that is not needed for them alone."""
+
+COMMON = 0.02
+"""While such a share of those holds the words, more of them are looked at: of a million reviews twenty thousand would
+be listed otherwise, to show fifty."""
 
 
 class _Walk(NamedTuple):
@@ -175,19 +179,25 @@ class Queue:
     def _stream(
         self, part: _Part, where: str, after: Cursor | None, filters: Filters, asked: _Asked
     ) -> Generator[Row, None, None]:
-        """One index from there on. Of common words enough is found among the first tickets; only then it pays to ask
-        for all reviews that hold them."""
+        """One index from there on. Of common words enough is found among the first tickets; only where those have
+        become rare it pays to ask for all reviews that hold them."""
+        walk = self._walk(part, where, after, asked)
         if filters.lemmas is None:
-            yield from self._walk(part, where, after, asked)
+            yield from walk
             return
         glance = DANGERS if part.by == "ticket_danger" else GLANCE
-        first = list(islice(self._walk(part, where, after, asked), glance))
-        told = self._search.among(filters.lemmas, [row["review_id"] for row in first])
-        yield from (row for row in first if row["review_id"] in told)
-        if len(first) == glance:
-            words, values = self._search.condition(filters.lemmas, "t.review_id")
-            among = _Asked(f"{asked.where} AND {words}", asked.values | values)
-            yield from self._walk(part, where, _cursor(first[-1], filters), among)
+        common = True
+        while common:
+            looked_at = list(islice(walk, glance))
+            told = self._search.among(filters.lemmas, [row["review_id"] for row in looked_at])
+            yield from (row for row in looked_at if row["review_id"] in told)
+            if len(looked_at) < glance:
+                return
+            common = len(told) >= COMMON * glance
+        walk.close()
+        words, values = self._search.condition(filters.lemmas, "t.review_id")
+        among = _Asked(f"{asked.where} AND {words}", asked.values | values)
+        yield from self._walk(part, where, _cursor(looked_at[-1], filters), among)
 
     def _walk(self, part: _Part, where: str, after: Cursor | None, asked: _Asked) -> Generator[Row, None, None]:
         walk, values = part.walk, dict(asked.values)
