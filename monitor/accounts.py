@@ -25,8 +25,11 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """What a page asks for. SELF: anybody who is logged in. READ and ACT: tickets of one's own places. ASSIGN: to give
     a ticket to somebody else. FORCE: to approve what the linter holds for wrong, to take a ticket out of another's hand
-    without asking. GESTURES: to decide on gestures above the operators' limit. OPERATE: outbox and sources. AUDIT: who
-    did what at the desk. People and their roles are changed on the command line alone."""
+    without asking. GESTURES: to decide on gestures above the operators' limit. OPERATE: outbox and sources.
+
+    NUMBERS: how the work goes, and how guests speak of the staff. WORDINGS: the phrases of replies. CALENDARS: working
+    hours, who hears of what and who stands in for whom. AUDIT: who did what at the desk. ACCOUNTS: people, their roles
+    and places, tokens of programs. PRIVACY: what is kept of people, erasing it and handing it out."""
 
     SELF = "self"
     READ = "read"
@@ -35,12 +38,23 @@ class Permission(StrEnum):
     FORCE = "force"
     GESTURES = "gestures"
     OPERATE = "operate"
+    NUMBERS = "numbers"
+    WORDINGS = "wordings"
+    CALENDARS = "calendars"
     AUDIT = "audit"
+    ACCOUNTS = "accounts"
+    PRIVACY = "privacy"
 
 
 _OPERATOR = frozenset({Permission.SELF, Permission.READ, Permission.ACT})
-_LEAD = _OPERATOR | {Permission.ASSIGN, Permission.FORCE, Permission.OPERATE}
-_OWNER = _LEAD | {Permission.GESTURES}
+_LEAD = _OPERATOR | {
+    Permission.ASSIGN,
+    Permission.FORCE,
+    Permission.OPERATE,
+    Permission.NUMBERS,
+    Permission.WORDINGS,
+}
+_OWNER = _LEAD | {Permission.GESTURES, Permission.CALENDARS}
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: _OPERATOR,

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 
+from monitor.store.schema_api import API
 from monitor.store.schema_deadlines import DEADLINES
 from monitor.store.schema_desk import DESK
+from monitor.store.schema_entry import ENTRY
+from monitor.store.schema_facts import FACTS
+from monitor.store.schema_settings import SETTINGS
 
 _FIRST = """
 CREATE TABLE listing (
@@ -361,5 +365,6 @@ STEPS: Mapping[str, str] = {
     "gestures": _GESTURES,
     "deadlines": DEADLINES,
     "desk": DESK,
+    "numbers": FACTS + ENTRY + API + SETTINGS,
 }
 """Name of a step → its statements, in the order in which they are taken."""

@@ -1,0 +1,4 @@
+"""The part of the step "numbers" about accounts: links that set a password by mail, second factors."""
+
+ENTRY = """
+"""
