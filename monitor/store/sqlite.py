@@ -32,6 +32,7 @@ from monitor.store.said import Said
 from monitor.store.schema import STEPS
 from monitor.store.search import Search
 from monitor.store.sessions import Sessions
+from monitor.store.settings import Settings
 from monitor.store.sites import Sites
 from monitor.store.talk import Talk
 from monitor.store.tickets import Tickets
@@ -119,6 +120,7 @@ class Store:
         self.numbers = Numbers(connection)
         self.accounts = Accounts(connection)
         self.sessions = Sessions(connection)
+        self.settings = Settings(connection)
         self.search = Search(connection)
         self.views = Views(connection)
 
