@@ -186,14 +186,14 @@ class Queue:
             yield from walk
             return
         glance = DANGERS if part.by == "ticket_danger" else GLANCE
-        common = True
-        while common:
+        while True:
             looked_at = list(islice(walk, glance))
             told = self._search.among(filters.lemmas, [row["review_id"] for row in looked_at])
             yield from (row for row in looked_at if row["review_id"] in told)
             if len(looked_at) < glance:
                 return
-            common = len(told) >= COMMON * glance
+            if len(told) < COMMON * glance:
+                break
         walk.close()
         words, values = self._search.condition(filters.lemmas, "t.review_id")
         among = _Asked(f"{asked.where} AND {words}", asked.values | values)
