@@ -1,5 +1,5 @@
 """What the pages of the desk cost among a million reviews of which fifty thousand wait, on one core: milliseconds at
-p50 and p95, kB of the page as it is sent (nothing packs it).
+p50 and p95, kB of the page as browsers get it (packed) and unpacked.
 
 python bench/desk_pages.py --folder DIR [--reviews 1000000] [--open 50000] [--runs 60] [--only PART]
 
@@ -8,7 +8,7 @@ colleagues, cards that were read, drafts of ours, and a ticket with many version
 process of its own on one core, with its clock at the day of the database, and is asked over loopback, one question
 after another, by a client on another core: `core` is what the desk works for an answer, `wall` what the client waits
 for it, which a busy machine makes longer. Ends with 1 where a page takes a tenth of a second on the wall or weighs
-100 kB, or names another host but in a link that a person clicks.
+100 kB packed, or names another host but in a link that a person clicks.
 """
 
 import argparse
@@ -60,12 +60,13 @@ class Question(NamedTuple):
 
 
 class Told(NamedTuple):
-    """`core` and `wall`: milliseconds at p50 and p95."""
+    """`core` and `wall`: milliseconds at p50 and p95. `weight` on the way, `unpacked` in the browser: kB."""
 
     question: Question
     core: tuple[float, float]
     wall: tuple[float, float]
     weight: float
+    unpacked: float
 
     @property
     def holds(self) -> bool:
@@ -301,19 +302,20 @@ def rooms(browser: Browser) -> Iterator[Question]:
 
 def measured(question: Question, runs: int, server: Server) -> Told:
     """A warm-up aside. Raises AssertionError for an answer that is none, or names another host."""
-    took, weights = [], []
+    took, weights, unpacked = [], [], []
     for run in range(runs + 1):
         worked, started = server.worked(), time.perf_counter()
         answer = question.ask(run)
         wall = 1000 * (time.perf_counter() - started)
         took.append((server.worked() - worked, wall))
         assert answer.status_code in (200, 304), f"{question.name}: {answer.status_code} {answer.url}"
-        weights.append(len(answer.content) / 1000)
+        weights.append(answer.num_bytes_downloaded / 1000)
+        unpacked.append(len(answer.content) / 1000)
         if run in (0, runs):
             strangers = set(named(answer.text, server.address))
             assert not strangers, f"{question.name}: {strangers}"
     core, wall_times = (sorted(kind) for kind in zip(*took[1:], strict=True))
-    return Told(question, _shares(core), _shares(wall_times), max(weights))
+    return Told(question, _shares(core), _shares(wall_times), max(weights), max(unpacked))
 
 
 def _shares(sort: list[float]) -> tuple[float, float]:
@@ -363,7 +365,7 @@ def main() -> None:
         browser = Browser(server.address)
         print(f"{options.reviews:,} reviews, {options.open:,} open; load average {os.getloadavg()[0]:.1f}")
         print(f"style and script, kept by the browser: {bundles(browser):.0f} kB")
-        print(f"{'ms':<34}{'core p50':>9}{'p95':>8}{'wall p50':>10}{'p95':>8}{'kB':>8}")
+        print(f"{'ms':<34}{'core p50':>9}{'p95':>8}{'wall p50':>10}{'p95':>8}{'kB':>8}{'unpacked':>10}")
         told = []
         for question in questions(browser, some, furnished):
             if options.only in question.name:
@@ -382,7 +384,7 @@ def _cores() -> tuple[int, int]:
 
 def _print(one: Told) -> None:
     core, wall = (f"{half:8.1f}{most:8.1f}" for half, most in (one.core, one.wall))
-    print(f"{one.question.name:<34}{core:>17}{wall:>18}{one.weight:8.1f}{'' if one.holds else '  !'}", flush=True)
+    print(f"{one.question.name:<34}{core:>17}{wall:>18}{one.weight:8.1f}{one.unpacked:10.1f}{'' if one.holds else '  !'}", flush=True)
 
 
 if __name__ == "__main__":
