@@ -384,7 +384,8 @@ def _cores() -> tuple[int, int]:
 
 def _print(one: Told) -> None:
     core, wall = (f"{half:8.1f}{most:8.1f}" for half, most in (one.core, one.wall))
-    print(f"{one.question.name:<34}{core:>17}{wall:>18}{one.weight:8.1f}{one.unpacked:10.1f}{'' if one.holds else '  !'}", flush=True)
+    weights = f"{one.weight:8.1f}{one.unpacked:10.1f}{'' if one.holds else '  !'}"
+    print(f"{one.question.name:<34}{core:>17}{wall:>18}{weights}", flush=True)
 
 
 if __name__ == "__main__":
