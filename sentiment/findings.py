@@ -1,9 +1,9 @@
 """How well themes, dangers, intents and people are found, beside a list of keywords alone.
 
 Every figure counts what is told of texts against what is known of them (`gold`): of themes the presence, then each
-theme's good and bad side apart; where people corrected single themes, of these alone; of quality, of what it is; of
-dangers each, and any at all, which is an alarm. Precision, recall and shares have Wilson's intervals, F1 a bootstrap's
-over the texts.
+theme's good and bad side apart; where people corrected single themes or dangers, of these alone; of quality, of what
+it is; of dangers each, and any at all, which is an alarm. Precision, recall and shares have Wilson's intervals, F1 a
+bootstrap's over the texts.
 """
 
 import tomllib
@@ -25,9 +25,9 @@ from sentiment.types import Risk, Theme, Tone, Verdict
 
 KEYWORDS = "keywords alone"
 ALL, ANY = "all", "any"
-THEME, THEME_AND_TONE, QUALITY_OF, DANGER, INTENT, PERSON, PERSON_DATIVE, PERSON_TONE, URGENT, SAID = (
+THEME, THEME_AND_TONE, QUALITY_OF, DANGER, INTENT, PERSON, PERSON_DATIVE, PERSON_TONE, URGENT, SAID, FEARED = (
     "theme", "theme and tone", "quality of", "danger", "intent", "person", "person and dative", "person and tone",
-    "urgent", "theme corrected",
+    "urgent", "theme corrected", "danger corrected",
 )  # fmt: skip
 WITH_STARS = frozenset({THEME_AND_TONE, URGENT})
 """What stars have a say in."""
@@ -109,6 +109,8 @@ def _known(item: Text) -> Mapping[str, Items]:
         found[QUALITY_OF] = frozenset((spoken.of, "") for spoken in item.themes if spoken.of)
     if item.said:
         found[SAID] = frozenset((theme, "") for theme, holds in item.said.items() if holds)
+    if item.feared:
+        found[FEARED] = frozenset((risk, "") for risk, holds in item.feared.items() if holds)
     if item.risks is not None:
         found[DANGER] = _alarm(item.risks)
     if item.intents is not None:
@@ -120,9 +122,13 @@ def _known(item: Text) -> Mapping[str, Items]:
     return found
 
 
-def _asked(item: Text, told: dict[str, Items]) -> dict[str, Items]:
-    """What is told of the themes of which it is known whether they hold."""
-    return {SAID: frozenset(theme for theme in told[THEME] if theme[0] in item.said)} if item.said else {}
+def _asked(item: Text, told: Mapping[str, Items]) -> dict[str, Items]:
+    """What is told of the themes and dangers of which it is known whether they hold."""
+    return {
+        what: frozenset(found for found in told[of] if found[0] in known)
+        for what, of, known in ((SAID, THEME, item.said), (FEARED, DANGER, item.feared))
+        if known
+    }
 
 
 def _told(verdict: Verdict) -> dict[str, Items]:

@@ -2,7 +2,8 @@
 
 Tab-separated, without quoting, a line break within a text as `\\n`. `data/gold/GUIDELINE.md` says what the columns
 mean; only `text` is needed, and what a column would tell is unknown where it is missing. Or JSON lines, where of a
-theme it is known whether it holds: `{"text": …, "stars": …, "themes": {"waiting": true, "staff": false}}`.
+theme or a danger it is known whether it holds: `{"text": …, "stars": …, "themes": {"waiting": true, "staff": false},
+"dangers": {"poisoning": false}}`.
 """
 
 import json
@@ -42,8 +43,8 @@ class Somebody(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """None where a column is missing. `urgent`: whether it has to be answered within the hour. `said`: of some themes
-    whether they hold; nothing is known of the others."""
+    """None where a column is missing. `urgent`: whether it has to be answered within the hour. `said` and `feared`: of
+    some themes and dangers whether they hold; nothing is known of the others."""
 
     id: str
     text: str
@@ -55,6 +56,7 @@ class Text:
     urgent: bool | None
     kind: str
     said: Mapping[Theme, bool] | None = None
+    feared: Mapping[Risk, bool] | None = None
 
 
 def shipped(part: str) -> list[Text]:
@@ -67,24 +69,24 @@ FOUND = frozenset({"themes", "dangers", "intents", "people", "urgent"})
 
 
 def tells_of_findings(path: Path) -> bool:
-    """Whether the file is a table with a column of what is found in texts, or begins with a line that tells of
-    themes."""
+    """Whether the file is a table with a column of what is found in texts, or begins with a line that tells of themes
+    or dangers."""
     if path.suffix not in (".tsv", ".jsonl"):
         return False
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         first = file.readline(LONGEST_LINE)
     if path.suffix == ".jsonl":
-        return _tells_of_themes(first)
+        return _line_tells(first)
     header = set(first.rstrip("\r\n").split("\t"))
     return "text" in header and not FOUND.isdisjoint(header)
 
 
-def _tells_of_themes(line: str) -> bool:
+def _line_tells(line: str) -> bool:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
         return False
-    return isinstance(found, dict) and isinstance(found.get("themes"), dict)
+    return isinstance(found, dict) and any(isinstance(found.get(name), dict) for name in ("themes", "dangers"))
 
 
 def read(path: Path) -> Iterator[Text]:
@@ -105,15 +107,23 @@ def _read_lines(path: Path) -> Iterator[Text]:
 def _said(line: str, where: str) -> Text:
     try:
         row = json.loads(line)
-        text, stars, themes = row["text"], row.get("stars"), row.get("themes") or {}
+        text, stars = row["text"], row.get("stars")
         if not isinstance(text, str) or stars not in (None, 1, 2, 3, 4, 5):
             raise ValueError("a text, and stars from 1 to 5 or null, are needed")
-        if not all(isinstance(holds, bool) for holds in themes.values()):
-            raise ValueError("of a theme true or false is needed")
-        said = {Theme(theme): holds for theme, holds in themes.items()}
+        said, feared = _held(row, "themes", Theme), _held(row, "dangers", Risk)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorpusError(f"{where}: {error}") from error
-    return Text(where, text, stars, None, None, None, None, None, "", said)
+    return Text(where, text, stars, None, None, None, None, None, "", said, feared)
+
+
+def _held(row: Mapping[str, Mapping[str, object]], name: str, of: type[Id]) -> dict[Id, bool]:
+    """Of some ids whether they hold."""
+    found: dict[Id, bool] = {}
+    for item, holds in (row.get(name) or {}).items():
+        if not isinstance(holds, bool):
+            raise ValueError(f"{name}: true or false is needed for {item!r}")
+        found[of(item)] = holds
+    return found
 
 
 def _read_table(path: Path) -> Iterator[Text]:

@@ -170,7 +170,9 @@ def test_the_history_tells_it_in_words(office: Office) -> None:
     ]
 
 
-def test_the_command_takes_a_danger_off_and_the_export_of_labels_tells_of_it(otklik: Otklik, cafe: Rig) -> None:
+def test_the_command_takes_a_danger_off_and_the_export_of_labels_tells_of_it(
+    otklik: Otklik, cafe: Rig, tmp_path: Path
+) -> None:
     view = next(view for view in cafe.queue() if view.verdict and view.verdict.risks)
     assert view.verdict is not None
     names = [item.risk.value for item in view.verdict.risks]
@@ -181,5 +183,9 @@ def test_the_command_takes_a_danger_off_and_the_export_of_labels_tells_of_it(otk
     assert (found["risks"], found["dangers_by_hand"]) == ([], dict.fromkeys(names, False))
     (row,) = [json.loads(line) for line in otklik("export", "--labels").out.splitlines()]
     assert row["dangers"] == dict.fromkeys(names, False)
+    path = tmp_path / "said.jsonl"
+    path.write_text(json.dumps({"text": row["text"], "stars": None, "dangers": row["dangers"]}), encoding="utf-8")
+    judged = json.loads(otklik("evaluate", "--data", path, "--what", "findings", "--json").out.splitlines()[0])
+    assert (judged["what"], judged["known"], judged["told"]) == ("danger corrected", 0, 1), "still told, and wrongly"
     refused = otklik("queue", "retag", str(view.ticket), "--danger", names[0], "--no-danger", names[0], "--as", "anna")
     assert refused.code == 2

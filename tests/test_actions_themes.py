@@ -261,13 +261,15 @@ def test_only_the_themes_somebody_spoke_of_are_counted() -> None:
         '{"text": "а", "themes": {"weather": true}}',
         '{"text": "а", "themes": {"staff": 1}}',
         '{"text": "а", "themes": [1]}',
+        '{"text": "а", "dangers": {"weather": true}}',
+        '{"text": "а", "dangers": {"poisoning": "no"}}',
         '{"text": "а", "stars": 9, "themes": {}}',
         '{"themes": {}}',
         "[]",
         "x",
     ],
 )
-def test_a_line_that_tells_of_no_theme_is_named(tmp_path: Path, line: str) -> None:
+def test_a_line_that_tells_of_no_theme_and_no_danger_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "said.jsonl"
     path.write_text('{"text": "а", "stars": 5, "themes": {"staff": true}}\n' + line, encoding="utf-8")
     assert gold.tells_of_findings(path)
