@@ -92,6 +92,16 @@ def test_themes_are_corrected_and_the_json_tells_them(otklik: Otklik, cafe: Rig,
     assert after == named - {wrong} | {missing}
 
 
+def test_a_theme_may_be_said_with_its_tone(otklik: Otklik, cafe: Rig, ticket: int) -> None:
+    missing = min(set(Theme) - {item["theme"] for item in shown(otklik, ticket)["themes"]})
+    assert otklik("queue", "retag", ticket, "--theme", f"{missing}:positive").code == 0
+    assert (missing, "positive") in {(item["theme"], item["tone"]) for item in shown(otklik, ticket)["themes"]}
+    otklik("queue", "retag", ticket, "--theme", f"{missing}:negative")
+    assert (missing, "negative") in {(item["theme"], item["tone"]) for item in shown(otklik, ticket)["themes"]}
+    refused = otklik("queue", "retag", ticket, "--theme", f"{missing}:sour")
+    assert (refused.code, "positive" in refused.err) == (2, True)
+
+
 def test_a_theme_is_there_or_not(otklik: Otklik, cafe: Rig, ticket: int) -> None:
     both = otklik("queue", "retag", ticket, "--theme", "staff", "--no-theme", "staff")
     assert (both.code, "staff" in both.err) == (2, True)

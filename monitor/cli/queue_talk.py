@@ -4,6 +4,7 @@ in."""
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -19,7 +20,29 @@ from monitor.talk import LONGEST_WHY, DisputeState
 from sentiment.types import Risk, Theme, Tone
 
 THEMES = click.Choice([theme.value for theme in Theme])
+TONES = click.Choice([tone.value for tone in Tone])
 DANGERS = click.Choice([risk.value for risk in Risk])
+
+
+class Spoken(NamedTuple):
+    """A theme, and in which tone it is spoken of where somebody says so."""
+
+    theme: str
+    tone: Tone | None
+
+
+class _SpokenTheme(click.ParamType[Spoken]):
+    """`waiting`, or `waiting:negative`."""
+
+    name = "theme"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"{THEMES.get_metavar(param, ctx)}[:TONE]"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Spoken:
+        theme, colon, tone = str(value).partition(":")
+        named = str(THEMES.convert(theme, param, ctx))
+        return Spoken(named, Tone(TONES.convert(tone, param, ctx)) if colon else None)
 
 
 @click.command()
@@ -92,9 +115,15 @@ def dispute(ticket: int, state: str, config_path: Path | None, actor: str | None
 
 
 @click.command()
-@click.option("--tone", type=click.Choice([tone.value for tone in Tone]), help="What the words are, on the whole.")
+@click.option("--tone", type=TONES, help="What the words are, on the whole.")
 @click.option("--complaint/--no-complaint", default=None, help="Whether they find fault with anything of yours.")
-@click.option("--theme", "there", type=THEMES, multiple=True, help="A theme they speak of; may be given again.")
+@click.option(
+    "--theme",
+    "there",
+    type=_SpokenTheme(),
+    multiple=True,
+    help="A theme they speak of, also in which tone (waiting:negative); may be given again.",
+)
 @click.option("--no-theme", "missing", type=THEMES, multiple=True, help="A theme they do not speak of.")
 @click.option("--danger", "dangers", type=DANGERS, multiple=True, help="A danger they tell of; may be given again.")
 @click.option("--no-danger", "no_dangers", type=DANGERS, multiple=True, help="A danger that there is none of.")
@@ -107,7 +136,7 @@ def retag(
     as_json: bool,
     tone: str | None,
     complaint: bool | None,
-    there: tuple[str, ...],
+    there: tuple[Spoken, ...],
     missing: tuple[str, ...],
     dangers: tuple[str, ...],
     no_dangers: tuple[str, ...],
@@ -123,13 +152,18 @@ def retag(
     Example:  otklik queue retag 12 --tone positive --no-danger threat --note "шутка постоянного гостя"
     """
     said = None if tone is None else Tone(tone)
-    themes, risks = _held("theme", there, missing), _held("danger", dangers, no_dangers)
+    themes = _held("theme", [spoken.theme for spoken in there], missing)
+    tones = {spoken.theme: spoken.tone for spoken in there if spoken.tone is not None}
+    risks = _held("danger", dangers, no_dangers)
 
     fates: list[DraftFate] = []
 
     def act(actions: Actions) -> None:
-        fate = actions.retag(ticket, tone=said, complaint=complaint, themes=themes, dangers=risks, note=note)
-        fates.append(fate)
+        fates.append(
+            actions.retag(
+                ticket, tone=said, complaint=complaint, themes=themes, theme_tones=tones, dangers=risks, note=note
+            )
+        )
 
     def told(view: TicketView, now: datetime) -> list[str]:
         return [*views.tone_text(view, now), *talk_views.by_hand_text(view), *views.fate_text(fates[0], view)]
