@@ -10,11 +10,43 @@ answer it any more before its deadline came (removed, erased, its card left the 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from math import exp, lgamma, log
-from typing import Self
-from zoneinfo import ZoneInfo
+
+from monitor.numbers_asked import Dimension, Of, Period, Scope, Selection, Step, midnight
+
+__all__ = [
+    "BASELINE",
+    "CERTAIN",
+    "COUNTS",
+    "Answers",
+    "Behind",
+    "Cohort",
+    "Compliance",
+    "Dimension",
+    "Figures",
+    "Gauges",
+    "Mentioned",
+    "Mentions",
+    "Now",
+    "Of",
+    "Period",
+    "Scope",
+    "Selection",
+    "Spread",
+    "Step",
+    "Summary",
+    "Trend",
+    "Working",
+    "chance",
+    "change",
+    "midnight",
+    "share",
+    "spread",
+    "spread_of",
+    "together",
+    "trend",
+]
 
 BASELINE = 4
 """How many periods of the same length a theme is compared with."""
@@ -24,77 +56,6 @@ CERTAIN = 0.01
 
 Working = Callable[[str, datetime, datetime], timedelta]
 """(place id, start, end) → the working time between, as the place's calendar tells it."""
-
-
-# --- what is asked ----------------------------------------------------------------------------
-
-
-class Step(StrEnum):
-    """How long the buckets of a period are, in the period's zone. Weeks begin on Monday."""
-
-    DAY = "day"
-    WEEK = "week"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """[since, until), both aware. `zone` is the one whose midnights part its days, whatever zones the places have.
-    Raises ValueError when it is empty or a moment has no zone."""
-
-    since: datetime
-    until: datetime
-    zone: str
-
-    def __post_init__(self) -> None:
-        if self.since.tzinfo is None or self.until.tzinfo is None:
-            raise ValueError("a naive datetime has no place here")
-        # Two moments of one zone would be subtracted by their clock faces, an hour wrong when the clocks change.
-        object.__setattr__(self, "since", self.since.astimezone(UTC))
-        object.__setattr__(self, "until", self.until.astimezone(UTC))
-        if self.since >= self.until:
-            raise ValueError("a period must end after it begins")
-
-    @classmethod
-    def of_days(cls, first: date, days: int, zone: str) -> Self:
-        """So many whole days from `first` on, by the calendar of `zone`."""
-        return cls(midnight(first, zone), midnight(first + timedelta(days=days), zone), zone)
-
-    @property
-    def length(self) -> timedelta:
-        return self.until - self.since
-
-    def before(self, count: int = 1) -> "Period":
-        """The period of the same length that lies `count` lengths earlier."""
-        return Period(self.since - count * self.length, self.until - count * self.length, self.zone)
-
-    def buckets(self, step: Step) -> tuple["Period", ...]:
-        """Its days or weeks, oldest first; the first and the last may be cut short by the period."""
-        length = 1 if step is Step.DAY else 7
-        day = self.since.astimezone(ZoneInfo(self.zone)).date()
-        day -= timedelta(days=day.weekday() if step is Step.WEEK else 0)
-        found, start = [], self.since
-        while start < self.until:
-            day += timedelta(days=length)
-            end = min(midnight(day, self.zone), self.until)
-            if end > start:
-                found.append(Period(start, end, self.zone))
-                start = end
-        return tuple(found)
-
-
-def midnight(day: date, zone: str) -> datetime:
-    """When that day begins where `zone` is; the first moment of it where clocks skip midnight."""
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Of which reviews numbers are asked; None means any. `assignee` leaves out reviews without a ticket."""
-
-    period: Period
-    place: str | None = None
-    source: str | None = None
-    assignee: str | None = None
 
 
 # --- what is told -----------------------------------------------------------------------------
@@ -280,6 +241,38 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Mentions:
+    """Reviews that speak of a theme, by the tone in which. One may speak of it in several."""
+
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Somebody of the staff, praised in so many reviews and blamed in so many. `key` goes into an address; `name` and
+    `job` in the nominative, one of them may be "". `places`: where reviews speak of such a person."""
+
+    key: str
+    name: str
+    job: str
+    places: tuple[str, ...]
+    praised: int
+    blamed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A page of the reviews behind a number: `total` of them, ids with the newest moment first. `after`: where the next
+    page begins, None when nothing follows."""
+
+    total: int
+    reviews: tuple[int, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Gauges:
     """What a monitoring system asks every minute. `waiting`: (place, source, target) → how many wait with a deadline,
     and how many of them are past it, of every card of the config, also when there are none. `answers`: first answers
@@ -308,19 +301,19 @@ def change(after: float | None, before: float | None) -> float | None:
 
 
 def spread(seconds: Iterable[float], by_day: int = 0) -> Spread:
-    """Of lengths in seconds, told to the millisecond. The median of an even number is the middle of the two in the
-    middle."""
-    ordered = sorted(seconds)
-    if not ordered:
+    """Of lengths in seconds."""
+    ordered = sorted(1000 * length for length in seconds)
+    return spread_of(ordered, 0, len(ordered), by_day)
+
+
+def spread_of(ordered: Sequence[float], first: int, count: int, by_day: int = 0) -> Spread:
+    """Of `count` milliseconds that stand there from place `first` on, the least first. The median of an even number is
+    the middle of the two in the middle."""
+    if not count:
         return Spread()
-    count = len(ordered)
-    median = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
-    p90 = ordered[-(-count * 9 // 10) - 1]
-    return Spread(count, _length(median), _length(p90), by_day)
-
-
-def _length(seconds: float) -> timedelta:
-    return timedelta(milliseconds=round(seconds * 1000))
+    median = (ordered[first + (count - 1) // 2] + ordered[first + count // 2]) / 2
+    p90 = ordered[first - (-count * 9 // 10) - 1]
+    return Spread(count, timedelta(milliseconds=round(median)), timedelta(milliseconds=round(p90)), by_day)
 
 
 def chance(count: int, before: int, periods: int = BASELINE) -> float:

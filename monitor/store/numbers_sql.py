@@ -57,64 +57,62 @@ _SHOWN = """(SELECT CASE WHEN p.at BETWEEN r.posted_at AND p.seen_at THEN p.at
     FROM reply p WHERE p.review_id = r.id AND p.text IS NOT NULL AND coalesce(p.state, 'published') = 'published'
     ORDER BY p.id LIMIT 1)"""
 
-_FACTS = f"""SELECT {{seen}}, r.listing_id, t.assignee, t.id, {_FATE}, v.tone, r.stars,
+# When its first deadline was settled, and how: at an answer in time, else when the deadline passed; an answer that
+# overwrote the deadline it missed tells of it by its alarm, or by itself.
+_SETTLED = f"""CASE WHEN t.answered_at >= r.first_seen_at AND {_MET} = 1 THEN {{met}}
+    WHEN t.answered_at IS NOT NULL AND {_OVERWRITTEN} AND {_MET} = 0 THEN {{overwritten}}
+    WHEN t.answered_met IS NOT 1 AND t.due_at IS NOT NULL
+        AND CASE WHEN t.answered_at IS NOT NULL THEN t.answered_at > t.due_at
+            WHEN t.state IN ('open', 'approved') THEN l.active = 1 OR t.level IN {_BREACHED}
+            ELSE t.due_at <= t.closed_at AND {_CLOSED_AS} = 'dropped' END
+        THEN {{passed}} END"""
+
+_SETTLED_AT = _SETTLED.format(
+    met="t.answered_at", overwritten=f"coalesce({_FIRST_BREACH}, t.answered_at)", passed="t.due_at"
+)
+_OUTCOME = _SETTLED.format(
+    met="'met'", overwritten="'late'", passed="CASE WHEN t.answered_at IS NULL THEN 'missed' ELSE 'late' END"
+)
+
+# In the order of `facts_rows.Fact`. A first answer from before we saw the review, as old tickets have, is none; one
+# that was there when we first saw the review has no ticket.
+_FACTS = f"""SELECT r.id, t.id, r.listing_id, t.assignee, r.first_seen_at, {_FATE}, v.tone, r.stars, r.initial,
     CASE WHEN r.initial = 0 AND r.posted_precision = 'exact' AND r.posted_at <= r.first_seen_at
         THEN {_SECONDS.format(start="r.posted_at", end="r.first_seen_at")} END,
-    {_MET}, CASE WHEN t.answered_at >= r.first_seen_at THEN t.answered_at END,
+    CASE WHEN t.id IS NOT NULL THEN CASE WHEN t.answered_at >= r.first_seen_at THEN t.answered_at END
+        WHEN NOT {_OLD} THEN r.first_seen_at END,
+    CASE WHEN t.id IS NULL THEN 1 ELSE {_MET} END,
     {_SECONDS.format(start=_STARTED, end="t.answered_at")},
     CASE WHEN r.posted_precision IN ('exact', 'day') AND (t.answered_at IS NOT NULL OR t.id IS NULL)
         THEN {_SECONDS.format(start="r.posted_at", end=_SHOWN)} END,
-    r.posted_precision = 'day'"""
+    r.posted_precision = 'day', {_SETTLED_AT}, {_OUTCOME}, v.themes, v.risks, v.people"""
 
 # Crossed, so that SQLite does not begin with the cards and go through all their reviews.
-_OF_REVIEW = """CROSS JOIN listing l ON l.id = r.listing_id
+_OF_REVIEW = """LEFT JOIN ticket t ON t.review_id = r.id CROSS JOIN listing l ON l.id = r.listing_id
 LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision"""
 
-_ASKED = """l.source <> :canary AND (:place IS NULL OR l.place = :place) AND (:source IS NULL OR l.source = :source)
-    AND (:assignee IS NULL OR t.assignee = :assignee)"""
+FACTS_OF_BLOCK = f"{_FACTS} FROM review r {_OF_REVIEW} WHERE r.id BETWEEN :first AND :last"
 
-COHORT = f"""{_FACTS.format(seen="r.first_seen_at")} FROM review r LEFT JOIN ticket t ON t.review_id = r.id {_OF_REVIEW}
-WHERE r.first_seen_at >= :since AND r.first_seen_at < :until AND {_ASKED}"""
+# `reviews`: JSON [id, …]
+FACTS_OF_REVIEWS = f"{_FACTS} FROM json_each(:reviews) g CROSS JOIN review r ON r.id = g.value {_OF_REVIEW}"
 
-ANSWERED = "SELECT id FROM ticket WHERE answered_at >= :since AND answered_at < :until"
+# The reviews that have a moment in the period, and a few more.
+TOUCHED = f"""SELECT id FROM review WHERE first_seen_at >= :since AND first_seen_at < :until
+UNION SELECT review_id FROM ticket WHERE answered_at >= :since AND answered_at < :until
+UNION SELECT review_id FROM ticket WHERE answered_met IS NOT 1 AND due_at >= :since AND due_at < :until
+UNION SELECT t.review_id FROM ticket t WHERE t.answered_at >= :until AND {_OVERWRITTEN}
+    AND {_FIRST_BREACH} >= :since AND {_FIRST_BREACH} < :until"""
 
-# `tickets`: JSON [id, …], of reviews first seen at another time.
-ANSWERS = f"""{_FACTS.format(seen="''")} FROM json_each(:tickets) g
-CROSS JOIN ticket t ON t.id = g.value CROSS JOIN review r ON r.id = t.review_id {_OF_REVIEW} WHERE {_ASKED}"""
+# Beside min(), SQLite takes the other columns from the row that has it. Both halves walk an index that holds all they
+# need.
+STANDING = """SELECT listing_id, assignee, due_at IS NULL AS backlog, 0 AS unanswerable, count(*) AS count,
+    sum(due_at <= :now) AS overdue, min(due_at) AS oldest, id
+FROM ticket WHERE state IN ('open', 'approved') GROUP BY 1, 2, 3
+UNION ALL SELECT listing_id, assignee, 0, 1, count(*), 0, NULL, id FROM ticket WHERE state = 'unanswerable'
+GROUP BY 1, 2"""
 
-_CARD_OF = "CROSS JOIN review r ON r.id = t.review_id CROSS JOIN listing l ON l.id = r.listing_id"
-
-# Deadlines that passed in the period without an answer before them.
-MISSES = f"""SELECT r.listing_id, t.assignee, CASE WHEN t.answered_at IS NULL THEN 'missed' ELSE 'late' END
-FROM ticket t {_CARD_OF}
-WHERE t.answered_met IS NOT 1 AND t.due_at >= :since AND t.due_at < :until AND t.due_at <= :now
-    AND CASE WHEN t.answered_at IS NOT NULL THEN t.answered_at > t.due_at
-        WHEN t.state IN ('open', 'approved') THEN l.active = 1 OR t.level IN {_BREACHED}
-        ELSE t.due_at <= t.closed_at AND {_CLOSED_AS} = 'dropped' END
-    AND {_ASKED}
-UNION ALL SELECT r.listing_id, t.assignee, 'late' FROM ticket t {_CARD_OF}
-WHERE t.answered_at >= :since AND {_OVERWRITTEN} AND {_MET} = 0
-    AND coalesce({_FIRST_BREACH}, t.answered_at) >= :since AND coalesce({_FIRST_BREACH}, t.answered_at) < :until
-    AND {_ASKED}"""
-
-# Beside min(), SQLite takes the other columns from the row that has it. `drafted_with >= ''` is always so: it opens the
-# index of what needs a draft.
-STANDING = f"""SELECT r.listing_id, t.assignee, t.target, t.due_at IS NULL AS backlog, 0 AS unanswerable,
-    count(*) AS count, sum(t.due_at <= :now) AS overdue, min(t.due_at) AS oldest, t.id
-FROM ticket t {_CARD_OF} WHERE t.state IN ('open', 'approved') AND l.active = 1 AND {_ASKED} GROUP BY 1, 2, 3, 4
-UNION ALL SELECT r.listing_id, t.assignee, t.target, 0, 1, count(*), 0, NULL, t.id
-FROM ticket t {_CARD_OF} WHERE t.state IN ('open', 'unanswerable') AND t.drafted_with >= '' AND t.state = 'unanswerable'
-    AND l.active = 1 AND {_ASKED} GROUP BY 1, 2, 3"""
-
-# The first comparison spares most texts the second.
-THEMES = f"""SELECT json_extract(m.value, '$[0]') AS theme, r.id AS review, t.id AS ticket,
-    r.first_seen_at >= :since AS inside
-FROM review r LEFT JOIN ticket t ON t.review_id = r.id
-CROSS JOIN listing l ON l.id = r.listing_id AND l.imported_at <= :base
-JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision AND v.themes LIKE '%"negative"%'
-JOIN json_each(v.themes) m ON json_extract(m.value, '$[1]') = 'negative'
-WHERE r.first_seen_at >= :base AND r.first_seen_at < :until AND r.initial = 0 AND {_ASKED}
-ORDER BY r.first_seen_at DESC, r.id DESC"""
+WAITING = """SELECT listing_id, target, count(*) AS count, sum(due_at <= :now) AS overdue
+FROM ticket WHERE state IN ('open', 'approved') AND due_at IS NOT NULL GROUP BY 1, 2"""
 
 READ_CARDS = "SELECT id, place, source, last_good_at FROM listing WHERE active = 1 AND source <> :canary"
 

@@ -7,6 +7,7 @@ from monitor.store.schema_deadlines import DEADLINES
 from monitor.store.schema_desk import DESK
 from monitor.store.schema_entry import ENTRY
 from monitor.store.schema_facts import FACTS
+from monitor.store.schema_measures import MEASURES
 from monitor.store.schema_settings import SETTINGS
 
 _FIRST = """
@@ -365,6 +366,6 @@ STEPS: Mapping[str, str] = {
     "gestures": _GESTURES,
     "deadlines": DEADLINES,
     "desk": DESK,
-    "numbers": FACTS + ENTRY + API + SETTINGS,
+    "numbers": FACTS + ENTRY + API + SETTINGS + MEASURES,
 }
 """Name of a step → its statements, in the order in which they are taken."""

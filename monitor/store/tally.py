@@ -1,108 +1,212 @@
-"""Sums what the rows of `monitor.store.numbers_sql` tell. No SQL, no time of its own."""
+"""Sums columns of `facts_rows` into figures, by buckets of a period and by groups. No SQL, no time of its own."""
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 
-from monitor.clock import from_iso
-from monitor.numbers import COUNTS, Answers, Cohort, Compliance, Figures, Now, Period, spread
-from monitor.store.connection import Row
+import numpy as np
+
+from monitor.numbers import COUNTS, Answers, Cohort, Compliance, Figures, Period, Spread, spread_of
+from monitor.store.facts_rows import ANSWERS, FATES, NONE, OUTCOMES, TONES, Column, Mask, Rows, number_of
+
+BACKLOG = FATES.index("backlog")
+NO_DEADLINE = ANSWERS.index("backlog")
 
 
-@dataclass(slots=True)
+class Groups(NamedTuple):
+    """Of each row the number of its group, below `many`."""
+
+    numbers: Column
+    many: int
+
+
+class Found(NamedTuple):
+    """Rows (`at`) of which a moment lies in a bucket, and the number of the bucket."""
+
+    at: Column
+    bucket: Column
+
+    def where(self, which: Mask | Column) -> "Found":
+        return Found(self.at[which], self.bucket[which])
+
+
+class Lengths(NamedTuple):
+    """Rows of which a length is known, and the milliseconds, the least first."""
+
+    found: Found
+    values: Column
+
+    @classmethod
+    def of(cls, found: Found, values: Column, order: Column) -> "Lengths":
+        """`values`: of these rows; `order`: theirs, see `ordered`."""
+        return cls(found.where(order), values[order])
+
+
+def ordered(values: Column) -> Column:
+    """Their places, the least first, without those of which nobody knows (NONE, the least of all)."""
+    return np.argsort(values)[np.count_nonzero(values == NONE) :]
+
+
+def find(moments: Column, buckets: Sequence[Period]) -> Found:
+    """The rows whose moment lies in a bucket; the buckets follow upon each other."""
+    edges = np.array([*(number_of(bucket.since) for bucket in buckets), number_of(buckets[-1].until)])
+    at = np.flatnonzero((moments >= edges[0]) & (moments < edges[-1]))
+    if len(buckets) == 1:
+        return Found(at, np.zeros(len(at), np.int64))
+    return Found(at, np.searchsorted(edges, moments[at], side="right") - 1)
+
+
 class Tally:
-    """Counts under way. `counts` by the names of a cohort's fields, `answers` by whether they were in time (None: there
-    was no deadline), `settled` and `standing` by the names of the fields of Compliance and Now; lists of seconds."""
+    """What came, was answered and settled in each of the `buckets`. `worked`: rows → milliseconds of working time that
+    the team took, NONE where nobody knows; None: that is not told."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    answers: Counter[int | None] = field(default_factory=Counter)
-    settled: Counter[str] = field(default_factory=Counter)
-    standing: Counter[str] = field(default_factory=Counter)
-    oldest: tuple[str, int] | None = None
-    lag: list[float] = field(default_factory=list)
-    team: list[float] = field(default_factory=list)
-    working: list[float] = field(default_factory=list)
-    customer: list[float] = field(default_factory=list)
-    by_day: int = 0
-
-    def came(self, count: int, fate: str, tone: str | None, stars: int | None) -> None:
-        """So many reviews of one kind."""
-        self.counts[fate] += count
-        if fate == "backlog":  # of before: it says nothing of the period's tone
-            return
-        if tone is not None:
-            self.counts[tone] += count
-        if stars is not None:
-            self.counts["starred"] += count
-            self.counts["stars"] += count * stars
-
-    def answered(
-        self, met: int | None, team: float | None, working: float | None, customer: float | None, by_day: int
+    def __init__(
+        self, rows: Rows, buckets: Sequence[Period], now: datetime, worked: Callable[[Column], Column] | None = None
     ) -> None:
-        """A first answer of the period: whether it was in time (None: there was no deadline), and how many seconds it
-        took, by each clock. `team` None: our clock never ran."""
-        self.answers[met] += 1
-        if met is None:
-            return
-        if team is not None:
-            self.settled["met"] += met
-            self.team.append(team)
-        if working is not None:
-            self.working.append(working)
-        if customer is not None:
-            self.customer.append(customer)
-            self.by_day += by_day
+        self._rows = rows
+        self._buckets = tuple(buckets)
+        self._now = number_of(now)
+        self._worked = worked
 
-    def stands(self, row: Row) -> None:
-        """A row of STANDING."""
-        if row["unanswerable"]:
-            self.standing["unanswerable"] += row["count"]
-            return
-        self.standing["backlog" if row["backlog"] else "open"] += row["count"]
-        if row["overdue"]:
-            self.standing["overdue"] += row["overdue"]
-            self._older((row["oldest"], row["id"]))
+    @cached_property
+    def came(self) -> Found:
+        return find(self._rows["seen"], self._buckets)
 
-    def _older(self, found: tuple[str, int] | None) -> None:
-        self.oldest = min((oldest for oldest in (self.oldest, found) if oldest), default=None)
+    @cached_property
+    def answered(self) -> Found:
+        return find(self._rows["answered"], self._buckets)
 
-    def cohort(self, period: Period) -> Cohort:
-        return Cohort(period, **{name: self.counts[name] for name in COUNTS})
+    @cached_property
+    def settled(self) -> Found:
+        """Until now: what stands open is missed when its deadline has passed."""
+        found = find(self._rows["settled"], self._buckets)
+        return found.where(self._rows["settled"][found.at] <= self._now)
 
-    def figures(self, period: Period, *, working: bool) -> Figures:
-        since, ticket = self.oldest or (None, None)
-        return Figures(
-            cohort=self.cohort(period),
-            answers=Answers(
-                in_time=self.answers[1],
-                late=self.answers[0],
-                backlog=self.answers[None],
-                team=spread(self.team),
-                working=spread(self.working) if working else None,
-                customer=spread(self.customer, self.by_day),
-            ),
-            compliance=Compliance(**self.settled),
-            lag=spread(self.lag),
-            now=Now(**self.standing, oldest_overdue=None if since is None else from_iso(since), oldest_ticket=ticket),
+    @cached_property
+    def _lag(self) -> Lengths:
+        return self._lengths("lag", self.came)
+
+    @cached_property
+    def _due(self) -> Found:
+        """The clocks run for answers that had a deadline."""
+        return self.answered.where(self._rows["answer"][self.answered.at] != NO_DEADLINE)
+
+    @cached_property
+    def _team(self) -> Lengths:
+        return self._lengths("team", self._due)
+
+    @cached_property
+    def _customer(self) -> Lengths:
+        return self._lengths("customer", self._due)
+
+    @cached_property
+    def _working(self) -> Lengths | None:
+        if self._worked is None:
+            return None
+        values = self._worked(self._due.at)
+        return Lengths.of(self._due, values, ordered(values))
+
+    def _lengths(self, column: str, found: Found) -> Lengths:
+        """To sort is half the work: done once for all who ask of these days, whatever buckets they make of them."""
+        key = (column, self._buckets[0].since, self._buckets[-1].until)
+        values, orders = self._rows[column][found.at], self._rows.orders
+        if key not in orders:
+            orders[key] = ordered(values)
+        return Lengths.of(found, values, orders[key])
+
+    # --- told ---------------------------------------------------------------------------------------
+
+    def whole(self) -> tuple[Figures, ...]:
+        """All in one group, bucket by bucket."""
+        return self.by(self._one)[0]
+
+    def cohorts(self) -> tuple[Cohort, ...]:
+        """Of all, bucket by bucket."""
+        return tuple(self._cohorts(self._one))
+
+    def by(self, groups: Groups) -> list[tuple[Figures, ...]]:
+        """Group by group, bucket by bucket."""
+        cohorts = self._cohorts(groups)
+        answers = self._answers(groups)
+        settled = self._counted(groups, self.settled, "outcome", len(OUTCOMES))
+        lags = self._spreads(groups, self._lag)
+        figures = [
+            Figures(cohort, given, Compliance(*outcomes), lag)
+            for cohort, given, outcomes, lag in zip(cohorts, answers, settled, lags, strict=True)
+        ]
+        many = len(self._buckets)
+        return [tuple(figures[first : first + many]) for first in range(0, len(figures), many)]
+
+    def there(self, groups: Groups) -> list[int]:
+        """The groups of which there is anything to tell."""
+        founds = (self.came, self.answered, self.settled)
+        counts = sum(np.bincount(groups.numbers[found.at], minlength=groups.many) for found in founds)
+        numbers: list[int] = np.flatnonzero(counts).tolist()
+        return numbers
+
+    @property
+    def _one(self) -> Groups:
+        return Groups(np.zeros(len(self._rows), np.int64), 1)
+
+    # --- summed -------------------------------------------------------------------------------------
+
+    def _keys(self, groups: Groups, found: Found) -> Column:
+        """Group and bucket in one."""
+        if groups.many == 1:
+            return found.bucket
+        if len(self._buckets) == 1:
+            return groups.numbers[found.at]
+        return groups.numbers[found.at] * len(self._buckets) + found.bucket
+
+    def _counted(self, groups: Groups, found: Found, column: str, many: int, less: int = 0) -> list[list[int]]:
+        """Of each key, how many of its rows have which value of a column, from `less` on."""
+        keys = self._keys(groups, found) * many + (self._rows[column][found.at].astype(np.int64) - less)
+        counts = np.bincount(keys, minlength=groups.many * len(self._buckets) * many)
+        told: list[list[int]] = counts.reshape(-1, many).tolist()
+        return told
+
+    def _cohorts(self, groups: Groups) -> list[Cohort]:
+        """The backlog has a fate and nothing else: it says nothing of the period's tone."""
+        fates = self._counted(groups, self.came, "fate", len(FATES))
+        new = self.came.where(self._rows["fate"][self.came.at] != BACKLOG)
+        judged = new.where(self._rows["tone"][new.at] > 0)
+        tones = self._counted(groups, judged, "tone", len(TONES), less=1)
+        starred = self._counted(groups, new, "stars", 6)
+        buckets = self._buckets * groups.many
+        told = (
+            (*of_fates, *of_tones, sum(given[1:]), sum(stars * many for stars, many in enumerate(given)))
+            for of_fates, of_tones, given in zip(fates, tones, starred, strict=True)
         )
+        return [
+            Cohort(bucket, **dict(zip(COUNTS, counts, strict=True)))
+            for bucket, counts in zip(buckets, told, strict=True)
+        ]
 
+    def _answers(self, groups: Groups) -> list[Answers]:
+        counts = self._counted(groups, self.answered, "answer", len(ANSWERS))
+        teams, customers = self._spreads(groups, self._team), self._spreads(groups, self._customer, by_day=True)
+        told: Sequence[Spread | None] = [None] * len(counts)
+        if self._working is not None:
+            told = self._spreads(groups, self._working)
+        return [
+            Answers(in_time, late, backlog, team, working, customer)
+            for (late, in_time, backlog), team, working, customer in zip(counts, teams, told, customers, strict=True)
+        ]
 
-def together(tallies: Iterable[Tally]) -> Tally:
-    """One of all of them. Their lists are sorted on the way: sums of sorted lists are sorted quickly."""
-    whole = Tally()
-    for tally in tallies:
-        whole.counts.update(tally.counts)
-        whole.answers.update(tally.answers)
-        whole.settled.update(tally.settled)
-        whole.standing.update(tally.standing)
-        whole._older(tally.oldest)
-        for mine, theirs in (
-            (whole.lag, tally.lag),
-            (whole.team, tally.team),
-            (whole.working, tally.working),
-            (whole.customer, tally.customer),
-        ):
-            theirs.sort()
-            mine.extend(theirs)
-        whole.by_day += tally.by_day
-    return whole
+    def _spreads(self, groups: Groups, lengths: Lengths, *, by_day: bool = False) -> list[Spread]:
+        """Sorted once by length, then by key without disturbing that."""
+        keys, values = self._keys(groups, lengths.found), lengths.values
+        many = groups.many * len(self._buckets)
+        if many > 1:
+            values = values[np.argsort(keys.astype(np.min_scalar_type(many)), kind="stable")]
+        counts = np.bincount(keys, minlength=many)
+        firsts = np.cumsum(counts) - counts
+        days = np.zeros(many, np.int64)
+        if by_day:
+            days = np.bincount(keys[self._rows["by_day"][lengths.found.at] > 0], minlength=many)
+        ordered = values.data
+        return [
+            spread_of(ordered, first, count, inexact)
+            for first, count, inexact in zip(firsts.tolist(), counts.tolist(), days.tolist(), strict=True)
+        ]
