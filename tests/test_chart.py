@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from monitor.alerts import Bar
-from monitor.notify import chart
+from monitor.charts import daily, style
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 10, 25)
@@ -29,8 +29,8 @@ USUAL = days(*((number % 7, number % 3, number // 5) for number in range(14)))
 
 
 def drawn(bars: tuple[Bar, ...]) -> bytes:
-    chart.draw.cache_clear()
-    return chart.draw(bars)
+    daily.days.cache_clear()
+    return daily.days(bars).png
 
 
 def test_it_is_a_png_at_twice_the_size_of_a_phones_mail() -> None:
@@ -49,8 +49,9 @@ def test_a_service_without_a_home_hears_no_warnings(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     program = (
         "from datetime import date; from monitor import log; from monitor.alerts import Bar; "
-        "from monitor.notify import chart; log.configure(False); "
-        "chart.draw((Bar(date(2026, 1, 1), 1, 1, 1, 0.5),))"
+        "from monitor.charts import days; log.configure(False); "
+        "days((Bar(date(2026, 1, 1), 1, 1, 1, 0.5),)).png; "
+        "from monitor.charts import Row, Rows, Unit, rows; rows(Rows('x', Unit.COUNT, (Row('x', 1.0),))).svg"
     )
     homeless = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "file")}
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=homeless)
@@ -64,8 +65,7 @@ def test_no_program_or_moment_is_named_in_it() -> None:
 
 
 def test_a_picture_is_drawn_once_for_all_recipients() -> None:
-    chart.draw.cache_clear()
-    assert chart.draw(USUAL) is chart.draw(tuple(USUAL))
+    assert daily.days(USUAL).png is daily.days(tuple(USUAL)).png
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ def lightness(colour: str) -> float:
 
 
 def test_what_the_colours_tell_lightness_tells_too() -> None:
-    dark, middle, light = (lightness(colour) for colour in (chart.BLUE, chart.AMBER, chart.GROUND))
+    dark, middle, light = (lightness(colour) for colour in (style.BLUE, style.AMBER, style.GROUND))
     assert middle - dark > 0.25
     assert light - middle > 0.25
-    assert lightness(chart.INK) < 0.15
+    assert lightness(style.INK) < 0.15
 
 
 def test_it_brings_its_own_light_ground_for_dark_mail_programs() -> None:

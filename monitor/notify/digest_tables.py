@@ -1,4 +1,4 @@
-"""The numbers of a digest as strings: tiles, tables, shares, days."""
+"""The numbers of a digest as strings: tiles and tables."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,7 @@ from monitor import wording
 from monitor.alerts import DigestView
 from monitor.notify.views import NAME_LIMIT
 from monitor.numbers import Cohort, Figures, Period, together
-from monitor.wording import GLUE
-
-NOTHING = "—"
+from monitor.wording import NOTHING, date_told, decimal, percent
 
 NONE = Figures(Cohort(Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC), "UTC")))
 """Of a place that nothing is known of."""
@@ -57,20 +55,6 @@ class Table:
 
 
 # --- numbers ------------------------------------------------------------------------------------
-
-
-def per_cent(rate: float) -> int:
-    """Rounded, but neither all nor nothing unless it is."""
-    return round(rate * 100) if rate in (0, 1) else min(max(round(rate * 100), 1), 99)
-
-
-def percent(rate: float | None) -> str:
-    return NOTHING if rate is None else f"{per_cent(rate)}{GLUE}%"
-
-
-def decimal(number: float | None) -> str:
-    """With one digit after the comma, `4,3`; whole numbers without."""
-    return NOTHING if number is None else f"{number:.1f}".removesuffix(".0").replace(".", ",")
 
 
 def lasting(length: timedelta | None) -> str:
@@ -148,7 +132,7 @@ def _cohorts(view: DigestView) -> Iterable[Row]:
     """Of the reviews of a day, those that may be answered: the days with any, and all together."""
     days = [cohort for cohort in view.recent if cohort.answerable]
     whole = together(days, view.span.scope.period)
-    named = [(date_of(_first_day(cohort.period), view.last), cohort) for cohort in days]
+    named = [(date_told(_first_day(cohort.period), view.last), cohort) for cohort in days]
     for name, cohort in [*named, ("все 7 дней", whole)] if len(days) > 1 else named:
         yield Row(name, (Cell(str(cohort.answerable)), Cell(str(cohort.answered)), Cell(percent(cohort.rate))))
 
@@ -220,20 +204,3 @@ def _week_values(figures: Figures) -> tuple[str, ...]:
     cohort = figures.cohort
     shares = percent(cohort.rate), percent(figures.compliance.share)
     return (str(new(cohort)), *shares, decimal(cohort.average), str(cohort.negative) if judged(cohort) else NOTHING)
-
-
-# --- days ---------------------------------------------------------------------------------------
-
-
-def between(first: date, last: date, today: date) -> str:
-    """`20 ноября`, `16–22 ноября`, `28 ноября — 4 декабря`, with a year that is not this one."""
-    if first == last:
-        return date_of(last, today)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{date_of(last, today)}"
-    return f"{date_of(first, today)} — {date_of(last, today)}"
-
-
-def date_of(day: date, today: date) -> str:
-    named = f"{day.day}{GLUE}{wording.MONTHS[day.month - 1]}"
-    return named if day.year == today.year else f"{named} {day.year}{GLUE}г."

@@ -3,32 +3,30 @@
 No review's words and no person's name stands here: a digest outlives both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from monitor import canary, wording
-from monitor.alerts import AlarmView, Alert, AlertKind, Bar, Concern, DigestView
+from monitor.alerts import AlarmView, Alert, AlertKind, Concern, DigestView
+from monitor.charts.daily import alt
 from monitor.invitations import Invitations
 from monitor.notify.digest_tables import (
     Table,
     Tile,
-    between,
     daily_tables,
     daily_tiles,
-    decimal,
     judged,
     lasting,
     new,
-    percent,
     weekly_tables,
     weekly_tiles,
 )
 from monitor.notify.troubles import trouble
 from monitor.notify.views import NAME_LIMIT, WHY, Entry, buttons, entry
 from monitor.numbers import Answers, Cohort, Figures, Trend
-from monitor.wording import GLUE
+from monitor.wording import GLUE, between, decimal, percent
 
 NUMBERS_LIMIT = 8
 """Tickets that a theme names."""
@@ -218,7 +216,7 @@ def old(total: Figures) -> str:
     return f"Без срока: {wording.counted(count, 'старый отзыв', 'старых отзыва', 'старых отзывов')}." if count else ""
 
 
-# --- themes, the proof, the picture -------------------------------------------------------------
+# --- themes, the proof -------------------------------------------------------------
 
 
 def rising(found: Trend) -> str:
@@ -258,16 +256,3 @@ def proven(at: datetime | None, zone: str, now: datetime) -> str:
         return "Учебной тревоги ещё не было. Проверьте, доходят ли письма: otklik canary"
     told = f"Последняя учебная тревога дошла {wording.moment(at, zone, now)}."
     return f"{told} Это давно; проверьте, доходят ли письма: otklik canary" if now - at > canary.STALE else told
-
-
-def alt(bars: Sequence[Bar]) -> str:
-    """The picture in words; "" where there is nothing to draw."""
-    in_time, late, waiting = sum(b.in_time for b in bars), sum(b.late for b in bars), sum(b.waiting for b in bars)
-    if not in_time + late + waiting:
-        return ""
-    last = bars[-1]
-    line = "" if last.rate is None else f" Доля отвеченных за последние 7{GLUE}дней: {percent(last.rate)}."
-    return (
-        f"Что стало с отзывами, пришедшими {between(bars[0].day, last.day, last.day)}: отвечено в срок {in_time}, "
-        f"с опозданием {late}, ждут ответа {waiting}.{line}"
-    )

@@ -74,6 +74,11 @@ def erase(folder: Path, message_ids: Iterable[str]) -> int:
     return erased
 
 
+def present(folder: Path, message_ids: Iterable[str]) -> list[str]:
+    """The files of those mails that lie in a file outbox."""
+    return sorted(name for name in {eml_name(message_id) for message_id in message_ids} if (folder / name).is_file())
+
+
 def unfinished(path: Path) -> Path:
     """Where a mail grows before it gets its name."""
     return path.with_name(f".{path.name}.{os.getpid()}")

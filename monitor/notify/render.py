@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from monitor import wording
 from monitor.alerts import Alert, AlertKind, DigestView, Message, Picture
+from monitor.charts import days
 from monitor.errors import TemplateError
 from monitor.invitations import Invitations
-from monitor.notify.digest_view import DigestLetter, alt, digest_letter
+from monitor.notify.account_view import AccountLetter, account_letter
+from monitor.notify.digest_view import DigestLetter, digest_letter
 from monitor.notify.payload import payload
 from monitor.notify.troubles import IntakeLetter, intake_letter
 from monitor.notify.views import Letter, letter
@@ -40,10 +42,12 @@ SHOWN: Mapping[AlertKind, int] = {
     AlertKind.INTAKE: TROUBLES,
     AlertKind.DIGEST: IN_TABLE,
     AlertKind.WEEKLY: IN_TABLE,
+    AlertKind.ENTRY: 1,
+    AlertKind.ACCOUNT: 1,
 }
 """How many tickets, alarms or places a mail shows at most; of the rest it tells the number."""
 
-Seen = Letter | IntakeLetter | DigestLetter
+Seen = Letter | IntakeLetter | DigestLetter | AccountLetter
 
 
 class Renderer:
@@ -100,6 +104,8 @@ class Renderer:
         if alert.digest is not None:
             name = pictures[0].name if pictures else ""
             return digest_letter(alert, self._business, now, limit, chart=name, invitations=self._invitations)
+        if alert.account is not None:
+            return account_letter(alert, self._business, now)
         if alert.kind is AlertKind.INTAKE:
             return intake_letter(alert, self._business, now, limit)
         return letter(alert, self._business, now, limit, invitations=self._invitations)
@@ -150,15 +156,14 @@ class Renderer:
 
 def charts(digest: DigestView) -> tuple[Picture, ...]:
     """The picture of a digest; none where matplotlib is missing or fails: the numbers stand in the words as well."""
-    from monitor.notify import chart
-
     if not any(bar.in_time or bar.late or bar.waiting for bar in digest.bars):
         return ()
     try:
-        png = chart.draw(digest.bars)
+        picture = days(digest.bars)
+        png = picture.png
     except Exception:  # noqa: BLE001 - whatever is broken there must not stop the mail
         return ()
-    return (Picture(f"chart-{digest.last}@otklik", png, alt(digest.bars)),)
+    return (Picture(f"chart-{digest.last}@otklik", png, picture.alt),)
 
 
 def subject_of(template: "Template", values: Mapping[str, object]) -> str:

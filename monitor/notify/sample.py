@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.accounts import Invited, Notice
 from monitor.alerts import (
+    AccountView,
     Alarm,
     AlarmCard,
     AlarmKind,
@@ -62,7 +64,7 @@ def samples(now: datetime) -> Sequence[Alert]:
     of_tickets = [
         Alert(kind, levels.get(kind, ""), "owner@example.ru", _message_id(kind), (late, calm), now)
         for kind in AlertKind
-        if kind not in (AlertKind.INTAKE, AlertKind.DIGEST, AlertKind.WEEKLY)
+        if kind not in (AlertKind.INTAKE, AlertKind.DIGEST, AlertKind.WEEKLY, AlertKind.ENTRY, AlertKind.ACCOUNT)
     ]
     troubles = tuple(alarm(kind, now) for kind in AlarmKind)
     return [
@@ -80,7 +82,24 @@ def samples(now: datetime) -> Sequence[Alert]:
             )
             for kind in (AlertKind.DIGEST, AlertKind.WEEKLY)
         ),
+        *(account(AlertKind.ENTRY, why, now) for why in Invited),
+        *(account(AlertKind.ACCOUNT, notice, now) for notice in Notice),
     ]
+
+
+def account(kind: AlertKind, level: Invited | Notice, now: datetime) -> Alert:
+    """Of Anna's, whose link works for an hour yet."""
+    has_link = kind is AlertKind.ENTRY
+    view = AccountView(
+        login="anna",
+        name="Анна Петрова",
+        timezone="Europe/Moscow",
+        link=f"https://otklik.example.ru/setup/{'A' * 43}" if has_link else "",
+        until=now + timedelta(hours=1) if has_link else None,
+        address="203.0.113.9",
+        detail="anna@example.ru → petrova@example.ru" if level is Notice.EMAIL else "",
+    )
+    return Alert(kind, level.value, "anna@example.ru", _message_id(kind), (), now, account=view)
 
 
 def _message_id(kind: AlertKind) -> str:

@@ -1,73 +1,56 @@
-"""The picture of a digest: what became of each day's reviews, and the share that was answered, as PNG.
+"""What became of each day's reviews, and the share that was answered: the picture of a digest.
 
-Drawn for a phone: 400 points wide at twice the resolution, on a light ground of its own that stays readable in a dark
-mail program. What the colours tell, lightness and hatching tell as well. The same days always give the same bytes.
+Drawn for a phone; a mail has it as PNG, on a light ground of its own that stays readable in a dark mail program.
 """
 
-import logging
 from collections.abc import Sequence
 from functools import lru_cache
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from monitor import wording
 from monitor.alerts import Bar
-from monitor.notify.digest_tables import per_cent
+from monitor.charts import told
+from monitor.charts.picture import REMEMBERED, Picture
+from monitor.charts.style import AMBER, BLUE, FAINT, GROUND, HATCH, INK, SHORT, SIZE
+from monitor.wording import GLUE, between, per_cent, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 400, 300
-"""In points, which a mail shows as pixels; the picture has twice as many."""
-
-SCALE = 2
-
-GROUND, INK, FAINT = "#ffffff", "#1c2330", "#c9ced6"
-BLUE, AMBER = "#1a4f8b", "#f0b24d"
-
-COLOURS = 48
 
 CROWDED = 1000
 """Reviews of a day, from which on the sums would touch each other and are left to the axis."""
 
-SIZE = 13
-"""Of letters, in points: some 10 pixels high on the narrowest phone."""
+
+def alt(bars: Sequence[Bar]) -> str:
+    """The picture in words; "" where there is nothing to draw."""
+    in_time, late, waiting = sum(b.in_time for b in bars), sum(b.late for b in bars), sum(b.waiting for b in bars)
+    if not in_time + late + waiting:
+        return ""
+    last = bars[-1]
+    line = "" if last.rate is None else f" Доля отвеченных за последние 7{GLUE}дней: {percent(last.rate)}."
+    return (
+        f"Что стало с отзывами, пришедшими {between(bars[0].day, last.day, last.day)}: отвечено в срок {in_time}, "
+        f"с опозданием {late}, ждут ответа {waiting}.{line}"
+    )
 
 
-@lru_cache(maxsize=2)
-def draw(bars: tuple[Bar, ...]) -> bytes:
-    """PNG of at least one day, oldest first. Raises whatever matplotlib raises, ImportError where it is missing. Every
-    recipient gets the same picture: it is drawn once."""
-    # It warns where it has no folder for its cache, as in a service without a home: nobody needs to do anything.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context():
-        mpl.rcdefaults()  # nobody's matplotlibrc decides how our mails look
-        mpl.rcParams.update({"font.family": "DejaVu Sans", "font.size": SIZE, "hatch.linewidth": 1.2})
-        figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=72 * SCALE, facecolor=GROUND)
-        FigureCanvasAgg(figure)
-        share, days = figure.subplots(
-            2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 5), "hspace": 0.58, "left": 0.09, "right": 0.99,
-                                            "top": 0.89, "bottom": 0.12},
-        )  # fmt: skip
-        _share(share, bars)
-        _days(days, bars)
-        drawn = BytesIO()
-        figure.savefig(drawn, format="png", metadata={"Software": None})
-    return _smaller(drawn)
+@lru_cache(maxsize=REMEMBERED)
+def days(bars: tuple[Bar, ...], width: int = WIDTH) -> Picture:
+    """Of at least one day, oldest first. Every recipient of a mail gets the same picture: it is drawn once."""
+    return Picture(alt(bars) or f"{told.EMPTY}.", width, HEIGHT, lambda figure, _: _draw(figure, bars, width))
 
 
-def _smaller(png: BytesIO) -> bytes:
-    """With a palette: a third of the size, and nothing to tell from the original."""
-    from PIL import Image
-
-    written = BytesIO()
-    with Image.open(png) as picture:
-        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(written, format="PNG", optimize=True)
-    return written.getvalue()
+def _draw(figure: "Figure", bars: Sequence[Bar], width: int) -> None:
+    beside = 36 / width
+    share, each = figure.subplots(
+        2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 5), "hspace": 0.58, "left": beside, "right": 0.99,
+                                        "top": 0.89, "bottom": 0.12},
+    )  # fmt: skip
+    _share(share, bars)
+    _days(each, bars, width)
 
 
 def _share(axes: "Axes", bars: Sequence[Bar]) -> None:
@@ -88,13 +71,13 @@ def _share(axes: "Axes", bars: Sequence[Bar]) -> None:
     _bare(axes)
 
 
-def _days(axes: "Axes", bars: Sequence[Bar]) -> None:
+def _days(axes: "Axes", bars: Sequence[Bar], width: int) -> None:
     """Stacked bars with their sums above them."""
     from matplotlib.ticker import MaxNLocator
 
     kinds = (
         ("в срок", [bar.in_time for bar in bars], BLUE, ""),
-        ("поздно", [bar.late for bar in bars], AMBER, "////"),
+        ("поздно", [bar.late for bar in bars], AMBER, HATCH),
         ("ждут", [bar.waiting for bar in bars], GROUND, ""),
     )
     places = range(len(bars))
@@ -114,7 +97,7 @@ def _days(axes: "Axes", bars: Sequence[Bar]) -> None:
     axes.set_ylim(0, max(*below, 4) * 1.15)
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_xticks(places, [_label(bars, place) for place in places], color=INK)
-    _title(axes, "Из пришедших:", 10)
+    _title(axes, "Из пришедших:" if width >= WIDTH else "Из них:", 10)
     axes.legend(
         loc="lower right", bbox_to_anchor=(1.01, 1.0), ncols=3, frameon=False, borderpad=0, handlelength=1.2,
         handletextpad=0.4, columnspacing=1,
@@ -137,4 +120,4 @@ def _label(bars: Sequence[Bar], place: int) -> str:
     """The day of the month, below the first one and below the first of a month the month; two lines in any case, so
     that all stand at one height."""
     day = bars[place].day
-    return f"{day.day}\n{wording.MONTHS[day.month - 1][:3] if place == 0 or day.day == 1 else ' '}"
+    return f"{day.day}\n{wording.MONTHS[day.month - 1][:SHORT] if place == 0 or day.day == 1 else ' '}"
