@@ -11,7 +11,7 @@ What counts is elapsed time, not the difference of clock readings.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from typing import Protocol
@@ -40,6 +40,9 @@ class Calendar(Protocol):
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`; zero when `end` is not later."""
 
+    def shifts(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The working time from `start` to `end` at least, piece by piece, in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Always:
@@ -50,6 +53,9 @@ class Always:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         return max(end - start, NONE)
+
+    def shifts(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        yield start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,11 @@ class Roster:
         first, last = start.astimezone(UTC).year, end.astimezone(UTC).year
         whole = sum((self._year(number).before[-1] for number in range(first, last)), NONE)
         return whole + self._year(last).until(end) - self._year(first).until(start)
+
+    def shifts(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        for number in range(start.astimezone(UTC).year, end.astimezone(UTC).year + 1):
+            year = self._year(number)
+            yield from zip(year.starts, year.ends, strict=True)
 
     def hours(self, day: date) -> tuple[Interval, ...]:
         """The working hours of a day as the wall clock shows them; none is a day off."""
@@ -205,3 +216,19 @@ class Unfailing:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         return self._roster.between(start, end)
+
+    def shifts(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        return self._roster.shifts(start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class AtPlaces:
+    """The working time at each place; round the clock where nothing else is known."""
+
+    calendars: Mapping[str, Calendar]
+
+    def of(self, place: str) -> Calendar:
+        return self.calendars.get(place, Always())
+
+    def __call__(self, place: str, start: datetime, end: datetime) -> timedelta:
+        return self.of(place).between(start, end)

@@ -5,12 +5,14 @@ only the command that needs one reads it (`Config.secret`).
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import yaml
 
 from monitor import config_values as values
 from monitor import wording
@@ -19,11 +21,13 @@ from monitor.config_canary import CanaryConfig, read_canary
 from monitor.config_channels import ChannelConfig, PingConfig, check_recipients, read_channels, read_ping
 from monitor.config_desk import DeskConfig, read_desk
 from monitor.config_digest import DigestConfig, read_digest
-from monitor.config_escalation import Escalation, PlaceEscalation, read_escalation, read_place_escalation
-from monitor.config_file import Entry, Section, read_document
+from monitor.config_escalation import Escalation, read_escalation
+from monitor.config_file import Origin, Section, Whereabouts, compose, read_document, read_text
 from monitor.config_gestures import GestureLimits, read_gestures
+from monitor.config_overlay import Setting, lay, origin_of
+from monitor.config_places import Listing, Place, read_places
 from monitor.config_rewriter import RewriterConfig, read_rewriter
-from monitor.config_sla import PlaceSla, Sla, read_place_sla, read_sla
+from monitor.config_sla import Sla, read_sla
 from monitor.config_words import ThemeWords, read_texts, read_themes
 from monitor.errors import ConfigError
 
@@ -112,29 +116,20 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """A place's card on a site. `id` is the site's id; `params` the other keys (Google: account, location)."""
+class LeftOut:
+    """A setting of the desk that does not hold, and why not."""
 
-    source: str
-    id: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    id: str
-    title: str
-    timezone: str = "Europe/Moscow"
-    listings: tuple[Listing, ...] = ()
-    sla: PlaceSla = field(default_factory=PlaceSla)
-    escalation: PlaceEscalation = field(default_factory=PlaceEscalation)
+    setting: Setting
+    error: ConfigError
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """`path` is the file; `database` and `templates_dir` are absolute, resolved from its folder.
 
-    `lines` maps a dotted path (`places.0.listings.1.source`) to its line, counted from 1.
+    `lines` maps a dotted path (`places.0.listings.1.source`) to its line, counted from 1; `origins` to who set at the
+    desk what holds there. `text`: the file as it was read. `settings`: those of the desk that hold, `left_out` those
+    that do not fit the file; `version`: of all of them together.
     """
 
     path: Path
@@ -159,6 +154,11 @@ class Config:
     ping: PingConfig | None = None
     desk: DeskConfig | None = None
     lines: Mapping[str, int] = field(default_factory=dict, repr=False)
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+    text: str = field(default="", repr=False, compare=False)
+    settings: tuple[Setting, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    version: int = 0
 
     @property
     def outbox(self) -> Path:
@@ -167,10 +167,15 @@ class Config:
 
     def error(self, path: str, message: str) -> ConfigError:
         """An error about the key at `path`, with its line (or that of its nearest parent)."""
-        parent = path
-        while parent and parent not in self.lines:
-            parent = parent.rpartition(".")[0]
-        return ConfigError(message, path=path, line=self.lines.get(parent), file=self.path.name)
+        return self._whereabouts.error(path, message)
+
+    def origin(self, path: str) -> Origin | None:
+        """Who set at the desk what stands at `path`; None for what the file says."""
+        return self._whereabouts.origin(path)
+
+    @property
+    def _whereabouts(self) -> Whereabouts:
+        return Whereabouts(self.path.name, self.lines, self.origins)
 
     def secret(self, env_name: str, path: str) -> str:
         """The value of the environment variable that the key at `path` names; never part of a message."""
@@ -191,19 +196,35 @@ REGISTERS = ("warm", "neutral", "formal")
 
 def load(path: Path) -> Config:
     """The settings of a file. Raises ConfigError for the first problem in it; `problems` tells all."""
-    config, found = _read(path)
+    config, found = read_file(path)
     if found:
         raise found[0]
     return config
 
 
-def problems(path: Path, also: Callable[[Config], Iterable[ConfigError]] = lambda _: ()) -> list[ConfigError]:
+def held_nodes(config: Config) -> yaml.MappingNode:
+    """The file's nodes with what holds of the desk's settings."""
+    node = compose(config.text, config.path.name)
+    list(lay(node, config.settings))
+    return node
+
+
+def read_file(path: Path) -> tuple[Config, list[ConfigError]]:
+    """What a file says, and everything that is wrong with it. Raises ConfigError when it is no YAML of ours."""
+    return read(path, read_text(path))
+
+
+def problems(
+    path: Path,
+    also: Callable[[Config], Iterable[ConfigError]] = lambda _: (),
+    reader: Callable[[Path], tuple[Config, list[ConfigError]]] = read_file,
+) -> list[ConfigError]:
     """Everything that is wrong with a file, in the order of its lines; nothing when `load` takes it.
 
     `also` tells what only others know of a config; it is asked about what could be read.
     """
     try:
-        config, found = _read(path)
+        config, found = reader(path)
     except ConfigError as error:
         return [error]
     told = {problem.path for problem in found}
@@ -211,8 +232,12 @@ def problems(path: Path, also: Callable[[Config], Iterable[ConfigError]] = lambd
     return sorted([*found, *more], key=lambda problem: problem.line or LAST)
 
 
-def _read(path: Path) -> tuple[Config, list[ConfigError]]:
-    document, root = read_document(path)
+def read(path: Path, text: str, settings: Sequence[Setting] = ()) -> tuple[Config, list[ConfigError]]:
+    """What the text of a file says, the settings of the desk before it, and everything that is wrong with both: what is
+    wrong with a setting is at a path that has an origin. Raises ConfigError when the text is no YAML of ours."""
+    node = compose(text, path.name)
+    misplaced = list(lay(node, settings))
+    document, root = read_document(node, path.name)
     root.allow(
         "business", "database", "retention", "sla", "calendars", "escalation", "mail", "http", "sources", "places",
         "templates_dir", "themes", "competitors", "gestures", "rewriter", "digest", "canary", "desk",
@@ -221,7 +246,7 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
     folder = path.absolute().parent
     http = _http(root.section("http"))
     calendars = read_calendars(root.section("calendars"))
-    places = _places(root, calendars)
+    places = read_places(root, calendars)
     escalation = read_escalation(
         root.section("escalation", example="{support: [support@example.ru], owner: [owner@example.ru]}")
     )
@@ -251,8 +276,15 @@ def _read(path: Path) -> tuple[Config, list[ConfigError]]:
         ping=read_ping(root),
         desk=read_desk(root),
         lines=document.lines,
+        origins=document.origins,
+        text=text,
+        left_out=tuple(LeftOut(setting, _nowhere(setting, why)) for setting, why in misplaced),
     )
     return config, sorted(document.problems, key=lambda problem: problem.line or LAST)
+
+
+def _nowhere(setting: Setting, why: str) -> ConfigError:
+    return ConfigError(f"{why} ({origin_of(setting)})", path=wording.one_line(f"{setting.kind} {setting.name}", 200))
 
 
 def _path(folder: Path, written: str) -> tuple[Path, bool]:
@@ -360,42 +392,3 @@ def _source(section: Section, http: Http) -> SourceConfig:
         representative=section.read("representative", values.boolean, False),
         env={key: entry.value(values.env_name, "") for key, entry in section.entries.items() if key.endswith("_env")},
     )
-
-
-def _places(root: Section, calendars: Mapping[str, CalendarSettings]) -> tuple[Place, ...]:
-    places: list[Place] = []
-    place_at: dict[str, str] = {}
-    card_at: dict[tuple[object, ...], str] = {}
-    for entry in root.items("places", example="[{id: lenina, title: На Ленина, listings: []}]"):
-        section = entry.section()
-        section.allow("id", "title", "timezone", "listings", "sla", "escalation")
-        place = Place(
-            id=section.read("id", values.identifier, "", example="lenina"),
-            title=section.read("title", values.text, "", example="«Ромашка» на Ленина"),
-            timezone=section.read("timezone", values.timezone, "Europe/Moscow"),
-            listings=tuple(_listing(item, card_at) for item in section.items("listings")),
-            sla=read_place_sla(section.section("sla"), calendars),
-            escalation=read_place_escalation(section.section("escalation")),
-        )
-        if place.id and place.id in place_at:
-            section.refuse("id", f"is taken by {place_at[place.id]}: every place needs its own")
-        place_at.setdefault(place.id, section.path)
-        places.append(place)
-    return tuple(places)
-
-
-def _listing(entry: Entry, card_at: dict[tuple[object, ...], str]) -> Listing:
-    section = entry.section()
-    section.allow("source", "id", "account", "location")
-    listing = Listing(
-        source=section.read("source", values.source_name, "", example="yandex_maps"),
-        id=section.read("id", values.text, ""),
-        params={key: section.read(key, values.text, "") for key in ("account", "location") if key in section.entries},
-    )
-    if section.there and "id" not in section.entries and len(listing.params) < 2:
-        section.refuse("id", "is missing: write the card's `id`, or for google_business its `account` and `location`")
-    card = (listing.source, listing.id, *sorted(listing.params.items()))
-    if listing.source and card in card_at:
-        entry.refuse(f"is the same card as {card_at[card]}: keep one")
-    card_at.setdefault(card, entry.path)
-    return listing

@@ -6,8 +6,9 @@ larger than it looks.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,20 +31,60 @@ _PLAIN_TAGS = {f"{_CORE}{kind}" for kind in ("str", "int", "float", "bool", "nul
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from that stands in no line of the file: a setting of the desk."""
+
+    kind: str
+    name: str
+    by: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"set at the desk by {self.by}, {self.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where values stand, by dotted path: in a line of `file`, or at the desk."""
+
+    file: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def origin(self, path: str) -> Origin | None:
+        """Who set at the desk what stands at `path`, or at its nearest parent; None for what the file says."""
+        return self.origins.get(self._nearest(path))
+
+    def error(self, path: str, message: str) -> ConfigError:
+        """An error at `path`, with its line or that of its nearest parent, or with who set that at the desk."""
+        nearest = self._nearest(path)
+        if (origin := self.origins.get(nearest)) is not None:
+            return ConfigError(f"{message} ({origin})", path=path)
+        return ConfigError(message, path=path, line=self.lines.get(nearest), file=self.file)
+
+    def _nearest(self, path: str) -> str:
+        while path and path not in self.lines and path not in self.origins:
+            path = path.rpartition(".")[0]
+        return path
+
+
 @dataclass(slots=True)
 class Document:
-    """One file: `lines` maps a dotted path to its line, `problems` is filled while it is read."""
+    """One file, and what the desk set before it: `lines` and `origins` map dotted paths to where they stand, `problems`
+    is filled while it is read."""
 
     file: str
     lines: dict[str, int] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
     problems: list[ConfigError] = field(default_factory=list)
 
+    @property
+    def whereabouts(self) -> Whereabouts:
+        return Whereabouts(self.file, self.lines, self.origins)
+
     def error(self, path: str, message: str) -> ConfigError:
-        """An error at `path`, with its line or that of its nearest parent."""
-        parent = path
-        while parent and parent not in self.lines:
-            parent = parent.rpartition(".")[0]
-        return ConfigError(message, path=path, line=self.lines.get(parent), file=self.file)
+        return self.whereabouts.error(path, message)
 
     def refuse(self, path: str, message: str) -> None:
         self.problems.append(self.error(path, message))
@@ -56,21 +97,28 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
                 below = _join(path, str(index))
-                self.lines[below] = item.start_mark.line + 1
+                self._note(below, item.start_mark)
                 self.survey(item, below)
         elif isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                line = key.start_mark.line + 1
                 if not isinstance(key, yaml.ScalarNode) or key.tag == f"{_CORE}merge":
                     message = "a key must be one word; `<<` and `?` are not supported: write the keys out"
-                    raise ConfigError(message, path=path, line=line, file=self.file)
+                    raise ConfigError(message, path=path, line=key.start_mark.line + 1, file=self.file)
                 below = _join(path, key.value)
-                if below in self.lines:
+                if below in self.lines and not isinstance(key.start_mark, Origin):
                     message = f"stands twice, first in line {self.lines[below]}: keep one"
+                    line = key.start_mark.line + 1
                     self.problems.append(ConfigError(message, path=below, line=line, file=self.file))
                 else:
-                    self.lines[below] = line
+                    self._note(below, key.start_mark)
                     self.survey(value, below)
+
+    def _note(self, path: str, mark: Any) -> None:
+        """`mark`: where the YAML reader saw it, or the Origin that `config_overlay` has put there."""
+        if isinstance(mark, Origin):
+            self.origins[path] = mark
+        else:
+            self.lines[path] = mark.line + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,27 +229,31 @@ class Section:
             self.refuse(key, f"is missing: add `{key}: {example}`")
 
 
-def read_document(path: Path) -> tuple[Document, Section]:
-    """The file's keys. Raises ConfigError when it cannot be read as YAML at all."""
-    document = Document(path.name)
-    text = _read_text(path)
+def read_document(node: yaml.MappingNode, file: str) -> tuple[Document, Section]:
+    """The keys of a composed file. Raises ConfigError when they cannot be keys of ours at all."""
+    document = Document(file)
+    document.survey(node)
+    return document, Entry(document, "", node).section()
+
+
+def compose(text: str, file: str) -> yaml.MappingNode:
+    """The file's text as nodes. Raises ConfigError when it is no YAML, or one that no config could be."""
     if found := _FORBIDDEN.search(text):
         raise ConfigError(
             f"holds a control character (U+{ord(found[0]):04X}): remove it",
             line=text.count("\n", 0, found.start()) + 1,
-            file=path.name,
+            file=file,
         )
     try:
-        _check_shape(text, path.name)
+        _check_shape(text, file)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        raise _syntax_error(error, text, path.name) from None
+        raise _syntax_error(error, text, file) from None
     if node is None:
-        raise ConfigError("is empty: run `otklik init` to write one", file=path.name)
+        raise ConfigError("is empty: run `otklik init` to write one", file=file)
     if not isinstance(node, yaml.MappingNode):
-        raise ConfigError("must hold keys such as `business:`", line=node.start_mark.line + 1, file=path.name)
-    document.survey(node)
-    return document, Entry(document, "", node).section()
+        raise ConfigError("must hold keys such as `business:`", line=node.start_mark.line + 1, file=file)
+    return node
 
 
 def _check_shape(text: str, file: str) -> None:
@@ -216,7 +268,8 @@ def _check_shape(text: str, file: str) -> None:
             raise ConfigError("aliases (*) are not supported: write the value out", line=line, file=file)
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """What stands in the file. Raises ConfigError."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST + 1)

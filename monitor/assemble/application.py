@@ -1,22 +1,29 @@
 """The whole: jobs, the engine, what a person does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, cached_property, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from monitor.actions import Actions
+from monitor.accounts import Deed
+from monitor.actions import Actions, Transaction
+from monitor.actions.people import People
 from monitor.assemble.tools import Tools
-from monitor.calendar import Always
+from monitor.calendar import Always, AtPlaces
+from monitor.config import Config
 from monitor.config_digest import DigestConfig
+from monitor.effective import effective
 from monitor.engine import Engine
+from monitor.errors import Conflict
+from monitor.handout import Forgotten, told
 from monitor.jobs.analyse import Analyse
 from monitor.jobs.canary import Canary
 from monitor.jobs.digest import Digests
 from monitor.jobs.draft import BATCH, HISTORY, PAID_BATCH, WriteDrafts, situation
 from monitor.jobs.index import Index
+from monitor.jobs.letters import Letters
 from monitor.jobs.link import Link
 from monitor.jobs.notify import Notify
 from monitor.jobs.recount import Recount
@@ -28,6 +35,7 @@ from responders.types import Draft, Fault, Finding, Situation
 
 if TYPE_CHECKING:
     from monitor.editing import Case, Editing
+    from monitor.entry_links import EntryLinks
     from monitor.jobs.importing import Importing
     from monitor.jobs.publish import Publish
 
@@ -37,6 +45,26 @@ class Application(Tools):
 
     Raises ConfigError when the config names a source or a card that cannot exist, or words nobody could look for.
     """
+
+    _latest: "Application | None" = None
+
+    def current(self) -> "Application":
+        """The application by the settings of this moment: this one, or one that shares with it what is `kept`. Whoever
+        works for long asks between two steps."""
+        first = self.first
+        latest, version = first._latest or first, self.store.settings.version()
+        if latest.config.version == version:
+            return latest
+        settings = self.store.settings.all()
+        config, wrong = effective(first.config, settings, self.clock.now(), version=version)
+        # The file was right when it was read. What is wrong with it by now is told to whoever starts the next process.
+        config = replace(latest.config, version=version) if wrong else config
+        first._latest = self.following(config)
+        return first._latest
+
+    def following(self, config: Config) -> "Application":
+        """The same with another config, of the same file."""
+        return Application(config, self.clock, self._given_session, first=self.first)
 
     def engine(self) -> Engine:
         """The worker. Reads the secrets of the mail server now: an alarm that could not be sent is no alarm."""
@@ -90,7 +118,7 @@ class Application(Tools):
             notify=self.notify(),
             index=Index(store=self.store, log=self.log),
             retention=self.config.retention,
-            forget=lambda ids, now: self.forget(ids, now)[0],
+            forget=lambda ids, now: self.forget(ids, now).reviews if ids else 0,
             log=self.log,
         )
 
@@ -101,6 +129,12 @@ class Application(Tools):
             clock=self.clock,
             reports=self.reports,
             digests=self.digests,
+            letters=Letters(
+                store=self.store,
+                clock=self.clock,
+                links=lambda: self.entry_links,
+                zone=self.config.places[0].timezone,
+            ),
             renderer=lambda: self.renderer,
             channel=lambda: self.channel,
             per_hour=self.config.mail.per_hour,
@@ -132,27 +166,56 @@ class Application(Tools):
         calendars = {place: self.policies.of(place).other.calendar for place in self.titles}
         if all(isinstance(calendar, Always) for calendar in calendars.values()):
             return None
-        return lambda place, start, end: calendars.get(place, Always()).between(start, end)
+        return AtPlaces(calendars)
 
     def _draft_digest(self) -> str:
         """Changes with the templates and with what a config says of the business and of the rewriter: drafts of before
         are due again."""
-        from responders.files import template_digest
-
-        words = [template_digest(self.config.templates_dir), repr(self.brand)]
+        words = [self.wordings.digest(), repr(self.brand)]
         if (settings := self.config.rewriter) is not None:
             kind = (settings.command, settings.base_url, settings.model, settings.send_review)
-            words += [repr(kind), template_digest(self.config.templates_dir, "rewriter")]
+            words += [repr(kind), self.wordings.digest("rewriter")]
         return sha256(" ".join(words).encode()).hexdigest()
 
-    def forget(self, review_ids: Sequence[int], now: datetime, actor: str = "") -> tuple[int, int]:
-        """Erases reviews from the database and from the mails in the outbox folder; (reviews, mails). Samples of pages
-        hold no names; one that does all the same goes, too."""
+    def forget(self, review_ids: Sequence[int], now: datetime, actor: str = "") -> Forgotten:
+        """Erases reviews from the database, from the mails in the outbox folder, from samples of pages, which hold no
+        names: one that does all the same goes, too. Raises Unfolded when they are out of the tables and not yet out of
+        the file."""
+        forgotten = self.erase(review_ids, now, actor)
+        self.store.privacy.fold()
+        return forgotten
+
+    def erase(
+        self,
+        review_ids: Sequence[int],
+        now: datetime,
+        actor: str = "",
+        *,
+        address: str = "",
+        check: Callable[[], None] = lambda: None,
+    ) -> Forgotten:
+        """All of `forget` but the last step, `store.privacy.fold`. `actor`: who asks for it, from which address, for
+        the audit log; "" where retention does. `check` is asked in the same transaction, and what it raises stops
+        it. Raises Conflict while a mail about them is being sent."""
         from monitor.notify.file import erase
 
-        self.samples.erase(self.store.privacy.authors(review_ids))
-        mails = erase(self.config.outbox, self.store.privacy.messages(review_ids))
-        return self.store.privacy.erase(review_ids, now, actor), mails
+        privacy = self.store.privacy
+        with self.store.write():
+            check()
+            names, ids = privacy.authors(review_ids), list(review_ids)
+            if actor and privacy.being_sent(ids, now):
+                raise Conflict("прямо сейчас отправляется письмо об этом отзыве: подождите минуту и сотрите снова")
+            forgotten = Forgotten(
+                reviews=len(ids),
+                mails=erase(self.config.outbox, privacy.messages(ids)),
+                samples=self.samples.erase(names),
+                views=sum(privacy.drop_views(name) for name in names) if actor else 0,
+            )
+            privacy.take_out(ids, now, actor)
+            if actor:
+                what = told(forgotten, ids)
+                self.store.accounts.record(Deed.FORGOTTEN, actor=actor, what=what, now=now, address=address)
+        return forgotten
 
     def importing(self) -> "Importing":
         """What brings reviews in from files; the caller holds the lock of a pass. Needs no secrets."""
@@ -167,8 +230,8 @@ class Application(Tools):
             rules={name: self._rules(source) for name, source in self.sources.items()},
         )
 
-    def actions(self, actor: str, decides_gestures: bool = False) -> Actions:
-        """What `actor` may do; `decides_gestures`: an owner by role."""
+    def actions(self, actor: str, decides_gestures: bool = False, transaction: Transaction | None = None) -> Actions:
+        """What `actor` may do; `decides_gestures`: an owner by role; `transaction`: around what is written."""
         return Actions(
             store=self.store,
             clock=self.clock,
@@ -181,6 +244,26 @@ class Application(Tools):
             answerable=lambda name, text: name not in self.sources or self._rules(self.sources[name]).can_answer(text),
             colleagues=self.config.escalation.people,
             owners=self.owners,
+            transaction=transaction,
+        )
+
+    def people(
+        self,
+        actor: str,
+        *,
+        address: str = "",
+        within: frozenset[str] | None = None,
+        links: "EntryLinks | None" = None,
+    ) -> People:
+        """What `actor` may do to accounts, to those `within` these places; `links` make those that mails can hold."""
+        return People(
+            store=self.store,
+            places=self.titles,
+            actor=actor,
+            now=self.clock.now(),
+            address=address,
+            within=within,
+            token_of=None if links is None else links.token,
         )
 
     def publisher(self, actor: str) -> "Publish":

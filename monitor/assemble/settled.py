@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from monitor import own_words, promises, sla
@@ -12,6 +12,7 @@ from monitor.alerts import TicketView
 from monitor.assemble.wiring import card_of, wiring_problems
 from monitor.clock import SystemClock
 from monitor.config import Config, SourceConfig
+from monitor.effective import sentence
 from monitor.errors import ConfigError
 from monitor.jobs.fetch import Watched
 from monitor.ladder import Ladder, ladder_of
@@ -24,7 +25,9 @@ from monitor.store.intake import Rules
 from responders.types import Brand, Contact, Register
 
 if TYPE_CHECKING:
+    from monitor.entry_links import EntryLinks
     from monitor.invitations import Invitations
+    from monitor.second_factor import Seals
     from sentiment.business import Business
 
 
@@ -34,13 +37,29 @@ class Settled(ABC):
     Raises ConfigError when the config names a source or a card that cannot exist, or words nobody could look for.
     """
 
-    def __init__(self, config: Config, clock: Clock | None = None, session: Session | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        session: Session | None = None,
+        *,
+        first: Self | None = None,
+    ) -> None:
+        """`first`: the application whose config this one's follows, by settings of the desk; what is `kept` there is
+        shared."""
         self.config = config
         self.clock = clock or SystemClock()
         self._given_session = session
-        self.log = Log()
+        self.first: Self = first or self
+        self.log: Log = Log() if first is None else first.log
+        if first is not None:
+            return  # whatever was laid over a good file has been tried
         if errors := [*wiring_problems(config), *promises.problems(config, self.clock.now())]:
             raise errors[0]
+
+    def left_out(self, now: datetime) -> list[str]:
+        """Settings of the desk that do not hold, and why, in words."""
+        return [sentence(self.config, left, now) for left in self.config.left_out]
 
     # --- what the config says -----------------------------------------------------------------------
 
@@ -205,6 +224,24 @@ class Settled(ABC):
             advice = "make another one, such as with `openssl rand -hex 32`"
             return None, (self.config.error("desk.secret_env", f"the secret in {desk.secret_env} {error}: {advice}"),)
         return made, ()
+
+    @property
+    def entry_links(self) -> "EntryLinks | None":
+        """The links in mails that set a password; None and ConfigError as for `invitations`."""
+        from monitor.entry_links import EntryLinks
+
+        desk = self.config.desk
+        if desk is None or self.invitations is None:
+            return None
+        return EntryLinks(self.config.secret(desk.secret_env, "desk.secret_env"), public_url=desk.public_url)
+
+    @property
+    def seals(self) -> "Seals":
+        """What makes the secrets of second factors. Raises ConfigError when the desk's secret is missing."""
+        from monitor.second_factor import Seals
+
+        desk = self.config.desk
+        return Seals("" if desk is None else self.config.secret(desk.secret_env, "desk.secret_env"))
 
     @property
     def intervals(self) -> Mapping[str, timedelta]:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitor.assemble.kept import kept
 from monitor.assemble.settled import Settled
 from monitor.assemble.wiring import card_of, load_analyser
+from monitor.assemble.wordings import PHRASES, Wordings
 from monitor.config import Listing, Place
 from monitor.config_channels import PING, WEBHOOK
 from monitor.config_rewriter import RewriterConfig
@@ -21,6 +23,7 @@ from monitor.reports import Reports
 from monitor.samples import Samples
 from monitor.seams import Analyser, Channel, Renderer, Responder, Session
 from monitor.search import Searching
+from monitor.store.settings import glimpse
 from monitor.store.sqlite import Store
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 class Tools(Settled):
     """A config with everything that jobs and people need."""
 
-    @cached_property
+    @kept
     def store(self) -> Store:
         """The database, brought up to date, following the config's cards."""
         domain = self.config.mail.sender.rpartition("@")[2] or "otklik.local"
@@ -52,16 +55,17 @@ class Tools(Settled):
         return next((name for name, person in people.items() if person.email.casefold() == address), actor)
 
     def close(self) -> None:
+        made = self.first.__dict__
         try:
-            if "ping" in self.__dict__:
+            if "ping" in made:
                 self.ping.close()
-            if "session" in self.__dict__:
+            if "session" in made:
                 self.session.close()  # it has something left to note in the store
         finally:
-            if "store" in self.__dict__:
+            if "store" in made:
                 self.store.close()
 
-    @cached_property
+    @kept
     def session(self) -> Session:
         if self._given_session is not None:
             return self._given_session
@@ -97,7 +101,7 @@ class Tools(Settled):
             samples=self.samples,
         )
 
-    @cached_property
+    @kept
     def samples(self) -> Samples:
         """Pages that could not be read, beside the database."""
         return Samples(self.config.database.parent)
@@ -127,21 +131,36 @@ class Tools(Settled):
             budget=self.config.http.pass_budget,
         )
 
-    @cached_property
+    @kept
     def analyser(self) -> Analyser:
         return load_analyser(self.business)
 
-    @cached_property
+    @kept
     def searching(self) -> Searching:
         return Searching()
 
-    @cached_property
+    @kept
+    def wordings(self) -> Wordings:
+        """The phrases of replies."""
+        return Wordings(self.config.templates_dir, self._phrases_version, self._phrases)
+
+    def _phrases_version(self) -> int:
+        # Whoever only writes drafts to the terminal neither makes a database nor brings it up to date.
+        return self.store.settings.version() if "store" in self.first.__dict__ else -1
+
+    def _phrases(self) -> dict[str, str]:
+        if "store" in self.first.__dict__:
+            settings = list(self.store.settings.current(PHRASES).values())
+        else:
+            settings = [setting for setting in glimpse(self.config.database)[0] if setting.kind == PHRASES]
+        return {setting.name: setting.value for setting in settings if setting.value is not None}
+
+    @property
     def responder(self) -> "draft.Responder":
-        from responders import draft
+        """By the phrases of this moment."""
+        return self.wordings.responder
 
-        return draft.Responder(self.config.templates_dir)
-
-    @cached_property
+    @kept
     def shipped_responder(self) -> Responder:
         """Without the user's templates."""
         from responders import draft
@@ -197,7 +216,7 @@ class Tools(Settled):
         # Without the secret the mails go out all the same; `missing_secrets` tells why they have no buttons.
         return render.Renderer(self.config.templates_dir, self.config.business.name, self._signing[0])
 
-    @cached_property
+    @kept
     def ping(self) -> Ping:
         """Who watches from outside that passes run; nobody where its address is missing (`missing_secrets`)."""
         try:
@@ -223,7 +242,7 @@ class Tools(Settled):
             book=Forgetful(),
         )
 
-    @cached_property
+    @kept
     def channel(self) -> Router:
         """Where mails go, and the channels beside it."""
         return channels.router(self.config, self._mail_channel, lambda: self.session, self.clock)

@@ -1,44 +1,25 @@
 """`otklik sla coverage`: when nobody would see a review in time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from monitor import production, promises, wording
-from monitor.calendar import HOUR, Always, build
+from monitor.calendar import HOUR
 from monitor.cli.common import config_option, json_option, load_config, note, print_json, say, utf8
 from monitor.clock import SystemClock, to_iso
 from monitor.config import Config
 from monitor.config_calendar import ALWAYS
-from monitor.config_sla import PROMISES
 from monitor.config_values import WEEKDAYS, hint, positive_duration, shown
-from monitor.coverage import AHEAD, MONDAY, WEEK, covered, longest_gap, usual
+from monitor.coverage import AHEAD, WEEK, longest_gap
 from monitor.errors import UsageError
+from monitor.hours import DAYS, Picture, draw, gap_ahead, share, week_gap
 
-DAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 LEGEND = """██  в срок кто-то работает, в какую бы минуту часа ни заметили отзыв
 ··  срок может выйти раньше, чем кто-то начнёт работать"""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """`week`: the hours of a usual week from Monday 0:00, local. `ahead`: those from `start`, holidays counted.
-    `promises`: the keys of what is counted by it, at some place."""
-
-    name: str
-    promises: tuple[str, ...]
-    timezone: str
-    week: tuple[bool, ...]
-    ahead: tuple[bool, ...]
-    start: datetime
-
-    def local(self, hours: int) -> datetime:
-        return (self.start + hours * HOUR).astimezone(ZoneInfo(self.timezone))
 
 
 @click.command()
@@ -60,7 +41,7 @@ def coverage(name: str | None, target: str | None, as_json: bool, config_path: P
     except ValueError as error:
         raise UsageError(f"--target {error}") from None
     now = SystemClock().now()
-    pictures = [_picture(config, wanted, promised, now) for wanted in _wanted(config, name)]
+    pictures = [draw(config, wanted, promised, now) for wanted in _wanted(config, name)]
     if as_json:
         print_json({"target_s": promised.total_seconds(), "calendars": [_json(picture) for picture in pictures]})
     else:
@@ -79,22 +60,6 @@ def _wanted(config: Config, name: str | None) -> list[str]:
             f"--calendar {shown(name)}: there is none of that name under `calendars:`; {hint(name, known)}"
         )
     return [name]
-
-
-def _picture(config: Config, name: str, target: timedelta, now: datetime) -> Picture:
-    settings = config.calendars.get(name)
-    calendar, plain = (build(settings), usual(settings)) if settings else (Always(), Always())
-    timezone = settings.timezone if settings else "UTC"
-    start = now.astimezone(ZoneInfo(timezone)).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
-    week, ahead = covered(plain, MONDAY, WEEK, target), covered(calendar, start, AHEAD, target)
-    return Picture(name, _promises(config, name), timezone, week, ahead, start)
-
-
-def _promises(config: Config, name: str) -> tuple[str, ...]:
-    """What is counted by it, everywhere or at a place."""
-    policies = promises.policies(config)
-    there = [policies.of(place.id) for place in config.places]
-    return tuple(key for key in PROMISES if any(getattr(policy, key).roster == name for policy in there))
 
 
 def _note_unknown_years(config: Config, pictures: Sequence[Picture]) -> None:
@@ -118,8 +83,8 @@ def _text(picture: Picture, target: timedelta) -> Iterator[str]:
     yield ""
     yield from LEGEND.splitlines()
     yield ""
-    yield f"Обычная неделя: {_share(picture.week)} {_week_gap(picture.week)}"
-    yield f"Ближайшие 8 недель с праздниками: {_share(picture.ahead)} {_gap_ahead(picture)}"
+    yield f"Обычная неделя: {share(picture.week)} {week_gap(picture.week)}"
+    yield f"Ближайшие 8 недель с праздниками: {share(picture.ahead)} {gap_ahead(picture)}"
     yield ""
 
 
@@ -130,38 +95,6 @@ def _use(picture: Picture) -> str:
     return (
         counted if picture.name == ALWAYS else f"{counted} Вне его часов они стоят; картина — для срока без перерыва."
     )
-
-
-def _share(hours: Sequence[bool]) -> str:
-    percent = f"{100 * sum(hours) / len(hours):.1f}".removesuffix(".0").replace(".", ",")
-    return f"охвачено {sum(hours)} из {len(hours)} часов ({percent}{wording.GLUE}%)."
-
-
-def _week_gap(week: Sequence[bool]) -> str:
-    first, length = longest_gap(week, circular=True)
-    if length in (0, WEEK):
-        return "Перерыв — вся неделя." if length else "Перерывов нет."
-    begins, ends = divmod(first, 24), divmod((first + length) % WEEK, 24)
-    since = f"{_since(begins[0])} {begins[1]}:00"
-    return f"Самый долгий перерыв — {length}{wording.GLUE}ч: {since} до {DAYS[ends[0]]} {ends[1]}:00."
-
-
-def _gap_ahead(picture: Picture) -> str:
-    first, length = longest_gap(picture.ahead, circular=False)
-    if length in (0, AHEAD):
-        return "Перерыв — все 8 недель." if length else "Перерывов нет."
-    begins, ends = picture.local(first), picture.local(first + length)
-    since, until = f"{_since(begins.weekday())} {_dated(begins)}", f"{DAYS[ends.weekday()]} {_dated(ends)}"
-    return f"Самый долгий перерыв — {length}{wording.GLUE}ч: {since} до {until}."
-
-
-def _since(weekday: int) -> str:
-    """«с пятницы», but «со вторника» and «со среды»."""
-    return f"{'со' if weekday in (1, 2) else 'с'} {DAYS[weekday]}"
-
-
-def _dated(local: datetime) -> str:
-    return f"{local:%d.%m} {local.hour}:{local:%M}"
 
 
 # --- for programs -----------------------------------------------------------------------------

@@ -1,0 +1,83 @@
+"""config.yaml written anew from its nodes: the same values in the same order, with a comment where the desk set one."""
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from monitor.config_file import Origin
+
+_PLAIN = re.compile(r"[\w/+«](?:[\w ./@+«»-]*[\w./@+«»-])?")
+_NULLS = ("null", "~", "")
+
+
+def written(node: yaml.MappingNode, section: str = "") -> Iterator[str]:
+    """Lines; `section`: only what stands at that key of the file."""
+    pairs = [(key, value) for key, value in node.value if section in ("", key.value)]
+    yield from _keys(pairs, "", None)
+
+
+def plain(node: yaml.Node) -> object:
+    """The values as JSON has them, every single one as its text."""
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(item) for item in node.value]
+    return None if _is_null(node) else node.value
+
+
+def _keys(pairs: list[tuple[yaml.Node, yaml.Node]], indent: str, above: Origin | None) -> Iterator[str]:
+    for key, value in pairs:
+        origin = _origin(key)
+        remark = f"  # {origin}" if origin and origin != above else ""
+        head = f"{indent}{_scalar(key)}:"
+        if isinstance(value, yaml.MappingNode) and value.value:
+            yield head + remark
+            yield from _keys(value.value, f"{indent}  ", origin)
+        elif isinstance(value, yaml.SequenceNode) and any(isinstance(item, yaml.MappingNode) for item in value.value):
+            yield head + remark
+            for item in value.value:
+                yield from _item(item, f"{indent}  ", origin)
+        else:
+            short = _flow(value)
+            yield f"{head}{' ' if short else ''}{short}{remark}"
+
+
+def _item(node: yaml.Node, indent: str, above: Origin | None) -> Iterator[str]:
+    """Of a list, its first key on the line of the dash."""
+    if not isinstance(node, yaml.MappingNode) or not node.value:
+        yield f"{indent}- {_flow(node)}"
+        return
+    first, *rest = _keys(node.value, f"{indent}  ", above)
+    yield f"{indent}- {first.lstrip()}"
+    yield from rest
+
+
+def _flow(node: yaml.Node) -> str:
+    if isinstance(node, yaml.MappingNode):
+        return "{" + ", ".join(f"{_scalar(key)}: {_flow(value)}" for key, value in node.value) + "}"
+    if isinstance(node, yaml.SequenceNode):
+        return "[" + ", ".join(_flow(item) for item in node.value) + "]"
+    return "" if _is_null(node) else _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> str:
+    """A text that reads as itself, wherever it stands."""
+    text: str = node.value
+    if _PLAIN.fullmatch(text) and text.lower() not in _NULLS and text.isprintable():
+        return text
+    escaped = (character if _is_safe(character) else f"\\U{ord(character):08x}" for character in text)
+    return f'"{"".join(escaped)}"'
+
+
+def _is_safe(character: str) -> bool:
+    return character.isprintable() and character not in '"\\'
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return node.tag.endswith(":null")
+
+
+def _origin(node: yaml.Node) -> Origin | None:
+    mark: object = node.start_mark
+    return mark if isinstance(mark, Origin) else None

@@ -1,0 +1,201 @@
+"""Who hears of what, in words: by level at a place, and what comes to one address and why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor import wording
+from monitor.accounts import Account
+from monitor.assemble import Application
+from monitor.config_channels import channel_of
+from monitor.config_escalation import LEVELS, Person
+from monitor.hearing import heard, is_away, names_of
+from monitor.history import LEVELS as LEVEL_WORDS
+from monitor.ladder import Ladder, roles_at
+from monitor.model import Target
+from monitor.notify.render import capitalised
+from monitor.notify.views import ROLES as WHY
+from monitor.sla import WARNINGS
+
+SUNDAY = 6
+NIGHT = time(3)
+
+NAME_LIMIT = 60
+
+TARGETS: Mapping[str, Target] = {"negative": Target.NEGATIVE, "other": Target.OTHER}
+PROMISED: Mapping[str, str] = {"negative": "Негатив", "other": "Остальные отзывы"}
+
+FOR = "for "
+"""How `Ladder.why` begins for a substitute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What happened, who is told, and when: "" for at once."""
+
+    what: str
+    told: tuple[str, ...]
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A place in the night before Monday."""
+
+    title: str
+    at: str
+    rungs: tuple[Rung, ...]
+
+
+def nights(app: Application, places: Sequence[str], now: datetime) -> list[Night]:
+    """Places where the same are told are one."""
+    found: dict[tuple[str, tuple[Rung, ...]], list[str]] = {}
+    for place in places:
+        one = night(app, place, now)
+        found.setdefault((one.at, one.rungs), []).append(one.title)
+    return [Night(", ".join(titles), at, rungs) for (at, rungs), titles in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What comes to an address for one reason."""
+
+    why: str
+    places: str
+    what: tuple[str, ...]
+
+
+# --- a night at a place -----------------------------------------------------------------------------------
+
+
+def night(app: Application, place: str, now: datetime) -> Night:
+    zone = app.zone(place)
+    at = _night(now, zone)
+    told = f"{wording.date_told(at.astimezone(zone).date(), now.astimezone(zone).date())} в 3:00"
+    return Night(wording.one_line(app.titles[place], NAME_LIMIT), told, tuple(_rungs(app, place, at)))
+
+
+def _night(now: datetime, zone: ZoneInfo) -> datetime:
+    """Three in the morning of the next Sunday."""
+    local = now.astimezone(zone)
+    found = datetime.combine(local.date() + timedelta(days=(SUNDAY - local.weekday()) % 7), NIGHT, zone)
+    return found if found > now else found + timedelta(weeks=1)
+
+
+def _rungs(app: Application, place: str, at: datetime) -> Iterator[Rung]:
+    day = at.astimezone(app.zone(place)).date()
+    ladder, quiet = app.ladder, app.policies.of(place).quiet
+    yield Rung("Опасный отзыв", _shown(ladder, ladder.owners(place, day), at, place), "")
+    for level in LEVELS["negative"]:
+        waits = quiet is not None and level in WARNINGS and quiet.over(at) > at
+        over = f"подождёт до {quiet.over(at).astimezone(app.zone(place)):%H:%M}" if waits and quiet else ""
+        told = {
+            promise: _shown(ladder, heard(ladder, place, TARGETS[promise], level, day=day), at, place)
+            for promise, levels in LEVELS.items()
+            if level in levels
+        }
+        alike = len(told) == len(LEVELS) and len(set(told.values())) == 1
+        for promise, recipients in list(told.items())[: 1 if alike else None]:
+            what = LEVEL_WORDS[level] if alike else f"{PROMISED[promise]}: {LEVEL_WORDS[level]}"
+            yield Rung(capitalised(what), recipients, over)
+
+
+def _shown(ladder: Ladder, recipients: Sequence[str], at: datetime, place: str) -> tuple[str, ...]:
+    day = at.date()
+    return tuple(
+        named(ladder.people, one)
+        + (", отсутствует" if is_away(ladder.people, one, day) else "")
+        + _instead(ladder.why(one, place=place, assignee=None, today=day))
+        for one in recipients
+    )
+
+
+def _instead(why: str) -> str:
+    return f", замещает {wording.one_line(why.removeprefix(FOR), NAME_LIMIT)}" if why.startswith(FOR) else ""
+
+
+def named(people: Mapping[str, Person], recipient: str) -> str:
+    """`anna (anna@example.ru)`, `канал crm`, or the address."""
+    if channel := channel_of(recipient):
+        return f"канал {channel}"
+    names = ", ".join(wording.one_line(name, NAME_LIMIT) for name in names_of(people, recipient))
+    return f"{names} ({recipient})" if names else recipient
+
+
+# --- what comes to one address -------------------------------------------------------------------------------
+
+
+def coming(app: Application, account: Account, name: str, now: datetime) -> Iterator[Coming]:
+    """To the account's address, of places that the account sees; `name`: what `escalation.people` calls it, or ""."""
+    own = account.places
+    seen = [place.id for place in app.config.places if own is None or place.id in own]
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    email = _as_written(app, account.email)
+    for place in seen:
+        for reason, events in _at_place(app, email, name, place, now).items():
+            groups.setdefault((reason, tuple(events)), []).append(place)
+    for (why, what), there in groups.items():
+        everywhere = len(there) == len(seen) and len(seen) > 1
+        titles = ", ".join(wording.one_line(app.titles[place], NAME_LIMIT) for place in there[:5])
+        more = f" и ещё {len(there) - 5}" if len(there) > 5 else ""
+        yield Coming(_why(why), "все точки" if everywhere else titles + more, what)
+    if own is None:
+        yield from _beside(app, email)
+
+
+def _as_written(app: Application, email: str) -> str:
+    """As the settings spell the address: capitals are no matter to mail."""
+    everywhere, people = app.config.escalation, app.config.escalation.people.values()
+    lists = [roles_at(everywhere, place.escalation) for place in app.config.places]
+    known = [
+        *(person.email for person in people),
+        *(one for roles in lists for one in (*roles.owner, *roles.lead, *roles.support)),
+    ]
+    return next((one for one in known if one.casefold() == email.casefold()), email)
+
+
+def _at_place(app: Application, email: str, name: str, place: str, now: datetime) -> dict[str, list[str]]:
+    """Why → what."""
+    today, ladder = now.astimezone(app.zone(place)).date(), app.ladder
+    found: dict[str, list[str]] = {}
+    usual = ladder.why(email, place=place, assignee=None, today=today)
+    if email in ladder.owners(place, today):
+        found[usual] = ["опасный отзыв: сразу"]
+    for level in LEVELS["negative"]:
+        hears: dict[str, list[str]] = {}
+        for promise in (promise for promise, levels in LEVELS.items() if level in levels):
+            target = TARGETS[promise]
+            if email in heard(ladder, place, target, level, day=today):
+                hears.setdefault(usual, []).append(promise)
+            elif name and email in heard(ladder, place, target, level, day=today, assignee=name):
+                hears.setdefault("assignee", []).append(promise)
+        for why, promises in hears.items():
+            found.setdefault(why, []).extend(_events(level, promises))
+    return found
+
+
+def _events(level: str, promises: Sequence[str]) -> list[str]:
+    """One where both promises tell the same."""
+    if len(promises) == len(LEVELS):
+        return [LEVEL_WORDS[level]]
+    return [f"{PROMISED[promise].lower()}: {LEVEL_WORDS[level]}" for promise in promises]
+
+
+def _why(why: str) -> str:
+    if why.startswith(FOR):
+        return f"Вы замещаете: {wording.one_line(why.removeprefix(FOR), NAME_LIMIT)}."
+    return WHY.get(why, "Ваш адрес вписан в настройки.").replace("этот отзыв", "отзыв")
+
+
+def _beside(app: Application, email: str) -> Iterator[Coming]:
+    """What is about no single place."""
+    config = app.config
+    lists = (
+        (config.escalation.admin, "Вы в списке администраторов.", "сайт отказывает, изменился или давно молчит"),
+        (config.digest.to if config.digest else (), "Вы получаете сводку.", "утренняя сводка и отчёт за неделю"),
+        (app.trial_recipients if config.canary else (), "Вы проверяете тревоги.", "учебная тревога"),
+    )
+    for recipients, why, told in lists:
+        if any(one.casefold() == email.casefold() for one in recipients):
+            yield Coming(why, "все точки", (told,))

@@ -1,0 +1,264 @@
+"""Who hears of what: lists by role, everywhere or at a place; people, their substitutes and absences."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from monitor import wording
+from monitor.accounts import Deed, Permission
+from monitor.assemble import changes
+from monitor.assemble.changes import Change
+from monitor.config import Config
+from monitor.config_overlay import HEARERS, HEARS, at_place
+from monitor.desk import hearers
+from monitor.desk import settings as shared
+from monitor.desk.context import Desk
+from monitor.desk.page import Page
+from monitor.desk.person_form import heard_by
+from monitor.desk.persons import NOTIFICATIONS, PERSON_PAGE, card
+from monitor.desk.settings import NAME_LIMIT, State, check_whole, is_whole, number, set_by
+from monitor.desk.visit import Visit
+from monitor.errors import Conflict, NotFound, UsageError
+
+MOST_NIGHTS = 6
+"""Places whose night is shown at once."""
+
+DONE = {
+    "heard": "Сохранено: письма пойдут по новым спискам.",
+    "person": "Сохранено.",
+    "undone": "Вернули то, что было до последнего изменения.",
+    "dropped": "Вернули то, что написано в config.yaml.",
+    "removed": "Запись о человеке убрана.",
+    "same": "Ничего не изменилось.",
+}
+
+TITLES = {
+    "support": "Отвечают на отзывы",
+    "lead": "Руководят ответами",
+    "owner": "Владельцы",
+    "admin": "Администраторы: сайт не читается",
+}
+HINTS = {
+    "support": "Узнают, когда осталась пятая часть срока и когда он вышел.",
+    "lead": "Узнают, когда срок вышел. Если никого нет, узнаёт владелец.",
+    "owner": "Узнают об опасных отзывах сразу и о давно просроченных.",
+    "admin": "Если никого нет, узнают владельцы.",
+}
+"""By the usual ladder; config.yaml may have another."""
+
+REQUIRED = ("support", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One list. `text`: as it is to be, an address in a line; `was`: as the form showed it; `holds`: where the list of
+    all places holds instead."""
+
+    role: str
+    title: str
+    hint: str
+    text: str
+    was: str
+    seen: int
+    set_by: State | None
+    holds: str = ""
+    complaint: str = ""
+    theirs: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        return self.text.split() != self.was.split()
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Of one place, "" for everywhere."""
+
+    place: str
+    title: str
+    boxes: tuple[Box, ...]
+    places: tuple[tuple[str, str], ...]
+    complaint: str = ""
+
+    @property
+    def home(self) -> str:
+        return f"{NOTIFICATIONS}?{urlencode({'place': self.place})}"
+
+    @classmethod
+    def of(cls, desk: Desk, visit: Visit, place: str) -> Self:
+        known = _places(desk, visit)
+        if place not in dict(known):
+            place = known[0][0] if known else ""
+        boxes = tuple(_boxes(desk, visit, place)) if known else ()
+        return cls(place, dict(known).get(place, ""), boxes, tuple(known))
+
+    @classmethod
+    def read(cls, desk: Desk, visit: Visit) -> Self:
+        """What was typed. Raises NotFound for a place that the visitor does not see."""
+        place = visit.form["place"]
+        if not place:
+            check_whole(visit.account)
+        if place not in dict(_places(desk, visit)):
+            raise NotFound("no such place")
+        form, made = visit.form, cls.of(desk, visit, place)
+        boxes = (
+            replace(box, text=form[box.role], was=form[f"{box.role}-was"], seen=number(form[f"{box.role}-seen"]))
+            for box in made.boxes
+        )
+        return replace(made, boxes=tuple(boxes))
+
+
+# --- the page of everybody ----------------------------------------------------------------------------------
+
+
+def notifications(desk: Desk, visit: Visit) -> Response:
+    return _page(desk, visit, Lists.of(desk, visit, visit.query("place")))
+
+
+def _page(desk: Desk, visit: Visit, lists: Lists, status: int = 200) -> Response:
+    app, whole = desk.application, is_whole(visit.account)
+    own = [place for place, _ in lists.places if place]
+    shown = own if len(own) <= MOST_NIGHTS else [lists.place] if lists.place else own[:1]
+    return desk.pages.show(
+        "settings_notifications",
+        status,
+        visit=visit,
+        notice=DONE.get(visit.query("done"), ""),
+        lists=lists,
+        whole=whole,
+        people=[card(desk, visit, name) for name in app.config.escalation.people] if whole else [],
+        nights=hearers.nights(app, shown, visit.now),
+        more=len(own) - len(shown),
+        new=PERSON_PAGE,
+        unfit=shared.unfit(desk, visit),
+    )
+
+
+def _places(desk: Desk, visit: Visit) -> list[tuple[str, str]]:
+    own = visit.account.places
+    places = [
+        (place.id, wording.one_line(place.title, NAME_LIMIT))
+        for place in desk.application.config.places
+        if own is None or place.id in own
+    ]
+    return [("", "Все точки"), *places] if is_whole(visit.account) else places
+
+
+def _boxes(desk: Desk, visit: Visit, place: str) -> Iterator[Box]:
+    config = desk.application.config
+    for role in HEARERS if not place else HEARERS[:-1]:
+        name = at_place(place, role)
+        text = "\n".join(_heard(config, place, role) or ())
+        everywhere = ", ".join(hearers.named(config.escalation.people, one) for one in _heard(config, "", role) or ())
+        yield Box(
+            role=role,
+            title=TITLES[role],
+            hint=HINTS[role],
+            text=text,
+            was=text,
+            seen=shared.seen(desk, HEARS, name),
+            set_by=set_by(desk, visit, HEARS, name),
+            holds=(everywhere or "никто") if place and not text else "",
+        )
+
+
+def _heard(config: Config, place: str, role: str) -> Sequence[str] | None:
+    """None: as at all places."""
+    if not place:
+        found: Sequence[str] = getattr(config.escalation, role)
+        return found
+    own = next(one.escalation for one in config.places if one.id == place)
+    here: Sequence[str] | None = getattr(own, role)
+    return here
+
+
+# --- lists -----------------------------------------------------------------------------------------------
+
+
+def hear(desk: Desk, visit: Visit) -> Response:
+    """Keeps the lists that were changed."""
+    lists = Lists.read(desk, visit)
+    boxes = [_checked(desk, lists.place, box) for box in lists.boxes]
+    lists = replace(lists, boxes=tuple(box for box, _ in boxes))
+    if any(box.complaint for box in lists.boxes):
+        return _page(desk, visit, lists, 400)
+    wanted = [change for _, change in boxes if change is not None]
+    if not wanted:
+        return RedirectResponse(f"{lists.home}&done=same", 303)
+    try:
+        _keep(desk, visit, wanted)
+    except Conflict:
+        return _page(desk, visit, _beside_theirs(desk, visit, lists), 409)
+    except UsageError as error:
+        return _page(desk, visit, replace(lists, complaint=desk.pages.sentence(error)), 400)
+    return RedirectResponse(f"{lists.home}&done=heard", 303)
+
+
+def _checked(desk: Desk, place: str, box: Box) -> tuple[Box, Change | None]:
+    """What is wrong with a list, or the change that it is; None: it is as it was."""
+    if not box.is_changed:
+        return box, None
+    config, name = desk.application.config, at_place(place, box.role)
+    found, complaint = heard_by(box.text, config.escalation.people, config.channels)
+    if config.mail.sender.casefold() in (one.casefold() for one in found):
+        complaint = "С этого адреса мы сами пишем: письма возвращались бы к нам. Впишите адрес человека."
+    if not found and not complaint and not place and box.role in REQUIRED:
+        complaint = "Впишите хотя бы один адрес: иначе никто не узнает."
+    if complaint:
+        return replace(box, complaint=complaint), None
+    if not found and (place or box.role not in ("lead",)):
+        return box, Change(HEARS, name, None, box.seen)
+    return box, Change.to(HEARS, name, found, box.seen)
+
+
+def _beside_theirs(desk: Desk, visit: Visit, lists: Lists) -> Lists:
+    """Both stand on the page: what is kept now beside each list that somebody else has changed."""
+    fresh = Lists.of(desk, visit, lists.place)
+    boxes = [
+        replace(now, text=mine.text, theirs=now.text if now.seen != mine.seen else "") if mine.is_changed else now
+        for now, mine in zip(fresh.boxes, lists.boxes, strict=True)
+    ]
+    told = "Пока Вы правили, списки изменили. Ваш вариант цел, он в полях; рядом то, что стоит там теперь."
+    return replace(fresh, boxes=tuple(boxes), complaint=told)
+
+
+def _keep(desk: Desk, visit: Visit, wanted: Sequence[Change]) -> None:
+    changes.save(
+        desk.application,
+        wanted,
+        Deed.SETTING_CHANGED,
+        actor=visit.account.login,
+        now=visit.now,
+        address=visit.address,
+        places=visit.account.places,
+    )
+
+
+def undo(desk: Desk, visit: Visit) -> Response:
+    """One list back to the state before its latest one."""
+    place, role = visit.form["place"], visit.form["role"]
+    if not place:
+        check_whole(visit.account)
+    if place not in dict(_places(desk, visit)) or role not in HEARERS:
+        raise NotFound("no such list")
+    changes.undo(
+        desk.application,
+        HEARS,
+        at_place(place, role),
+        seen=number(visit.form["seen"]),
+        actor=visit.account.login,
+        now=visit.now,
+        address=visit.address,
+        places=visit.account.places,
+    )
+    return RedirectResponse(f"{NOTIFICATIONS}?{urlencode({'place': place})}&done=undone", 303)
+
+
+PAGES = (
+    Page(NOTIFICATIONS, notifications, Permission.CALENDARS),
+    Page(f"{NOTIFICATIONS}/lists", hear, Permission.CALENDARS, ("POST",)),
+    Page(f"{NOTIFICATIONS}/lists/undo", undo, Permission.CALENDARS, ("POST",)),
+)

@@ -1,0 +1,314 @@
+"""People who hear of reviews: their addresses, who stands in for whom, and when somebody is away. Everybody looks after
+their own absences; owners after everybody's."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from monitor import wording
+from monitor.accounts import Account, Deed, Permission
+from monitor.assemble import Application, changes
+from monitor.assemble.changes import Change
+from monitor.config_escalation import Person
+from monitor.config_overlay import PERSON
+from monitor.desk import hearers
+from monitor.desk import settings as shared
+from monitor.desk.context import Desk
+from monitor.desk.page import Page
+from monitor.desk.person_form import PersonDraft, meant, wrong_name
+from monitor.desk.settings import MOST_STATES, State, check_whole, number, set_by
+from monitor.desk.visit import Visit
+from monitor.effective import effective
+from monitor.errors import Conflict, NotFound, UsageError
+from monitor.ladder import roles_at
+from monitor.store.settings import Setting
+
+NOTIFICATIONS = "/settings/notifications"
+PERSON_PAGE = f"{NOTIFICATIONS}/person"
+MINE = f"{NOTIFICATIONS}/mine"
+
+DONE = {
+    "saved": "Сохранено.",
+    "undone": "Вернули то, что было до последнего изменения.",
+    "dropped": "Вернули то, что написано в config.yaml.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """Somebody in the list."""
+
+    name: str
+    address: str
+    email: str
+    away: tuple[str, ...]
+    substitute: str
+    set_by: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSheet:
+    """The form about one person. `name` "" for somebody new; `others`: who may stand in; `theirs`: what somebody kept
+    meanwhile; `mine`: somebody's own form, which leaves the address alone."""
+
+    name: str
+    draft: PersonDraft
+    seen: int
+    others: tuple[str, ...]
+    complaints: dict[str, str] = field(default_factory=dict)
+    theirs: State | None = None
+    typed: str = ""
+    mine: bool = False
+
+    @property
+    def complaint(self) -> str:
+        return self.complaints.get("", "")
+
+
+def person_address(name: str, **more: str) -> str:
+    return f"{PERSON_PAGE}?{urlencode({'name': name, **more})}"
+
+
+def card(desk: Desk, visit: Visit, name: str) -> PersonCard:
+    person = _people(desk)[name]
+    return PersonCard(
+        shared.told(name),
+        person_address(name),
+        person.email,
+        tuple(_absences(person, _today(desk, visit))),
+        shared.told(person.substitute),
+        set_by(desk, visit, PERSON, name),
+    )
+
+
+def _absences(person: Person, today: date) -> Iterator[str]:
+    for first, last in sorted(person.away):
+        if last >= today:
+            begins, ends = wording.date_told(first, today), wording.date_told(last, today)
+            yield begins if first == last else f"{begins} — {ends}"
+
+
+def _people(desk: Desk) -> Mapping[str, Person]:
+    return desk.application.config.escalation.people
+
+
+def _today(desk: Desk, visit: Visit) -> date:
+    """At the first place."""
+    return visit.now.astimezone(desk.application.zone("")).date()
+
+
+# --- somebody ---------------------------------------------------------------------------------------------
+
+
+def person(desk: Desk, visit: Visit) -> Response:
+    check_whole(visit.account)
+    name, people = visit.query("name"), _people(desk)
+    if name and name not in people:
+        raise NotFound("nobody is called so")
+    draft = PersonDraft.of(people[name], _today(desk, visit)) if name else PersonDraft()
+    seen = shared.seen(desk, PERSON, name) if name else 0
+    return _sheet(desk, visit, PersonSheet(name, draft, seen, _others(people, name)))
+
+
+def _others(people: Mapping[str, Person], name: str) -> tuple[str, ...]:
+    return tuple(other for other in people if other != name)
+
+
+def _sheet(desk: Desk, visit: Visit, sheet: PersonSheet, status: int = 200) -> Response:
+    file, _ = effective(desk.application.config, [], visit.now)
+    return desk.pages.show(
+        "settings_person",
+        status,
+        visit=visit,
+        notice=DONE.get(visit.query("done"), ""),
+        sheet=sheet,
+        states=list(_states(desk, visit, sheet.name)) if sheet.name else [],
+        set_by=set_by(desk, visit, PERSON, sheet.name),
+        written=sheet.name in file.escalation.people,
+        action=PERSON_PAGE,
+        home=NOTIFICATIONS,
+    )
+
+
+def _states(desk: Desk, visit: Visit, name: str) -> Iterator[State]:
+    for index, found in enumerate(desk.store.settings.history(PERSON, name, MOST_STATES)):
+        yield shared.state(desk, visit, found, _said(desk, visit, found), newest=not index)
+
+
+def _said(desk: Desk, visit: Visit, found: Setting) -> str:
+    """What a state says: read as the file would be; "" where it was taken back."""
+    if found.value is None:
+        return ""
+    config, _ = effective(desk.application.config, [found], visit.now)
+    if config.left_out:
+        return "запись, которая больше не подходит"
+    person = config.escalation.people[found.name]
+    away = ", ".join(_absences(person, date.min)) or "никогда не отсутствует"
+    substitute = f"; замещает {shared.told(person.substitute)}" if person.substitute else ""
+    return f"{person.email}; {'отсутствует ' if person.away else ''}{away}{substitute}"
+
+
+def save(desk: Desk, visit: Visit) -> Response:
+    """Somebody who is known (`person`), or somebody new (`name`)."""
+    check_whole(visit.account)
+    people, name = _people(desk), visit.form["person"]
+    if name and name not in people:
+        raise NotFound("nobody is called so")
+    called = name or visit.form["name"].strip()
+    seen = number(visit.form["seen"]) if name else shared.seen(desk, PERSON, called)
+    sheet = PersonSheet(name, PersonDraft.read(visit.form), seen, _others(people, name), typed=called)
+    if not name and (complaint := wrong_name(called, people)):
+        return _sheet(desk, visit, replace(sheet, complaints={"name": complaint}), 400)
+    kept = _tried(desk, visit, called, sheet)
+    if isinstance(kept, PersonSheet):
+        return _sheet(desk, visit, kept, 409 if kept.theirs else 400)
+    return RedirectResponse(person_address(called, done="saved"), 303)
+
+
+def _tried(desk: Desk, visit: Visit, name: str, sheet: PersonSheet) -> PersonSheet | None:
+    """Keeps it; what is to be shown where it cannot be kept."""
+    found = meant(sheet.draft)
+    if found.complaints:
+        return replace(sheet, complaints=found.complaints)
+    try:
+        changes.save(
+            desk.application,
+            [Change.to(PERSON, name, found.value, sheet.seen)],
+            Deed.SETTING_CHANGED,
+            actor=visit.account.login,
+            now=visit.now,
+            address=visit.address,
+            places=visit.account.places,
+        )
+    except Conflict:
+        latest = desk.store.settings.latest(PERSON, name)
+        assert latest is not None  # somebody was faster
+        theirs = shared.state(desk, visit, latest, _said(desk, visit, latest))
+        return replace(sheet, theirs=theirs, seen=latest.id)
+    except UsageError as error:
+        return replace(sheet, complaints={"": desk.pages.sentence(error)})
+    return None
+
+
+def undo(desk: Desk, visit: Visit) -> Response:
+    check_whole(visit.account)
+    name = visit.form["person"]
+    after = changes.undo(
+        desk.application,
+        PERSON,
+        name,
+        seen=number(visit.form["seen"]),
+        actor=visit.account.login,
+        now=visit.now,
+        address=visit.address,
+    )
+    return RedirectResponse(_after(after, name, "undone"), 303)
+
+
+def drop(desk: Desk, visit: Visit) -> Response:
+    """Back to what the file says; somebody whom only the desk knows is gone then."""
+    check_whole(visit.account)
+    name = visit.form["person"]
+    after = changes.save(
+        desk.application,
+        [Change(PERSON, name, None, number(visit.form["seen"]))],
+        Deed.SETTING_CHANGED,
+        actor=visit.account.login,
+        now=visit.now,
+        address=visit.address,
+    )
+    return RedirectResponse(_after(after, name, "dropped"), 303)
+
+
+def _after(app: Application, name: str, done: str) -> str:
+    there = name in app.config.escalation.people
+    return person_address(name, done=done) if there else f"{NOTIFICATIONS}?done=removed"
+
+
+# --- oneself ----------------------------------------------------------------------------------------------
+
+
+def mine(desk: Desk, visit: Visit) -> Response:
+    """What comes to the visitor's own address and why, and when they are away."""
+    return _mine(desk, visit, _own_sheet(desk, visit))
+
+
+def _own_name(desk: Desk, account: Account) -> str:
+    """The account's login where the settings know somebody of that name with its address, else "". The address alone
+    proves nothing: everybody may write another one into their own account, and would then look after somebody else's
+    absences, or be away in the owner's stead."""
+    person = _people(desk).get(account.login)
+    return account.login if person is not None and person.email.casefold() == account.email.casefold() else ""
+
+
+def _own_sheet(desk: Desk, visit: Visit) -> PersonSheet | None:
+    """None where the settings do not know them."""
+    account, name = visit.account, _own_name(desk, visit.account)
+    if not name:
+        return None
+    draft = PersonDraft.of(_people(desk)[name], _today(desk, visit))
+    others = tuple(_colleagues(desk, account, name, draft.substitute))
+    return PersonSheet(name, draft, shared.seen(desk, PERSON, name), others, mine=True)
+
+
+def _colleagues(desk: Desk, account: Account, name: str, substitute: str) -> Iterator[str]:
+    """Who may stand in: of people at other places whoever does not see those learns nothing."""
+    app, own = desk.application, account.places
+    heard: set[str] = set()
+    for place in app.config.places:
+        if own is None or place.id in own:
+            roles = roles_at(app.config.escalation, place.escalation)
+            heard.update((*roles.support, *roles.lead, *roles.owner))
+    near = {
+        one.email.casefold()
+        for one in desk.store.accounts.all()
+        if own is None or one.places is None or one.places & own
+    }
+    for other, person in _people(desk).items():
+        known = own is None or person.email in heard or person.email.casefold() in near
+        if other != name and (known or other == substitute):
+            yield other
+
+
+def _mine(desk: Desk, visit: Visit, sheet: PersonSheet | None, status: int = 200) -> Response:
+    account = visit.account
+    name = _own_name(desk, account)
+    return desk.pages.show(
+        "settings_mine",
+        status,
+        visit=visit,
+        notice=DONE.get(visit.query("done"), ""),
+        comings=list(hearers.coming(desk.application, account, name, visit.now)) if account.email else [],
+        sheet=sheet,
+        action=MINE,
+        home=MINE,
+        states=[],
+    )
+
+
+def save_mine(desk: Desk, visit: Visit) -> Response:
+    """The address stays: whose mail goes where is for owners to say."""
+    sheet = _own_sheet(desk, visit)
+    if sheet is None:
+        raise UsageError("записи о Вас в настройках нет: попросите владельца её завести")
+    draft = PersonDraft.read(visit.form, sheet.draft.email)
+    sheet = replace(sheet, draft=draft, seen=number(visit.form["seen"]))
+    if draft.substitute and draft.substitute not in sheet.others:
+        return _mine(desk, visit, replace(sheet, complaints={"substitute": "Выберите замещающего из списка."}), 400)
+    kept = _tried(desk, visit, sheet.name, sheet)
+    if kept is not None:
+        return _mine(desk, visit, kept, 409 if kept.theirs else 400)
+    return RedirectResponse(f"{MINE}?done=saved", 303)
+
+
+PAGES = (
+    Page(MINE, mine, Permission.SELF),
+    Page(MINE, save_mine, Permission.SELF, ("POST",)),
+    Page(PERSON_PAGE, person, Permission.CALENDARS),
+    Page(PERSON_PAGE, save, Permission.CALENDARS, ("POST",)),
+    Page(f"{PERSON_PAGE}/undo", undo, Permission.CALENDARS, ("POST",)),
+    Page(f"{PERSON_PAGE}/drop", drop, Permission.CALENDARS, ("POST",)),
+)

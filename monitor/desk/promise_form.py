@@ -1,0 +1,161 @@
+"""Which calendar counts which promise, everywhere or at one place: a choice for each, tried before it is kept."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Self
+
+from monitor import promises, wording
+from monitor.assemble.changes import Change
+from monitor.config_calendar import ALWAYS
+from monitor.config_overlay import SLA_CALENDAR, at_place
+from monitor.config_sla import PROMISES
+from monitor.desk import settings as shared
+from monitor.desk.context import Desk
+from monitor.desk.settings import State, check_whole, is_whole, number, set_by
+from monitor.desk.visit import Visit
+from monitor.errors import NotFound
+
+HOME = "/settings/calendars"
+
+MOST_TOLD = 20
+"""Places whose calendars are told in the table; any can be chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One promise. `chosen`: the calendar that is to be set at the desk, "" for none; `was`: when the form was made;
+    `holds`: what counts it now."""
+
+    key: str
+    title: str
+    chosen: str
+    was: str
+    seen: int
+    holds: str
+    set_by: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Of one place, "" for everywhere. `moved`, `mark`: what it would do, once it has been tried."""
+
+    place: str
+    title: str
+    lines: tuple[Line, ...]
+    calendars: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str], ...]
+    moved: str = ""
+    mark: str = ""
+    complaint: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.calendars]
+
+    @property
+    def home(self) -> str:
+        return f"{HOME}?place={self.place}"
+
+    @classmethod
+    def of(cls, desk: Desk, visit: Visit, place: str) -> Self:
+        """Of the asked place; of the first that may be chosen where that is none of the visitor's."""
+        known = _places(desk, visit)
+        if place not in dict(known):
+            place = known[0][0] if known else ""
+        lines = tuple(_line(desk, visit, place, key) for key in PROMISES) if known else ()
+        app = desk.application
+        seen = [(ALWAYS, "круглосуточно"), *((name, name) for name in app.config.calendars)]
+        return cls(place, dict(known).get(place, ""), lines, tuple(seen), tuple(known))
+
+    @classmethod
+    def read(cls, desk: Desk, visit: Visit) -> Self:
+        """What was chosen. Raises NotFound for a place that the visitor does not see."""
+        place = visit.form["place"]
+        if not place:
+            check_whole(visit.account)
+        if place not in dict(_places(desk, visit)):
+            raise NotFound("no such place")
+        made = cls.of(desk, visit, place)
+        lines = [
+            replace(
+                line,
+                chosen=visit.form[line.key],
+                was=visit.form[f"{line.key}-was"],
+                seen=number(visit.form[f"{line.key}-seen"]),
+            )
+            for line in made.lines
+        ]
+        return replace(made, lines=tuple(lines))
+
+    def changes(self) -> list[Change]:
+        """Of what differs from what the form showed."""
+        found = []
+        for line in self.lines:
+            name = at_place(self.place, line.key)
+            if line.chosen == line.was:
+                continue
+            if line.chosen:
+                found.append(Change.to(SLA_CALENDAR, name, line.chosen, line.seen))
+            else:
+                found.append(Change(SLA_CALENDAR, name, None, line.seen))
+        return found
+
+    def anew(self, desk: Desk, visit: Visit, complaint: str) -> Self:
+        """The same choice over what stands there now."""
+        fresh = type(self).of(desk, visit, self.place)
+        both = zip(fresh.lines, self.lines, strict=True)
+        lines = [now if mine.chosen == mine.was else replace(now, chosen=mine.chosen) for now, mine in both]
+        return replace(fresh, lines=tuple(lines), complaint=complaint)
+
+
+def _places(desk: Desk, visit: Visit) -> list[tuple[str, str]]:
+    own = visit.account.places
+    places = [
+        (place.id, wording.one_line(place.title, shared.NAME_LIMIT))
+        for place in desk.application.config.places
+        if own is None or place.id in own
+    ]
+    return [("", "Все точки"), *places] if is_whole(visit.account) else places
+
+
+def _line(desk: Desk, visit: Visit, place: str, key: str) -> Line:
+    name = at_place(place, key)
+    latest = desk.store.settings.latest(SLA_CALENDAR, name)
+    chosen = "" if latest is None else _text(latest.value)
+    policies = desk.application.policies
+    holds = getattr(policies.of(place) if place else policies.default, key)
+    return Line(
+        key=key,
+        title=promises.NAMES[key],
+        chosen=chosen,
+        was=chosen,
+        seen=0 if latest is None else latest.id,
+        holds=promises.in_words(holds),
+        set_by=set_by(desk, visit, SLA_CALENDAR, name),
+    )
+
+
+def _text(value: str | None) -> str:
+    """Of a JSON string; anything else counts as none."""
+    try:
+        found = json.loads(value or "null")
+    except (ValueError, RecursionError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def choices(desk: Desk, visit: Visit) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Place → what is promised there, in words: everywhere, and the places where it is otherwise."""
+    policies = desk.application.policies
+    usual = tuple(promises.in_words(getattr(policies.default, key)) for key in PROMISES)
+    if is_whole(visit.account):
+        yield "Все точки", usual
+    told = 0
+    for place, title in _places(desk, visit):
+        if not place:
+            continue
+        here = tuple(promises.in_words(getattr(policies.of(place), key)) for key in PROMISES)
+        if (here != usual or not is_whole(visit.account)) and told < MOST_TOLD:
+            told += 1
+            yield title, here
