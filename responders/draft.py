@@ -4,7 +4,7 @@ from pathlib import Path
 
 from responders.choose import Choice, Frame, choose
 from responders.compose import Composition, compose
-from responders.files import ReplyTemplateError, overlay_folder
+from responders.files import ReplyTemplateError, Stored, is_stored, overlay_folder
 from responders.kit import Kit, Library
 from responders.lint import lint
 from responders.names import IsFirstName, first_name, known_to_morphology
@@ -23,28 +23,33 @@ THEMES: dict[Theme, str] = {
 """As the reason of a draft names them."""
 
 
+USERS = "Ваш шаблон не годится, взят поставляемый"
+
+
 class Responder:
     """Drafts replies; the same situation always gets the same draft.
 
-    `overlay` is the user's `templates_dir` (layout of `templates/`), or None.
+    `overlay` is the user's `templates_dir` (layout of `templates/`), or None; `stored`: what was set at the desk.
     """
 
-    def __init__(self, overlay: Path | None = None, *, is_first_name: IsFirstName = known_to_morphology) -> None:
-        self._library = Library(overlay_folder(overlay))
-        self._shipped = Library(None)
+    def __init__(
+        self,
+        overlay: Path | None = None,
+        stored: Stored | None = None,
+        *,
+        is_first_name: IsFirstName = known_to_morphology,
+    ) -> None:
+        folder = overlay_folder(overlay)
+        self.library = Library(folder, stored)
+        self._spare = [*([Library(folder)] if folder and stored else []), Library(None)]
         self._is_first_name = is_first_name
 
     def draft(self, situation: Situation) -> Draft:
-        """Never empty, and no error for a broken overlay: the shipped wording is used and a finding says so."""
-        choice, sector = choose(situation), situation.brand.sector
-        facts = self._facts(situation, choice.frame)
-        kit = self._library.kit(choice.frame, sector)
-        broken = kit.broken
-        try:
-            points, composition = _composed(kit, situation, choice.frame, facts)
-        except ReplyTemplateError as error:
-            broken = (*broken, error)
-            points, composition = _composed(self._shipped.kit(choice.frame, sector), situation, choice.frame, facts)
+        """Never empty, and no error for broken wordings: those that they stand before are used and a finding says
+        so."""
+        choice = choose(situation)
+        broken: list[ReplyTemplateError] = []
+        points, composition = self._composed(situation, choice.frame, broken)
         warnings = (*map(_broken_template, broken), *lint(composition.text, situation), *_open_ends(situation))
         return Draft(
             composition.text,
@@ -54,27 +59,42 @@ class Responder:
             similarity=round(composition.similarity, 2),
         )
 
+    def _composed(
+        self, situation: Situation, frame: Frame, broken: list[ReplyTemplateError]
+    ) -> tuple[tuple[Point, ...], Composition]:
+        """Out of the first wordings that serve; what is wrong with those before goes to `broken`."""
+        facts, sector = self.facts(situation, frame), situation.brand.sector
+        kit = self.library.kit(frame, sector)
+        broken += kit.broken
+        for spare in self._spare:
+            try:
+                return _composed(kit, situation, frame, facts)
+            except ReplyTemplateError as error:
+                broken.append(error)
+                kit = spare.kit(frame, sector)
+        return _composed(kit, situation, frame, facts)
+
     def swaps(self, text: str, situation: Situation, check: Lint | None = None) -> tuple[Swap, ...]:
         """Other wordings of a reply's sentences, whoever wrote it; an alternative adds nothing to what `check` (by
         default the linter) finds wrong with it."""
         frame, sector = choose(situation).frame, situation.brand.sector
-        kit = self._library.kit(frame, sector)
+        kit = self.library.kit(frame, sector)
         points = find(situation, frame, kit.common.topics)
-        wordings = Wordings(kit, situation, self._facts(situation, frame), points)
+        wordings = Wordings(kit, situation, self.facts(situation, frame), points)
         return swaps(text, wordings, check or (lambda reply: lint(reply, situation)))
 
     def warm(self, sector: str) -> None:
         """Loads now what drafts for that sector need: templates and the dictionary of word forms."""
         for frame in Frame:
-            self._library.kit(frame, sector)
+            self.library.kit(frame, sector)
         self._is_first_name("Анна")
 
     def problems(self, sector: str) -> tuple[ReplyTemplateError, ...]:
-        """What does not load in the overlay for a business of this sector, each once: for `otklik check`."""
-        errors = (error for frame in Frame for error in self._library.kit(frame, sector).broken)
+        """What of the user's does not load for a business of this sector, each once: for `otklik check`."""
+        errors = (error for frame in Frame for error in self.library.kit(frame, sector).broken)
         return tuple({str(error): error for error in errors}.values())
 
-    def _facts(self, situation: Situation, frame: Frame) -> dict[str, str]:
+    def facts(self, situation: Situation, frame: Frame) -> dict[str, str]:
         """The facts that any phrase of this draft may state (`phrasebook.FACTS`)."""
         site, brand = platform(situation.source), situation.brand
         printed = site.contacts is ContactsInReply.ALLOWED
@@ -111,4 +131,5 @@ def _open_ends(situation: Situation) -> tuple[Finding, ...]:
 
 
 def _broken_template(error: ReplyTemplateError) -> Finding:
-    return Finding("broken_template", "warning", f"Ваш шаблон не годится, взят поставляемый. {error}")
+    what = "Фразы, изменённые в Отклике, не годятся, взяты прежние" if is_stored(error.file) else USERS
+    return Finding("broken_template", "warning", f"{what}. {error}")

@@ -1,15 +1,25 @@
-"""Which template files hold: the shipped ones, overlaid by the user's `templates_dir`.
+"""Which template files hold: the shipped ones, overlaid by the user's `templates_dir`, overlaid by what people have set
+at the desk.
 
 Kept free of jinja2 and yaml: a pass with nothing to draft only asks for the digest.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parent.parent / "templates" / "replies"
 """Beside the packages, in a checkout and in site-packages alike."""
 
+STORED = Path("Фразы")
+"""How reports name what was set at the desk, `Фразы/thanks.yaml`: as its page is called."""
+
 _SUFFIXES = frozenset({".yaml", ".j2"})
+_MAX_BYTES = 1_000_000
+
+Stored = Mapping[str, str]
+"""What was set at the desk: path below `replies/` → text of that file."""
 
 
 class ReplyTemplateError(Exception):
@@ -23,9 +33,41 @@ class ReplyTemplateError(Exception):
         self.message = message
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of wordings, or the `text` that was set at the desk in its place. Such a text comes from a form: it may
+    hold anything, and is read more strictly (`untrusted`)."""
+
+    file: Path
+    text: str | None = None
+
+    @property
+    def trusted(self) -> bool:
+        return self.text is None
+
+    def read(self) -> str:
+        """Raises ReplyTemplateError."""
+        if self.text is not None:
+            return self.text
+        try:
+            if self.file.stat().st_size > _MAX_BYTES:
+                raise self.error(None, f"файл больше {_MAX_BYTES} байт")
+            return self.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise self.error(None, f"файл не читается (нужен текст в UTF-8): {error}") from error
+
+    def error(self, line: int | None, message: str) -> ReplyTemplateError:
+        return ReplyTemplateError(self.file, line, message)
+
+
 def overlay_folder(templates_dir: Path | None) -> Path | None:
     """`templates_dir` has the layout of `templates/`; replies are one folder of it."""
     return None if templates_dir is None else templates_dir / "replies"
+
+
+def is_stored(file: Path) -> bool:
+    """Whether a report speaks of what was set at the desk."""
+    return file.is_relative_to(STORED)
 
 
 def _files(folder: Path | None) -> dict[str, Path]:
@@ -39,13 +81,15 @@ def _files(folder: Path | None) -> dict[str, Path]:
     }
 
 
-def template_digest(templates_dir: Path | None = None, kind: str = SHIPPED.name) -> str:
-    """Changes when any file that a draft may be made of changes: drafts with another digest are stale. `kind`: which
+def template_digest(templates_dir: Path | None = None, kind: str = SHIPPED.name, stored: Stored | None = None) -> str:
+    """Changes when any wording that a draft may be made of changes: drafts with another digest are stale. `kind`: which
     folder of `templates/`."""
     digest = sha256()
     for folder in (SHIPPED.with_name(kind), None if templates_dir is None else templates_dir / kind):
         for name, path in sorted(_files(folder).items()):
             digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + sha256(_content(path)).digest())
+    for name, text in sorted((stored or {}).items()):
+        digest.update(f"{STORED}/{name}\0".encode() + sha256(text.encode("utf-8", "surrogatepass")).digest())
     return digest.hexdigest()
 
 

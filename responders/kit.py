@@ -1,4 +1,5 @@
-"""All files that one kind of reply is made of: the user's where they are sound, else the shipped ones."""
+"""All files that one kind of reply is made of: what was set at the desk where it is sound, else the user's, else the
+shipped ones."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,7 +10,7 @@ from threading import Lock
 from typing import TypeVar
 
 from responders.choose import Frame
-from responders.files import SHIPPED, ReplyTemplateError
+from responders.files import SHIPPED, STORED, ReplyTemplateError, Source, Stored, is_stored
 from responders.phrasebook import (
     THEME_LISTS,
     Book,
@@ -64,11 +65,12 @@ class Kit:
 
 
 class Library:
-    """The files of a folder of replies (`overlay`, the user's; None: only the shipped), each read once, whichever
-    threads ask first."""
+    """What was set at the desk (`stored`), the files of a folder of replies (`overlay`, the user's; None: only the
+    shipped), each read once, whichever threads ask first."""
 
-    def __init__(self, overlay: Path | None) -> None:
+    def __init__(self, overlay: Path | None, stored: Stored | None = None) -> None:
         self._folders = [folder for folder in (overlay, SHIPPED) if folder is not None]
+        self._stored = stored or {}
         self._kits: dict[tuple[Frame, str], Kit] = {}
         self._commons: dict[str, _Common] = {}
         self._loading = Lock()
@@ -82,15 +84,25 @@ class Library:
                 self._kits[key] = self._load(*key)
             return self._kits[key]
 
+    def sources(self, name: str) -> Iterator[Source]:
+        """The wordings of that very name (`clinic/thanks.yaml`), the ones that go before first."""
+        if name in self._stored:
+            yield Source(STORED / name, self._stored[name])
+        yield from (Source(folder / name) for folder in self._folders if (folder / name).exists())
+
+    def source(self, file: Path) -> Source:
+        """What a report names so."""
+        return Source(file, self._stored.get(file.relative_to(STORED).as_posix()) if is_stored(file) else None)
+
     def _load(self, frame: Frame, sector: str) -> Kit:
         common = self._common(sector)
         broken = list(common.broken)
 
-        def read(file: Path) -> Book:
-            book = _shipped_frame(file) if _is_shipped(file) else read_frame(file)
+        def read(source: Source) -> Book:
+            book = _shipped_frame(source) if _is_shipped(source) else read_frame(source)
             for part, (name, line) in book.references.items():
                 if name not in common.shared:
-                    raise ReplyTemplateError(file, line, f"{part}: в {_SHARED} нет списка {name}")
+                    raise source.error(line, f"{part}: в {_SHARED} нет списка {name}")
             return book
 
         book = _first_sound(read, self._files(sector, f"{frame}.yaml"), broken)
@@ -104,9 +116,9 @@ class Library:
         def merged(name: str, allowed: frozenset[str] | None = None) -> Lists:
             """Lists of the files that go before over those of the others: a list that a file lacks comes from there."""
             lists: dict[str, tuple[Phrase, ...]] = {}
-            for file in reversed(list(self._files(sector, name))):
+            for source in reversed(list(self._files(sector, name))):
                 try:
-                    lists |= _shipped_lists(file, allowed) if _is_shipped(file) else read_lists(file, allowed)
+                    lists |= _shipped_lists(source, allowed) if _is_shipped(source) else read_lists(source, allowed)
                 except ReplyTemplateError as error:
                     broken.append(error)
             return lists
@@ -122,10 +134,10 @@ class Library:
         )
         return self._commons[sector]
 
-    def _files(self, sector: str, name: str) -> Iterator[Path]:
-        """Those that exist, the one that goes before first: a sector's own, then the general; the user's first."""
+    def _files(self, sector: str, name: str) -> Iterator[Source]:
+        """Those that exist, the one that goes before first: a sector's own, then the general."""
         names = [f"{sector}/{name}", name] if sector else [name]
-        return (folder / each for each in names for folder in self._folders if (folder / each).exists())
+        return (source for each in names for source in self.sources(each))
 
 
 _shipped_lists = lru_cache(maxsize=None)(read_lists)
@@ -134,19 +146,19 @@ _shipped_topics = lru_cache(maxsize=None)(read_topics)
 """Our own files do not change while we run: every library reads them once."""
 
 
-def _is_shipped(file: Path) -> bool:
-    return file.is_relative_to(SHIPPED)
+def _is_shipped(source: Source) -> bool:
+    return source.trusted and source.file.is_relative_to(SHIPPED)
 
 
-def _topics(file: Path) -> Topics:
-    return _shipped_topics(file) if _is_shipped(file) else read_topics(file)
+def _topics(source: Source) -> Topics:
+    return _shipped_topics(source) if _is_shipped(source) else read_topics(source)
 
 
-def _first_sound(read: Callable[[Path], Loaded], files: Iterable[Path], broken: list[ReplyTemplateError]) -> Loaded:
+def _first_sound(read: Callable[[Source], Loaded], files: Iterable[Source], broken: list[ReplyTemplateError]) -> Loaded:
     """Raises the last error when even the shipped file does not load: that is a bug of ours."""
-    for file in files:
+    for source in files:
         try:
-            return read(file)
+            return read(source)
         except ReplyTemplateError as error:
             broken.append(error)
     raise broken[-1] if broken else ReplyTemplateError(SHIPPED, None, "папка шаблонов ответов неполна")

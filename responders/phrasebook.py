@@ -6,15 +6,18 @@
     themes/waiting.yaml  praise, complaint, apology: what is said of a theme; risks.yaml, asks.yaml likewise by list
     topics.yaml          topics: the things that reviews name, as rows (`Topic`)
     a phrase             "Спасибо, {{ name }}!"  or  {text: "Ждём Вас!", sectors: [food], registers: [warm], kinds: […]}
+                         {text: "Ура!", off: true}: kept, and not said
 
 A phrase that uses a fact (`FACTS`) serves only where the fact is known, and is then preferred
 to the general ones, as is one of the `kinds` that the review speaks of; so every list needs general phrases for every
-register. Sandboxed and strict; templates come from the owner's files, never from a review.
+register. Sandboxed and strict; templates come from the owner's files, never from a review. Those set at the desk are
+held to `untrusted` besides.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import jinja2
@@ -22,7 +25,8 @@ import yaml
 from jinja2 import meta
 from jinja2.sandbox import SandboxedEnvironment
 
-from responders.files import ReplyTemplateError
+from responders import untrusted
+from responders.files import ReplyTemplateError, Source
 from responders.types import Register
 from sentiment.types import Theme
 
@@ -39,12 +43,12 @@ LAYOUT_VARIABLES = VARIABLES - {"reach"} | {"greeting", "opening", "middle", "co
 
 _FRAME_KEYS = frozenset(PARTS) | {"short_without", "measures"}
 _CHOOSERS = frozenset({"sectors", "registers", "kinds"})
+_OFF = "off"
 _NUMBERS = {"masculine": "понравился", "feminine": "понравилась", "neuter": "понравилось", "plural": "понравились"}
 _JINJA = re.compile(r"\{[{%#]")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _MOST_REMEMBERED = 65_536
 _SLOT = re.compile(r"\{\{ *(\w+) *\}\}")
-_MAX_BYTES = 1_000_000
 _ENVIRONMENT = SandboxedEnvironment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,  # replies are plain text; whoever shows one in HTML escapes it there
@@ -146,23 +150,23 @@ def render(template: jinja2.Template, values: Mapping[str, object], file: Path, 
         raise ReplyTemplateError(file, line, f"шаблон не выполняется: {error}") from error
 
 
-def read_layout(file: Path) -> Layout:
+def read_layout(source: Source) -> Layout:
     """Raises ReplyTemplateError."""
-    template, _ = _compile(_read(file), file, 1, LAYOUT_VARIABLES)
-    return Layout(file, template)
+    template, _ = _compile(source.read(), source, 1, LAYOUT_VARIABLES)
+    return Layout(source.file, template)
 
 
-def read_frame(file: Path) -> Book:
+def read_frame(source: Source) -> Book:
     """A frame's wordings: at least `openings`. Raises ReplyTemplateError."""
-    book = _read_book(file, allowed=_FRAME_KEYS)
+    book = _read_book(source, allowed=_FRAME_KEYS)
     if "openings" not in book.lists and "openings" not in book.references:
-        raise ReplyTemplateError(file, None, "нет списка openings: с чего начинается ответ")
+        raise source.error(None, "нет списка openings: с чего начинается ответ")
     return book
 
 
-def read_lists(file: Path, allowed: frozenset[str] | None = None) -> Lists:
+def read_lists(source: Source, allowed: frozenset[str] | None = None) -> Lists:
     """Nothing but lists, only of the `allowed` names where these are given. Raises ReplyTemplateError."""
-    return _read_book(file, allowed=allowed).lists
+    return _read_book(source, allowed=allowed).lists
 
 
 class Topics:
@@ -189,30 +193,33 @@ class Topics:
         return known
 
 
-def read_topics(file: Path) -> Topics:
+def read_topics(source: Source) -> Topics:
     """The rows under `topics`. Raises ReplyTemplateError."""
     rows: list[Topic] = []
-    for key, line, node in _entries(file):
+    for key, line, node in entries(source):
         if key != "topics" or not isinstance(node, yaml.SequenceNode):
-            raise ReplyTemplateError(file, line, "ожидался один список: topics")
-        rows += (_topic(row, file) for row in node.value)
+            raise source.error(line, "ожидался один список: topics")
+        rows += (found for row in node.value if (found := _topic(row, source)) is not None)
     return Topics(rows)
 
 
-def _topic(node: yaml.Node, file: Path) -> Topic:
-    fields = _fields(node, file, {"words", "topic", "about", "number", "themes", "kinds", "sectors"})
+def _topic(node: yaml.Node, source: Source) -> Topic | None:
+    """None for one that is switched off."""
+    fields = _fields(node, source, {"words", "topic", "about", "number", "themes", "kinds", "sectors", _OFF})
     texts = {key: value.value for key, value in fields.items() if isinstance(value, yaml.ScalarNode)}
     try:
         words, topic, about, liked = texts["words"], texts["topic"], texts["about"], _NUMBERS[texts["number"]]
-        themes = frozenset(_strings(fields["themes"], file))
+        themes = frozenset(_strings(fields["themes"], source))
     except KeyError as missing:
-        raise ReplyTemplateError(file, _line(node), f"у предмета нет поля {missing} или оно не годится") from None
+        raise source.error(_line(node), f"у предмета нет поля {missing} или оно не годится") from None
     if not themes or (unknown := themes - set(Theme)):
         wrong = f"неизвестно: {', '.join(sorted(unknown))}" if themes else "не названа ни одна"
-        raise ReplyTemplateError(file, _line(node), f"themes: {wrong}; бывает: {', '.join(Theme)}")
+        raise source.error(_line(node), f"themes: {wrong}; бывает: {', '.join(Theme)}")
     kinds, sectors = (
-        frozenset(_strings(fields[key], file)) if key in fields else frozenset[str]() for key in ("kinds", "sectors")
+        frozenset(_strings(fields[key], source)) if key in fields else frozenset[str]() for key in ("kinds", "sectors")
     )
+    if _is_off(fields, source):
+        return None
     return Topic(_any_of(words), topic, about, liked, themes, kinds, sectors)
 
 
@@ -222,60 +229,56 @@ def _any_of(words: str) -> re.Pattern[str]:
     return re.compile("|".join(every))
 
 
-def _read(file: Path) -> str:
-    try:
-        if file.stat().st_size > _MAX_BYTES:
-            raise ReplyTemplateError(file, None, f"файл больше {_MAX_BYTES} байт")
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReplyTemplateError(file, None, f"файл не читается (нужен текст в UTF-8): {error}") from error
-
-
-def _read_book(file: Path, allowed: frozenset[str] | None) -> Book:
+def _read_book(source: Source, allowed: frozenset[str] | None) -> Book:
     lists: dict[str, tuple[Phrase, ...]] = {}
     references: dict[str, tuple[str, int]] = {}
     short_without: frozenset[str] = frozenset()
-    for key, line, node in _entries(file):
+    for key, line, node in entries(source):
         if allowed is not None and key not in allowed:
-            raise ReplyTemplateError(file, line, f"неизвестный список {key}; бывают: {', '.join(sorted(allowed))}")
+            raise source.error(line, f"неизвестный список {key}; бывают: {', '.join(sorted(allowed))}")
         if key == "short_without":
-            short_without = frozenset(_strings(node, file))
+            short_without = frozenset(_strings(node, source))
         elif isinstance(node, yaml.ScalarNode):
             references[key] = (node.value, line)
         else:
-            lists[key] = _phrases(node, file, key)
-    return Book(file, lists, references, short_without)
+            lists[key] = _phrases(node, source, key)
+    return Book(source.file, lists, references, short_without)
 
 
-def _entries(file: Path) -> Iterator[tuple[str, int, yaml.Node]]:
+def entries(source: Source) -> Iterator[tuple[str, int, yaml.Node]]:
     """Key, its line and its value, of a YAML mapping."""
+    text = source.read()
     try:
-        root = yaml.compose(_read(file), Loader=_Loader)
+        if not source.trusted:
+            untrusted.check_yaml(text, _Loader)
+        root = yaml.compose(text, Loader=_Loader)
+    except untrusted.Refused as refused:
+        raise source.error(refused.line, refused.message) from refused
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ReplyTemplateError(file, line, f"ошибка YAML: {error.problem or error.context}") from error
+        raise source.error(line, f"ошибка YAML: {error.problem or error.context}") from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise ReplyTemplateError(file, None, f"ошибка YAML: {error}") from error
+        raise source.error(None, f"ошибка YAML: {error}") from error
     if not isinstance(root, yaml.MappingNode):
-        raise ReplyTemplateError(file, 1, "ожидались списки фраз: «openings:» и ниже строки с «- »")
+        raise source.error(1, "ожидались списки фраз: «openings:» и ниже строки с «- »")
     seen: set[str] = set()
     for key, value in root.value:
         line = _line(key)
         if not isinstance(key, yaml.ScalarNode) or key.value in seen:
-            raise ReplyTemplateError(file, line, "имя списка должно быть словом и стоять в файле один раз")
+            raise source.error(line, "имя списка должно быть словом и стоять в файле один раз")
         seen.add(key.value)
         yield key.value, line, value
 
 
-def _phrases(node: yaml.Node, file: Path, key: str) -> tuple[Phrase, ...]:
+def _phrases(node: yaml.Node, source: Source, key: str) -> tuple[Phrase, ...]:
     if not isinstance(node, yaml.SequenceNode):
-        raise ReplyTemplateError(file, _line(node), f"{key}: ожидался список фраз")
-    phrases = tuple(_phrase(item, file, number) for number, item in enumerate(node.value, start=1))
+        raise source.error(_line(node), f"{key}: ожидался список фраз")
+    found = (_phrase(item, source, number) for number, item in enumerate(node.value, start=1))
+    phrases = tuple(phrase for phrase in found if phrase is not None)
     given = {"measure"} if key == "measures" else set[str]()  # said only where it is known
     for register in Register:
         if not any(phrase.general(given) and register in (phrase.registers or Register) for phrase in phrases):
-            raise ReplyTemplateError(
-                file,
+            raise source.error(
                 _line(node),
                 f"{key}: для речи {register} нужна хотя бы одна общая фраза: без sectors, kinds и без "
                 f"{', '.join(sorted(FACTS))}",
@@ -283,61 +286,84 @@ def _phrases(node: yaml.Node, file: Path, key: str) -> tuple[Phrase, ...]:
     return phrases
 
 
-def _phrase(node: yaml.Node, file: Path, number: int) -> Phrase:
-    text, chosen = node, dict.fromkeys(_CHOOSERS, frozenset[str]())
+def _phrase(node: yaml.Node, source: Source, number: int) -> Phrase | None:
+    """None for one that is switched off."""
+    text, off, chosen = node, False, dict.fromkeys(_CHOOSERS, frozenset[str]())
     if isinstance(node, yaml.MappingNode):
-        fields = _fields(node, file, {"text"} | _CHOOSERS)
+        fields = _fields(node, source, {"text", _OFF} | _CHOOSERS)
         if "text" not in fields:
-            raise ReplyTemplateError(file, _line(node), "фраза — строка или {text: строка, sectors: [список]}")
-        text = fields.pop("text")
-        chosen |= {key: frozenset(_strings(value, file)) for key, value in fields.items()}
+            raise source.error(_line(node), "фраза — строка или {text: строка, sectors: [список]}")
+        text, off = fields.pop("text"), _is_off(fields, source)
+        chosen |= {key: frozenset(_strings(value, source)) for key, value in fields.items() if key != _OFF}
     if unknown := chosen["registers"] - set(Register):
-        raise ReplyTemplateError(
-            file, _line(node), f"registers: неизвестно {', '.join(sorted(unknown))}; бывает: {', '.join(Register)}"
+        raise source.error(
+            _line(node), f"registers: неизвестно {', '.join(sorted(unknown))}; бывает: {', '.join(Register)}"
         )
     if not isinstance(text, yaml.ScalarNode) or not text.value.strip():
-        raise ReplyTemplateError(file, _line(node), "фраза должна быть непустой строкой")
+        raise source.error(_line(node), "фраза должна быть непустой строкой")
+    if off:
+        return None
     # A block scalar's text starts on the line after its mark.
     line = _line(text) + (1 if text.style in ("|", ">") else 0)
-    source = text.value.strip()
-    if not _JINJA.search(source):
-        return Phrase(file, line, number, source, frozenset(), **chosen)
-    template, variables = _compile(source, file, line, VARIABLES)
-    slots = tuple(_SLOT.split(source))
-    simple = not any(_JINJA.search(text) for text in slots[::2])
-    return Phrase(file, line, number, slots if simple else template, variables & FACTS, **chosen)
+    said = text.value.strip()
+    if not _JINJA.search(said):
+        return Phrase(source.file, line, number, said, frozenset(), **chosen)
+    template, variables = _compile(said, source, line, VARIABLES)
+    slots = tuple(_SLOT.split(said))
+    simple = not any(_JINJA.search(part) for part in slots[::2])
+    return Phrase(source.file, line, number, slots if simple else template, variables & FACTS, **chosen)
 
 
-def _fields(node: yaml.Node, file: Path, allowed: Set[str]) -> dict[str, yaml.Node]:
+def _is_off(fields: Mapping[str, yaml.Node], source: Source) -> bool:
+    node = fields.get(_OFF)
+    if node is None:
+        return False
+    if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
+        raise source.error(_line(node), f"{_OFF}: бывает true или false")
+    return str(node.value) == "true"
+
+
+def _fields(node: yaml.Node, source: Source, allowed: Set[str]) -> dict[str, yaml.Node]:
     if not isinstance(node, yaml.MappingNode):
-        raise ReplyTemplateError(file, _line(node), "ожидались поля в фигурных скобках")
+        raise source.error(_line(node), "ожидались поля в фигурных скобках")
     fields = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
     if len(fields) < len(node.value):
-        raise ReplyTemplateError(file, _line(node), "поле названо дважды")
+        raise source.error(_line(node), "поле названо дважды")
     if unknown := fields.keys() - allowed:
         known = ", ".join(sorted(allowed))
-        raise ReplyTemplateError(file, _line(node), f"неизвестно: {', '.join(sorted(unknown))}; бывает: {known}")
+        raise source.error(_line(node), f"неизвестно: {', '.join(sorted(unknown))}; бывает: {known}")
     return fields
 
 
-def _strings(node: yaml.Node, file: Path) -> tuple[str, ...]:
+def _strings(node: yaml.Node, source: Source) -> tuple[str, ...]:
     if not isinstance(node, yaml.SequenceNode) or not all(isinstance(item, yaml.ScalarNode) for item in node.value):
-        raise ReplyTemplateError(file, _line(node), "ожидался список слов в квадратных скобках")
+        raise source.error(_line(node), "ожидался список слов в квадратных скобках")
     return tuple(item.value for item in node.value)
 
 
-def _compile(source: str, file: Path, line: int, allowed: frozenset[str]) -> tuple[jinja2.Template, frozenset[str]]:
+def _compile(text: str, source: Source, line: int, allowed: frozenset[str]) -> tuple[jinja2.Template, frozenset[str]]:
     try:
-        used = frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(source)))
-        template = _ENVIRONMENT.from_string(source)
+        tree = _ENVIRONMENT.parse(text)
+        if not source.trusted:
+            untrusted.check_template(tree, is_layout=allowed is LAYOUT_VARIABLES)
+        used = frozenset(meta.find_undeclared_variables(tree))
+        template = _template(text)
+    except untrusted.Refused as refused:
+        raise source.error(line + (refused.line or 1) - 1, refused.message) from refused
     except jinja2.TemplateSyntaxError as error:
-        raise ReplyTemplateError(file, line + error.lineno - 1, f"ошибка Jinja: {error.message}") from error
+        raise source.error(line + error.lineno - 1, f"ошибка Jinja: {error.message}") from error
     except (jinja2.TemplateError, RecursionError, SyntaxError) as error:
-        raise ReplyTemplateError(file, line, f"ошибка Jinja: {error}") from error
+        raise source.error(line, f"ошибка Jinja: {error}") from error
     if unknown := used - allowed:
         names = ", ".join(sorted(unknown))
-        raise ReplyTemplateError(file, line, f"неизвестно: {names}; можно: {', '.join(sorted(allowed))}")
+        raise source.error(line, f"неизвестно: {names}; можно: {', '.join(sorted(allowed))}")
     return template, used
+
+
+@lru_cache(maxsize=8192)
+def _template(text: str) -> jinja2.Template:
+    """Compiled once: who changes one phrase at the desk leaves the others of its book as they are."""
+    return _ENVIRONMENT.from_string(text)
 
 
 def _line(node: yaml.Node) -> int:

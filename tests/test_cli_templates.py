@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from monitor.cli.templates_preview import FRAMES, MARK, VARIANTS
+from monitor.assemble import Application
+from monitor.cli.templates_preview import MARK, VARIANTS
+from monitor.config import load
+from monitor.editing.books import FRAMES
 from monitor.wording import GLUE
 from responders.choose import Frame
 from responders.samples import SAMPLES
@@ -121,7 +124,7 @@ def test_a_phrase_is_tried_before_the_signature_however_that_is_typeset(
         tried.append(reply.replace(GLUE, " "))
         return ()
 
-    monkeypatch.setattr("monitor.cli.templates_trial.lint", lint)
+    monkeypatch.setattr("monitor.editing.trial.lint", lint)
     checked(otklik)
     assert tried
     assert [text for text in tried if text.count(signature) != 1 or not text.endswith(signature)] == []
@@ -132,6 +135,49 @@ def test_a_wrong_config_is_no_matter_of_templates(otklik: Otklik, config: Path) 
     result = otklik("templates", "check")
     assert result.code == 2
     assert "config.yaml" in result.err
+
+
+# --- what was set at the desk -------------------------------------------------------------------
+
+
+def put(config: Path, name: str, text: str) -> None:
+    app = Application(load(config))
+    with app.store.write():
+        app.store.settings.put("phrases", name, text, seen=0, actor="olga", now=app.clock.now())
+    app.close()
+
+
+def test_what_was_set_at_the_desk_is_checked_and_previewed(otklik: Otklik, config: Path) -> None:
+    write(config, "thanks.yaml", "openings: ['Спасибо из файла.']\n")
+    put(config, "thanks.yaml", "openings: ['Вы сами виноваты.', 'Спасибо за {{ stars }}.']\n")
+    report = checked(otklik)[1]
+    assert report["problems"] == []
+    assert {(row["path"], row["line"], row["rule"]) for row in report["of_phrases"]} >= {
+        ("Фразы/thanks.yaml", 1, "blames_author")
+    }
+    otklik("templates", "preview", "--out", "page.html")
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "Вы сами виноваты." in page
+    assert "из файла" not in page
+
+
+def test_what_does_not_load_of_it_is_named_with_the_way_to_mend_it(otklik: Otklik, config: Path) -> None:
+    write(config, "thanks.yaml", "openings: ['Спасибо из файла.']\n")
+    put(config, "thanks.yaml", "openings:\n  - '{{ gone }}'\n")
+    result = otklik("templates", "check")
+    assert result.code == 2
+    assert "Фразы/thanks.yaml:2: " in result.out
+    assert "на странице «Фразы»" in result.out
+    assert "уберите файл" not in result.out
+    drafted = otklik("draft", stdin='{"text": "Всё супер", "stars": 5, "author": "Анна", "source": "yandex_maps"}\n')
+    (draft,) = drafted.objects()
+    assert "Спасибо из файла." in draft["text"]
+    assert any("Фразы/thanks.yaml" in row["message"] for row in draft["warnings"])
+
+
+def test_no_database_is_made_to_look_for_it(otklik: Otklik, config: Path) -> None:
+    checked(otklik)
+    assert not load(config).database.exists()
 
 
 # --- the page ---------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from monitor.errors import NotFound
 from monitor.gestures import Gesture, GestureState
 from monitor.standin.world import World
 from responders.draft import Responder
+from responders.files import Source
 from responders.lint import RULES
 from responders.phrasebook import Book, read_frame
 from responders.types import Draft
@@ -223,9 +224,9 @@ def test_templates_are_read_once_however_many_ask(tmp_path: Path, monkeypatch: p
     (folder / "regret.yaml").write_text("openings:\n  - Жаль, что так вышло.\n", encoding="utf-8")
     read: list[Path] = []
 
-    def counting(file: Path) -> Book:
-        read.append(file)
-        return read_frame(file)
+    def counting(source: Source) -> Book:
+        read.append(source.file)
+        return read_frame(source)
 
     monkeypatch.setattr("responders.kit.read_frame", counting)
     responder, together = Responder(tmp_path), Barrier(4)

@@ -12,8 +12,9 @@ import click
 from monitor import wording
 from monitor.cli.common import application, config_option, json_option, note, print_json, say
 from monitor.cli.templates_preview import MARK, page
-from monitor.cli.templates_trial import REPAIR, DraftFinding, Report, examine
+from monitor.editing.trial import REPAIR, REPAIR_AT_THE_DESK, DraftFinding, Report, examine
 from monitor.errors import UsageError
+from responders.files import is_stored
 from responders.types import Finding
 
 LONGEST_LIST = 3
@@ -40,7 +41,7 @@ def check_(as_json: bool, config_path: Path | None) -> None:
     Example:  otklik templates check --json
     """
     with application(config_path) as app:
-        report = examine(app.config.templates_dir, app.brand, app.business)
+        report = examine(app.responder, app.config.templates_dir, app.brand, app.business)
     if as_json:
         print_json(
             {
@@ -78,7 +79,8 @@ def _told(report: Report) -> Iterator[str]:
         yield "Не годится, взято поставляемое:"
         for error in report.problems:
             yield f"  {error}"
-        yield f"  → {REPAIR}"
+        repairs = (REPAIR_AT_THE_DESK if is_stored(error.file) else REPAIR for error in report.problems)
+        yield from (f"  → {repair}" for repair in dict.fromkeys(repairs))
         yield ""
     if report.of_drafts:
         yield "В черновиках на выдуманные отзывы:"
@@ -139,7 +141,7 @@ def preview(out: Path, config_path: Path | None) -> None:
     if out.exists() and MARK.encode() not in _beginning(out):
         raise UsageError(f"{out} is there already and is no preview; move it away or choose another name with --out")
     with application(config_path) as app:
-        content = page(app.config.templates_dir, app.brand)
+        content = page(app.responder, app.brand, own=app.config.templates_dir is not None or bool(app.wordings.stored))
     _write(out, content.encode())
     note(f"Откройте в браузере: {out}")
 

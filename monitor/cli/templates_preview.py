@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor import wording
+from monitor.editing.books import FRAMES
 from responders.choose import Frame, choose
 from responders.draft import THEMES, Responder
 from responders.platforms import platform
@@ -18,23 +19,6 @@ MARK = '<meta name="generator" content="otklik templates preview">'
 """How a file is known for one of ours: only such a file is written over."""
 
 VARIANTS = 3
-
-FRAMES = {
-    Frame.THANKS: "Похвала",
-    Frame.THANKS_OPEN: "Похвала, похоже, с пожеланием",
-    Frame.THANKS_QUIET: "Похвала в отзыве об утрате",
-    Frame.STARS_ONLY: "Высокая оценка без слов",
-    Frame.THANKS_WITH_REGRET: "Похвала с замечанием",
-    Frame.THANKS_UNSURE: "Непонятно, доволен ли автор",
-    Frame.GENTLE_REGRET: "Добрые слова, низкая оценка",
-    Frame.REGRET_STARS_ONLY: "Низкая оценка без слов",
-    Frame.REGRET: "Жалоба, вина не подтверждена",
-    Frame.APOLOGY: "Вина подтверждена",
-    Frame.CORRECTION: "Проверено, вины нет",
-    Frame.MISTAKEN: "Отзыв не о нас",
-    Frame.DANGER: "Опасность",
-}
-"""Titles, in the order of the page."""
 
 _TONES = {Tone.NEGATIVE: "−", Tone.NEUTRAL: "±", Tone.POSITIVE: "+"}
 _SEVERITIES = {"error": "ошибка", "warning": "предупреждение", "hint": "подсказка"}
@@ -76,9 +60,8 @@ class Section:
         return sum(len(reply.findings) for card in self.cards for reply in card.replies)
 
 
-def page(templates_dir: Path | None, brand: Brand) -> str:
-    """HTML that needs no other file; drafts in the register of the business."""
-    responder = Responder(templates_dir)
+def page(responder: Responder, brand: Brand, *, own: bool) -> str:
+    """HTML that needs no other file; drafts in the register of the business. `own`: it has a templates_dir."""
     problems = [str(problem) for problem in responder.problems(brand.sector)]
     cards: dict[Frame, list[Card]] = {frame: [] for frame in FRAMES}
     for sample, about in zip(SAMPLES, situations(brand), strict=True):
@@ -97,7 +80,7 @@ def page(templates_dir: Path | None, brand: Brand) -> str:
         business=brand.name,
         register=wording.REGISTERS[brand.register],
         sector=brand.sector,
-        own=templates_dir is not None,
+        own=own,
         problems=[wording.visible(problem) for problem in problems],
         sections=sections,
         samples=len(SAMPLES),
