@@ -2,11 +2,13 @@
 next read of the card does not bring the review back."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from urllib.parse import unquote_plus
 
 from monitor.clock import to_iso
-from monitor.errors import NotFound, StoreError
+from monitor.errors import NotFound, Unfolded
+from monitor.store.authors import same_name
 from monitor.store.connection import Connection
 from monitor.store.links import release
 from monitor.store.matching import words_key
@@ -23,8 +25,8 @@ _ERASE = (
     f"UPDATE reply SET text = '' WHERE text IS NOT NULL AND review_id {_OF_REVIEWS}",
     f"""UPDATE verdict SET themes = '[]', risks = '[]', evidence = '[]', people = '[]', intents = '[]'
         WHERE review_id {_OF_REVIEWS}""",
-    # A person's own words about the case.
-    f"""UPDATE event SET why = '' WHERE kind IN ('retagged', 'themed', 'endangered', 'fault')
+    # A person's own words about the case, a site's about a reply.
+    f"""UPDATE event SET why = '' WHERE kind IN ('retagged', 'themed', 'endangered', 'fault', 'publish_failed')
         AND review_id {_OF_REVIEWS}""",
     f"UPDATE ticket SET measure = '' WHERE review_id {_OF_REVIEWS}",
     f"""UPDATE gesture SET state = 'withdrawn', withdrawn_by = :actor, withdrawn_at = :now WHERE state = 'proposed'
@@ -32,7 +34,9 @@ _ERASE = (
     f"UPDATE gesture SET what = '' WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
     f"DELETE FROM note WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
     f"UPDATE dispute SET why = '' WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
+    f"UPDATE measure SET what = '' WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
     f"""DELETE FROM draft WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})""",
+    f"UPDATE answer SET body = NULL WHERE ticket_id IN (SELECT id FROM ticket WHERE review_id {_OF_REVIEWS})",
     f"""UPDATE notification SET state = 'cancelled' WHERE state = 'pending' AND id IN (
         SELECT n.notification_id FROM notification_ticket n JOIN ticket t ON t.id = n.ticket_id
         WHERE t.review_id {_OF_REVIEWS})
@@ -46,22 +50,27 @@ _ERASE = (
         WHERE state IN ('open', 'approved', 'unanswerable') AND review_id {_OF_REVIEWS}""",
 )
 
+LEFT: Mapping[str, tuple[str, ...]] = {
+    "note": ("text",),
+    "dispute": ("why",),
+    "gesture": ("what",),
+    "ticket": ("measure",),
+    "measure": ("what",),
+    "saved_view": ("name", "query"),
+    "account": ("login", "name", "email"),
+    "setting": ("name", "value"),
+    "audit": ("what",),
+    "token": ("name",),
+}
+"""Table → columns in which people write what they like, and so may have written somebody's name anywhere."""
+
+_TICKET_OF = {"note": "ticket_id", "dispute": "ticket_id", "gesture": "ticket_id", "ticket": "id"}
+"""Of those tables about tickets, the column with its number."""
+
 
 class Privacy:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
-
-    def by_author(self, name: str) -> list[int]:
-        """Reviews under that name, whatever its case and spaces."""
-        wanted = _same_name(name)
-        authors = self._db.rows("SELECT DISTINCT author FROM review WHERE forgotten_at IS NULL")
-        named = [row["author"] for row in authors if _same_name(row["author"]) == wanted]
-        rows = self._db.rows(
-            """SELECT id FROM review WHERE author IN (SELECT value FROM json_each(?)) AND forgotten_at IS NULL
-            ORDER BY id""",
-            [json.dumps(named)],
-        )
-        return [row["id"] for row in rows]
 
     def check(self, review_id: int) -> None:
         if self._db.row("SELECT 1 AS known FROM review WHERE id = ?", [review_id]) is None:
@@ -99,27 +108,79 @@ class Privacy:
         )
         return [row["message_id"] for row in rows]
 
+    def being_sent(self, review_ids: Iterable[int], now: datetime) -> bool:
+        """Whether a mail about one of them is on its way: what holds its words already would come after the erasing."""
+        row = self._db.row(
+            """SELECT 1 AS there FROM json_each(:ids) g CROSS JOIN ticket t ON t.review_id = g.value
+            CROSS JOIN notification_ticket n ON n.ticket_id = t.id CROSS JOIN notification o ON o.id = n.notification_id
+            WHERE o.state = 'pending' AND o.leased = 1 AND o.next_try_at > :now LIMIT 1""",
+            {"ids": json.dumps(list(review_ids)), "now": to_iso(now)},
+        )
+        return row is not None
+
+    def delivered(self, review_ids: Iterable[int]) -> int:
+        """How many mails that spoke of them have gone out."""
+        (row,) = self._db.rows(
+            """SELECT count(DISTINCT o.id) AS n FROM json_each(:ids) g CROSS JOIN ticket t ON t.review_id = g.value
+            CROSS JOIN notification_ticket n ON n.ticket_id = t.id CROSS JOIN notification o ON o.id = n.notification_id
+            WHERE o.state = 'sent'""",
+            {"ids": json.dumps(list(review_ids))},
+        )
+        return int(row["n"])
+
+    def left(self, name: str) -> dict[str, list[int]]:
+        """Where else that name stands that no erasing of a review reaches: table of `LEFT` → numbers of tickets, or of
+        rows where the table is not about tickets."""
+        found = {table: self._holding(table, name) for table in LEFT}
+        return {table: numbers for table, numbers in found.items() if numbers}
+
+    def drop_views(self, name: str) -> int:
+        """Deletes the views of the queue that people kept to find that name; how many. Inside a `write`."""
+        views = json.dumps(self._holding("saved_view", name))
+        return self._db.execute("DELETE FROM saved_view WHERE id IN (SELECT value FROM json_each(?))", [views])
+
+    def _holding(self, table: str, name: str) -> list[int]:
+        wanted, columns, number = same_name(name), LEFT[table], _TICKET_OF.get(table, "id")
+        if len(wanted) < 2:
+            return []
+        some = " OR ".join(f"{column} <> ''" for column in columns)
+        rows = self._db.iterate(f"SELECT {number} AS number, {', '.join(columns)} FROM {table} WHERE {some}")
+        held = (
+            row["number"] for row in rows if any(wanted in same_name(_plain(table, row[column])) for column in columns)
+        )
+        return list(dict.fromkeys(held))
+
     def erase(self, review_ids: Iterable[int], now: datetime, actor: str = "") -> int:
-        """Erases text, name and links from every table; how many reviews it was. Raises StoreError when they are out
+        """Erases text, name and links from every table; how many reviews it was. Raises Unfolded when they are out
         of the tables but, because another process is reading, not yet out of the file."""
         ids = list(review_ids)
-        if not ids:
-            return 0
-        values = {"ids": json.dumps(ids), "now": to_iso(now), "actor": actor}
         with self._db.write():
-            release(self._db, ids)
-            self._note_words(ids)
-            Search(self._db).erase(ids)
-            for statement in _ERASE:
-                self._db.execute(statement, values)
-        # The write-ahead log still holds the old pages until it is folded in.
+            self.take_out(ids, now, actor)
+        if ids:
+            self.fold()
+        return len(ids)
+
+    def take_out(self, review_ids: Iterable[int], now: datetime, actor: str = "") -> None:
+        """Erases them from every table, inside a `write`. `fold` has to follow."""
+        ids = list(review_ids)
+        if not ids:
+            return
+        values = {"ids": json.dumps(ids), "now": to_iso(now), "actor": actor}
+        release(self._db, ids)
+        self._note_words(ids)
+        Search(self._db).erase(ids)
+        for statement in _ERASE:
+            self._db.execute(statement, values)
+
+    def fold(self) -> None:
+        """Takes what was erased out of the write-ahead log, which still holds the old pages. Raises Unfolded while
+        another process is reading them."""
         folded = self._db.row("PRAGMA wal_checkpoint(TRUNCATE)")
         if folded is None or folded["busy"]:
-            raise StoreError(
+            raise Unfolded(
                 f"{self._db.path}: erased from every table, but another process is reading the file, so that the old "
                 "pages are still in it. Run the same command again when it has finished"
             )
-        return len(ids)
 
     def _note_words(self, review_ids: list[int]) -> None:
         """A digest of the words stays, so that a table without ids does not bring back what was erased."""
@@ -132,5 +193,6 @@ class Privacy:
             self._db.update("review", row["id"], {"words": words_key(row["text"], "")})
 
 
-def _same_name(name: str) -> str:
-    return " ".join(name.split()).casefold()
+def _plain(table: str, value: str | None) -> str:
+    """A view of the queue is kept as it stands in an address."""
+    return unquote_plus(value or "") if table == "saved_view" else value or ""

@@ -1,0 +1,148 @@
+"""Whose reviews there are: found by name, by address, by ticket; who else may be the same person.
+
+`places`: at these alone, None for all of them. What was erased is not found.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from string import capwords
+from typing import NamedTuple
+
+from monitor.likeness import Kinship, kinship, words
+from monitor.search import indexed, lemmas
+from monitor.store.connection import Connection, Row
+from monitor.store.search import Search
+
+_THERE = """r.forgotten_at IS NULL
+AND (:places IS NULL OR r.listing_id IN (SELECT id FROM listing WHERE place IN (SELECT value FROM json_each(:places))))
+"""
+
+_FOUND = f"""
+SELECT r.id, r.author, r.text, r.stars, r.posted_at, r.posted_precision, r.revision, r.removed_at, r.url,
+    coalesce(r.same_as, r.id) AS leader, l.place, l.source, t.id AS ticket, t.state
+FROM json_each(:ids) g CROSS JOIN review r ON r.id = g.value JOIN listing l ON l.id = r.listing_id
+LEFT JOIN ticket t ON t.review_id = r.id WHERE {_THERE} ORDER BY r.id"""
+
+_SAME_WORDS = f"""
+SELECT r.id FROM review r WHERE (r.id IN (SELECT value FROM json_each(:leaders))
+    OR r.same_as IN (SELECT value FROM json_each(:leaders)))
+AND r.id NOT IN (SELECT value FROM json_each(:ids)) AND {_THERE} ORDER BY r.id"""
+
+MOST_LOOKED_AT = 500
+"""Reviews with the words of a name in them that are read, to see whether they name the person."""
+
+
+class Spelling(NamedTuple):
+    """Another name that may be the same person's, and how many reviews stand under it."""
+
+    author: str
+    reviews: int
+
+
+class Authors:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def under(self, name: str, places: Collection[str] | None = None) -> list[int]:
+        """Reviews under that name, whatever its case and spaces."""
+        wanted, asked = same_name(name), _places(places)
+        authors = self._db.rows("SELECT DISTINCT author FROM review WHERE forgotten_at IS NULL")
+        named = [row["author"] for row in authors if same_name(row["author"]) == wanted]
+        rows = self._db.rows(
+            f"SELECT id FROM review r WHERE author IN (SELECT value FROM json_each(:named)) AND {_THERE} ORDER BY id",
+            {"named": json.dumps(named), **asked},
+        )
+        return [row["id"] for row in rows]
+
+    def at(self, address: str, places: Collection[str] | None = None) -> list[int]:
+        """Reviews with that page on their site, with a slash at its end or without."""
+        plain = address.rstrip("/")
+        rows = self._db.rows(
+            f"SELECT id FROM review r WHERE r.url IN (:plain, :slash) AND {_THERE} ORDER BY id",
+            {"plain": plain, "slash": f"{plain}/", **_places(places)},
+        )
+        return [row["id"] for row in rows] if plain else []
+
+    def of_ticket(self, ticket_id: int) -> int | None:
+        row = self._db.row("SELECT review_id FROM ticket WHERE id = ?", [ticket_id])
+        return None if row is None else int(row["review_id"])
+
+    def found(self, review_ids: Iterable[int], places: Collection[str] | None = None) -> list[Row]:
+        """Those of them that are there, by number: `id`, `author`, `text`, `stars`, `posted_at`, `posted_precision`,
+        `revision`, `removed_at`, `url`, `leader` of its group of the same words, `place`, `source`, `ticket` and its
+        `state` (None without one)."""
+        return self._db.rows(_FOUND, {"ids": json.dumps(list(review_ids)), **_places(places)})
+
+    def same_words(self, found: Iterable[Row], places: Collection[str] | None = None) -> list[int]:
+        """Other reviews of the same words, of rows of `found`."""
+        rows = list(found)
+        values = {
+            "leaders": json.dumps(sorted({row["leader"] for row in rows})),
+            "ids": json.dumps([row["id"] for row in rows]),
+        }
+        return [row["id"] for row in self._db.rows(_SAME_WORDS, {**values, **_places(places)})]
+
+    def alike(self, name: str, most: int, places: Collection[str] | None = None) -> list[Spelling]:
+        """Other spellings that may be the same person: «Анна К.» for «Анна Ковалёва»; those with most reviews first.
+        None for a name that does not tell people apart."""
+        if not tells_apart(name):
+            return []
+        asked, beginnings = same_name(name), {word[0] for word in words(name)}
+        spelt = (name, capwords(name))  # to `kinship`, only what has its capitals is a name
+        rows = self._db.rows(
+            f"SELECT r.author, count(*) AS n FROM review r WHERE r.author <> '' AND {_THERE} GROUP BY 1",
+            _places(places),
+        )
+        found = [
+            Spelling(row["author"], row["n"])
+            for row in rows
+            # Names have their initials in common: what has none is not looked at closely.
+            if any(letter in row["author"].casefold().replace("ё", "е") for letter in beginnings)
+            and same_name(row["author"]) != asked
+            and any(kinship(row["author"], each) is Kinship.SAME for each in spelt)
+        ]
+        return sorted(found, key=lambda one: (-one.reviews, one.author))[:most]
+
+    def mentioned(self, name: str, without: Collection[int], places: Collection[str] | None = None) -> list[int] | None:
+        """Reviews whose words name that person: a hint, for namesakes are not told apart. None where so many hold the
+        words that they were not looked through."""
+        asked = lemmas(name)
+        if not asked or not tells_apart(name):
+            return []
+        held = Search(self._db).all(asked, MOST_LOOKED_AT)
+        if held is None:
+            return None
+        there = self.found((review for review in held if review not in without), places)
+        return [row["id"] for row in there if names(row["text"], name)]
+
+
+def same_name(name: str) -> str:
+    """What two spellings have in common that are one name."""
+    return " ".join(name.split()).casefold()
+
+
+def tells_apart(name: str) -> bool:
+    """Whether a name is one person's, as far as names go: not «Гость», not a first name alone."""
+    return kinship(name, name) is Kinship.SAME
+
+
+def names(text: str, name: str) -> bool:
+    """Whether a text names somebody: the words of the name next to each other, in whatever case and order; an initial
+    is any word that begins so."""
+    wanted, said = words(name), words(text)
+    orders = {wanted, wanted[::-1]}
+    return any(
+        all(_is_called(word, part) for word, part in zip(said[at : at + len(order)], order, strict=True))
+        for order in orders
+        for at in range(len(said) - len(order) + 1)
+    )
+
+
+def _is_called(word: str, part: str) -> bool:
+    if len(part) == 1:
+        return word.startswith(part)
+    return word == part or bool(set(indexed(word, "").split()) & set(indexed(part, "").split()))
+
+
+def _places(places: Collection[str] | None) -> Row:
+    return {"places": None if places is None else json.dumps(sorted(places))}
