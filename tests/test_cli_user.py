@@ -81,7 +81,9 @@ def test_a_password_can_come_from_a_pipe(otklik: Otklik, cafe: Rig) -> None:
         (["add", "olga", "--name", "a\u202eb"], "", "невидимых знаков"),
         (["add", " olga"], "", "по краям"),
         (["add", "olga", "--place", "nowhere"], "", "точки 'nowhere' нет в config.yaml; известны: lenina, mira"),
-        (["add", "olga", "--email", "olga"], "", "--email must be an e-mail address"),
+        (["add", "olga", "--email", "olga"], "", "не адрес почты"),
+        (["email", "anna", "anna@"], "", "не адрес почты"),
+        (["name", "anna", " "], "", "Имя не может быть пустым"),
         (["add", "olga", "--role", "boss"], "", "'boss' is not one of"),
         (["add", "olga", "--as", ""], "", "--as is empty"),
         (["places", "anna"], "", "name the places with --place"),
@@ -109,7 +111,19 @@ def test_a_login_that_is_taken_is_said_to_be(otklik: Otklik, folder: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "command", [["link"], ["role", "lead"], ["places", "--all"], ["disable"], ["enable"], ["sessions"], ["revoke"]]
+    "command",
+    [
+        ["link"],
+        ["name", "Анна"],
+        ["email", "anna@example.ru"],
+        ["role", "lead"],
+        ["places", "--all"],
+        ["disable"],
+        ["enable"],
+        ["sessions"],
+        ["revoke"],
+        ["reset-totp"],
+    ],
 )
 def test_whoever_is_not_there_is_named_with_those_who_are(otklik: Otklik, folder: Path, command: list[str]) -> None:
     otklik("user", "add", "oleg")
@@ -138,6 +152,7 @@ def test_the_list_tells_what_everybody_may(otklik: Otklik, folder: Path) -> None
         "places": ["mira"],
         "active": True,
         "has_password": False,
+        "second_factor": False,
     }
     assert (oleg_json["places"], oleg_json["active"], oleg_json["has_password"]) == (None, False, True)
 
@@ -236,3 +251,32 @@ def test_what_a_browser_says_of_itself_does_not_reach_the_terminal(otklik: Otkli
     shown = otklik("user", "sessions", "anna").out
     assert len(shown.splitlines()) == 2
     assert not set(shown) & set("\x1b\x07\u202e")
+
+
+def test_name_and_address_of_mail_can_change_and_the_login_stays(otklik: Otklik, folder: Path) -> None:
+    otklik("user", "add", "anna")
+    assert "anna: anna → Анна Петрова" in otklik("user", "name", "anna", "Анна Петрова").err
+    assert "не указан → anna@example.ru" in otklik("user", "email", "anna", "anna@example.ru").err
+    (one,) = otklik("user", "list", "--json").objects()
+    assert (one["login"], one["name"], one["email"]) == ("anna", "Анна Петрова", "anna@example.ru")
+    assert [kind for _, kind, _ in audit(folder)] == ["email changed", "name changed", "account added"]
+    for command in (["name", "anna", "Анна Петрова"], ["email", "anna", "anna@example.ru"]):
+        assert "ничего не изменилось" in otklik("user", *command).err
+    assert "anna@example.ru → не указан" in otklik("user", "email", "anna", "").err
+    assert len(audit(folder)) == 4
+
+
+def test_a_lost_telephone_is_no_reason_to_stay_outside(otklik: Otklik, cafe: Rig) -> None:
+    catch_up(cafe)
+    anna, factors = Clicks(cafe), cafe.app.store.factors
+    assert "ничего не изменилось" in otklik("user", "reset-totp", "anna").err
+    with cafe.app.store.write():
+        factors.prepare(anna.account.id, "seed", "", cafe.clock.now())
+        factors.confirm(anna.account.id, "seed", 1, cafe.clock.now())
+        factors.replace_codes(anna.account.id, ["code"])
+    assert "с подтверждением входа" in otklik("user", "list").out
+    assert otklik("user", "list", "--json").objects()[0]["second_factor"] is True
+    assert Browser(cafe).log_in("anna").status_code == 200
+    assert "достаточно пароля" in otklik("user", "reset-totp", "anna", "--as", "root").err
+    assert Browser(cafe).log_in("anna").status_code == 303
+    assert ("root", "second factor reset", "anna") in audit(cafe.folder)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from monitor import config_values, passwords, wording
-from monitor.accounts import Account, Deed, Role, check_name
+from monitor import passwords, wording
+from monitor.accounts import Account, Role
+from monitor.actions.people import People, scope
 from monitor.assemble import Application
 from monitor.cli.common import (
     F,
@@ -30,6 +30,8 @@ from monitor.errors import UsageError
 from monitor.store.sessions import Session
 
 ROLES = click.Choice([role.value for role in Role])
+
+SAME = "Так и было: ничего не изменилось."
 
 NOBODY = "Учётных записей нет. Заведите первую: otklik user add ЛОГИН --role administrator"
 
@@ -95,21 +97,14 @@ def add(
 
     Example:  otklik user add anna --name "Анна Петрова" --role operator --place lenina
     """
-    for written in (login, name or login):
-        if wrong := check_name(written):
-            raise UsageError(f"{written!r}: {wrong}")
     hashed = _password(login, name) if password_stdin else ""
-    with _changed(config_path, actor) as (app, who, now):
-        accounts = app.store.accounts
-        scope = _places(app, places)
-        account = accounts.add(login, name=name or login, role=Role(role), places=scope, email=_email(email), now=now)
-        accounts.record(Deed.ACCOUNT_ADDED, actor=who, what=f"{login}: {wording.ROLES[role]}", now=now)
+    with _changed(config_path, actor) as (app, people):
+        account = people.add(login, name=name, email=email, role=Role(role), places=places or None)
         if hashed:
-            accounts.set_password(account.id, hashed)
-            accounts.record(Deed.PASSWORD_SET, actor=who, what=login, now=now)
-        token = "" if hashed else accounts.make_link(account.id, now)
+            people.set_password(account, hashed)
+        token = "" if hashed else people.first_link(account).token
         config = app.config.desk
-    note(f"Учётная запись {login} заведена: {wording.ROLES[role]}, {_scope_text(account)}.")
+    note(f"Учётная запись {login} заведена: {wording.ROLES[role]}, {scope(account.places)}.")
     if token:
         _print_link(token, config, port)
 
@@ -125,11 +120,12 @@ def list_(as_json: bool, config_path: Path | None) -> None:
     with application(config_path) as app:
         accounts = app.store.accounts
         found = [(account, accounts.password(account.id) is not None) for account in accounts.all()]
+        factors = app.store.factors.switched_on()
     for account, has_password in found:
         if as_json:
-            print_json(_account_json(account, has_password))
+            print_json(_account_json(account, has_password, account.id in factors))
         else:
-            say(_account_text(account, has_password))
+            say(_account_text(account, has_password, account.id in factors))
     if not found and not as_json:
         note(NOBODY)
 
@@ -144,15 +140,36 @@ def link(login: str, port: int, actor: str | None, config_path: Path | None) -> 
 
     Example:  otklik user link anna --port 8767
     """
-    with _changed(config_path, actor) as (app, who, now):
-        account = app.store.accounts.of(login)
-        if not account.active:
-            hint = f": `otklik user enable {account.login}`"
-            raise UsageError(f"учётная запись {account.login} выключена; сначала её нужно включить", hint=hint)
-        token = app.store.accounts.make_link(account.id, now)
-        app.store.accounts.record(Deed.LINK_MADE, actor=who, what=account.login, now=now)
+    with _changed(config_path, actor) as (app, people):
+        token = people.link(login).token
         config = app.config.desk
     _print_link(token, config, port)
+
+
+@user.command()
+@changing
+@click.argument("name", callback=utf8)
+def name(login: str, name: str, actor: str | None, config_path: Path | None) -> None:
+    """Say what colleagues call somebody. The login stays: histories know them by it.
+
+    Example:  otklik user name anna "Анна Петрова"
+    """
+    with _changed(config_path, actor) as (_, people):
+        change = people.rename(login, name)
+    note(change or SAME)
+
+
+@user.command()
+@changing
+@click.argument("address", callback=utf8)
+def email(login: str, address: str, actor: str | None, config_path: Path | None) -> None:
+    """Give somebody an address of mail, "" for none: links for a forgotten password go there. Both addresses are told.
+
+    Example:  otklik user email anna anna@example.ru
+    """
+    with _changed(config_path, actor) as (_, people):
+        change = people.set_email(login, address)
+    note(change or SAME)
 
 
 # --- what they may do --------------------------------------------------------------------------
@@ -165,19 +182,13 @@ def role_(login: str, role: str, actor: str | None, config_path: Path | None) ->
     """Give somebody another role; it holds from their next click.
 
     operator: read and answer. lead: also assign, overrule the linter, look after sources and mails. owner: also decide
-    on gestures. administrator: also the audit log.
+    on gestures. administrator: also people and the audit log.
 
     Example:  otklik user role anna lead
     """
-    with _changed(config_path, actor) as (app, who, now):
-        accounts = app.store.accounts
-        account = accounts.of(login)
-        if role != Role.ADMINISTRATOR:
-            _check_others(app, account)
-        accounts.set_role(account.id, Role(role))
-        change = f"{account.login}: {wording.ROLES[account.role]} → {wording.ROLES[role]}"
-        accounts.record(Deed.ROLE_CHANGED, actor=who, what=change, now=now)
-    note(change)
+    with _changed(config_path, actor) as (_, people):
+        change = people.set_role(login, Role(role))
+    note(change or SAME)
 
 
 @user.command()
@@ -191,13 +202,9 @@ def places(login: str, places: tuple[str, ...], everywhere: bool, actor: str | N
     """
     if everywhere is bool(places):
         raise UsageError("name the places with --place, or all of them with --all")
-    with _changed(config_path, actor) as (app, who, now):
-        accounts = app.store.accounts
-        account = accounts.of(login)
-        accounts.set_places(account.id, _places(app, places))
-        change = f"{account.login}: {_scope_text(accounts.of(login))}"
-        accounts.record(Deed.PLACES_CHANGED, actor=who, what=change, now=now)
-    note(change)
+    with _changed(config_path, actor) as (_, people):
+        change = people.set_places(login, places or None)
+    note(change or SAME)
 
 
 @user.command()
@@ -207,13 +214,9 @@ def disable(login: str, actor: str | None, config_path: Path | None) -> None:
 
     Example:  otklik user disable anna
     """
-    with _changed(config_path, actor) as (app, who, now):
-        account = app.store.accounts.of(login)
-        _check_others(app, account)
-        app.store.accounts.set_active(account.id, False)
-        ended = app.store.sessions.end_all(account.id)
-        app.store.accounts.record(Deed.DISABLED, actor=who, what=account.login, now=now)
-    note(f"Учётная запись {account.login} выключена, {_ended(ended)}.")
+    with _changed(config_path, actor) as (_, people):
+        ended = people.disable(login)
+    note(f"Учётная запись {login} выключена, {_ended(ended)}.")
 
 
 @user.command()
@@ -223,11 +226,9 @@ def enable(login: str, actor: str | None, config_path: Path | None) -> None:
 
     Example:  otklik user enable anna
     """
-    with _changed(config_path, actor) as (app, who, now):
-        account = app.store.accounts.of(login)
-        app.store.accounts.set_active(account.id, True)
-        app.store.accounts.record(Deed.ENABLED, actor=who, what=account.login, now=now)
-    note(f"Учётная запись {account.login} включена.")
+    with _changed(config_path, actor) as (_, people):
+        people.enable(login)
+    note(f"Учётная запись {login} включена.")
 
 
 # --- where they are logged in ------------------------------------------------------------------
@@ -264,35 +265,34 @@ def revoke(login: str, actor: str | None, config_path: Path | None) -> None:
 
     Example:  otklik user revoke anna
     """
-    with _changed(config_path, actor) as (app, who, now):
-        account = app.store.accounts.of(login)
-        ended = app.store.sessions.end_all(account.id)
-        app.store.accounts.record(Deed.SESSION_REVOKED, actor=who, what=account.login, now=now)
-    note(f"{account.login}: {_ended(ended)}.")
+    with _changed(config_path, actor) as (_, people):
+        ended = people.revoke(login)
+    note(f"{login}: {_ended(ended)}.")
+
+
+@user.command("reset-totp")
+@changing
+def reset_totp(login: str, actor: str | None, config_path: Path | None) -> None:
+    """Ask somebody for no codes any more: their telephone is lost. They may switch them on again at the desk.
+
+    Example:  otklik user reset-totp anna
+    """
+    with _changed(config_path, actor) as (_, people):
+        was_on = people.reset_factor(login)
+    note(f"{login}: подтверждение входа сброшено, теперь достаточно пароля." if was_on else SAME)
 
 
 # --- what they share ---------------------------------------------------------------------------
 
 
 @contextmanager
-def _changed(config_path: Path | None, actor: str | None) -> Iterator[tuple[Application, str, datetime]]:
-    """The application, who acts and when, inside one transaction."""
+def _changed(config_path: Path | None, actor: str | None) -> Iterator[tuple[Application, People]]:
+    """The application and what may be done to accounts, inside one transaction."""
     who = acting(actor)
     if not who:
         raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
     with application(config_path) as app, app.store.write():
-        yield app, who, app.clock.now()
-
-
-def _check_others(app: Application, account: Account) -> None:
-    """Refuses to take the last administrator away."""
-    there = [one.id for one in app.store.accounts.all() if one.active and one.role is Role.ADMINISTRATOR]
-    if there == [account.id]:
-        raise UsageError(
-            f"{account.login} — единственный администратор: журнал рабочего места стало бы некому открыть. Сначала "
-            "сделайте администратором кого-нибудь ещё",
-            hint=": `otklik user role ЛОГИН administrator`",
-        )
+        yield app, app.people(who)
 
 
 def _password(login: str, name: str) -> str:
@@ -301,21 +301,6 @@ def _password(login: str, name: str) -> str:
     if wrong := passwords.check_password(password, login, name):
         raise UsageError(wrong)
     return passwords.hashed(password)
-
-
-def _places(app: Application, given: tuple[str, ...]) -> tuple[str, ...] | None:
-    """None for all; raises UsageError for one that the config does not know."""
-    for place in given:
-        if place not in app.titles:
-            raise UsageError(f"точки {place!r} нет в config.yaml; известны: {', '.join(app.titles)}")
-    return given or None
-
-
-def _email(written: str) -> str:
-    try:
-        return config_values.email(written) if written else ""
-    except ValueError as error:
-        raise UsageError(f"--email {error}") from None
 
 
 def _print_link(token: str, settings: DeskConfig | None, port: int) -> None:
@@ -334,19 +319,14 @@ def _ended(count: int) -> str:
     return f"{ended} {wording.counted(count, 'сеанс', 'сеанса', 'сеансов')}"
 
 
-def _scope_text(account: Account) -> str:
-    if account.places is None:
-        return "все точки"
-    return f"точки: {', '.join(sorted(account.places))}"
-
-
-def _account_text(account: Account, has_password: bool) -> str:
+def _account_text(account: Account, has_password: bool, has_factor: bool) -> str:
     state = "выключена" if not account.active else "" if has_password else "пароль ещё не задан"
-    parts = [account.login, account.name, wording.ROLES[account.role], _scope_text(account), account.email, state]
+    parts = [account.login, account.name, wording.ROLES[account.role], scope(account.places), account.email, state]
+    parts.append("с подтверждением входа" if has_factor else "")
     return "  ".join(filter(None, parts))
 
 
-def _account_json(account: Account, has_password: bool) -> dict[str, object]:
+def _account_json(account: Account, has_password: bool, has_factor: bool) -> dict[str, object]:
     return {
         "login": account.login,
         "name": account.name,
@@ -355,6 +335,7 @@ def _account_json(account: Account, has_password: bool) -> dict[str, object]:
         "places": None if account.places is None else sorted(account.places),
         "active": account.active,
         "has_password": has_password,
+        "second_factor": has_factor,
         "created_at": to_iso(account.created_at),
     }
 

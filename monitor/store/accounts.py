@@ -1,19 +1,22 @@
 """People of the desk: accounts and their places, links that let somebody in once, the audit log."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from monitor.accounts import Account, Deed, Role, folded
-from monitor.clock import from_iso, to_iso
+from monitor.accounts import Account, Deed, Purpose, Role, folded
+from monitor.clock import from_iso, optional_moment, to_iso
 from monitor.errors import Conflict, NotFound
 from monitor.store.connection import Connection, Row
 
 LINK_LIFE = timedelta(hours=24)
+LIVES: Mapping[Purpose, timedelta] = {Purpose.ENTRY: LINK_LIFE, Purpose.RESET: timedelta(hours=1)}
+"""How long a link works. Whoever asks for one by mail reads it now; a mailbox may be somebody else's tomorrow."""
+
 LINK_MEMORY = timedelta(days=30)
 """For how long a link that works no more is still told from one that never was."""
 
@@ -46,10 +49,22 @@ class LinkState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`account` None: the link makes the first administrator."""
+    """`account` None: the link makes the first administrator. `nonce`: what its token was made of, "" for chance;
+    `until`: None of one that is not known."""
 
     state: LinkState
     account: Account | None = None
+    purpose: Purpose = Purpose.ENTRY
+    nonce: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """That somebody logged in: when and from where."""
+
+    at: datetime
+    address: str
 
 
 def new_token() -> str:
@@ -78,6 +93,13 @@ class Accounts:
         """Capitals and small letters are the same."""
         row = self._db.row(_ACCOUNTS + "WHERE a.folded = ?", [folded(login)])
         return None if row is None else account_from(row)
+
+    def get(self, account_id: int) -> Account:
+        """Raises NotFound."""
+        row = self._db.row(_ACCOUNTS + "WHERE a.id = ?", [account_id])
+        if row is None:
+            raise NotFound(f"учётной записи № {account_id} нет")
+        return account_from(row)
 
     def behind(self, address: str, name: str) -> list[Account]:
         """Of whoever a mail to that address goes to: those with that address, else the one whose login is `name`."""
@@ -109,6 +131,18 @@ class Accounts:
         self.set_places(self._db.insert("account", row), places)
         return self.of(login)
 
+    def set_name(self, account_id: int, name: str) -> None:
+        self._db.update("account", account_id, {"name": name})
+
+    def set_email(self, account_id: int, email: str) -> None:
+        """Links that went to the address of before are over: it may be a stranger's."""
+        self._db.execute(
+            """DELETE FROM entry_link WHERE account_id = :account AND used_at IS NULL AND (purpose = 'reset'
+            OR token IN (SELECT link FROM notification_account WHERE account_id = :account))""",
+            {"account": account_id},
+        )
+        self._db.update("account", account_id, {"email": email})
+
     def set_role(self, account_id: int, role: Role) -> None:
         self._db.update("account", account_id, {"role": role.value})
 
@@ -121,7 +155,7 @@ class Accounts:
     def set_active(self, account_id: int, active: bool) -> None:
         """Whoever is shut out loses the links that would let them in, also for the time after."""
         if not active:
-            self._withdraw_links(account_id)
+            self._withdraw(account_id)
         self._db.update("account", account_id, {"active": int(active)})
 
     def password(self, account_id: int) -> str | None:
@@ -130,41 +164,90 @@ class Accounts:
         return None if row is None else row["password"]
 
     def set_password(self, account_id: int, hashed: str) -> None:
-        """Links that would set another are over. Inside a `write`."""
-        self._withdraw_links(account_id)
+        """Links that would set another are over, and so is logging in with the one before. Inside a `write`."""
+        self._withdraw(account_id)
         self._db.update("account", account_id, {"password": hashed})
 
     def somebody_can_log_in(self) -> bool:
         return self._db.row("SELECT 1 AS there FROM account WHERE password IS NOT NULL AND active = 1") is not None
 
+    def last_seen(self) -> Mapping[int, datetime]:
+        """When each account was used last, by its id; those that never were are not in it."""
+        rows = self._db.rows(
+            """SELECT a.id, max(coalesce(a.last_login_at, ''), coalesce(max(s.seen_at), '')) AS at
+            FROM account a LEFT JOIN session s ON s.account_id = a.id GROUP BY a.id"""
+        )
+        return {row["id"]: from_iso(row["at"]) for row in rows if row["at"]}
+
+    def former_login(self, account_id: int) -> LoggedIn | None:
+        """The one before the last: whoever looks has just logged in. None where there was none."""
+        row = self._db.rows("SELECT former_login_at, former_login_from FROM account WHERE id = ?", [account_id])[0]
+        at = optional_moment(row["former_login_at"])
+        return None if at is None else LoggedIn(at, row["former_login_from"])
+
     # --- links
 
-    def make_link(self, account_id: int | None, now: datetime) -> str:
-        """The token of a new link, the only one for that account from now on. `account_id` None: for the first
-        administrator."""
-        token = new_token()
+    def make_link(
+        self,
+        account_id: int | None,
+        now: datetime,
+        *,
+        purpose: Purpose = Purpose.ENTRY,
+        token_of: Callable[[str], str] | None = None,
+    ) -> str:
+        """The token of a new link. From now on it is the only one for that account; one that was asked for by mail
+        takes the place of such ones alone, or strangers could undo what an administrator handed out. `account_id` None:
+        for the first administrator. `token_of`: makes the token of a number, as often as it is needed."""
+        nonce = new_token()
+        token = nonce if token_of is None else token_of(nonce)
         self._db.execute("DELETE FROM entry_link WHERE expires_at <= ?", [to_iso(now - LINK_MEMORY)])
-        self._withdraw_links(account_id)
-        expires = to_iso(now + LINK_LIFE)
-        self._db.insert("entry_link", {"token": digest(token), "account_id": account_id, "expires_at": expires})
+        self._withdraw_links(account_id, Purpose.RESET if purpose is Purpose.RESET else None)
+        row: Row = {
+            "token": digest(token),
+            "account_id": account_id,
+            "expires_at": to_iso(now + LIVES[purpose]),
+            "purpose": purpose.value,
+            "nonce": None if token_of is None else nonce,
+        }
+        self._db.insert("entry_link", row)
         return token
 
-    def _withdraw_links(self, account_id: int | None) -> None:
-        self._db.execute("DELETE FROM entry_link WHERE account_id IS ? AND used_at IS NULL", [account_id])
+    def _withdraw(self, account_id: int) -> None:
+        self._withdraw_links(account_id)
+        self._db.execute("DELETE FROM pending_login WHERE account_id = ?", [account_id])
+
+    def _withdraw_links(self, account_id: int | None, purpose: Purpose | None = None) -> None:
+        self._db.execute(
+            """DELETE FROM entry_link WHERE account_id IS :account AND used_at IS NULL
+            AND purpose = coalesce(:purpose, purpose)""",
+            {"account": account_id, "purpose": None if purpose is None else purpose.value},
+        )
 
     def link(self, token: str, now: datetime) -> Link:
         """What a link is good for now. The first administrator's is used up as soon as anybody can log in."""
-        row = self._db.row("SELECT * FROM entry_link WHERE token = ?", [digest(token)])
+        return self.link_kept(digest(token), now)
+
+    def link_kept(self, key: str, now: datetime) -> Link:
+        """The same, by the SHA-256 of its token."""
+        row = self._db.row("SELECT * FROM entry_link WHERE token = ?", [key])
         if row is None:
             return Link(LinkState.UNKNOWN)
-        account = None
-        if row["account_id"] is not None:
-            account = account_from(self._db.rows(_ACCOUNTS + "WHERE a.id = ?", [row["account_id"]])[0])
+        account = None if row["account_id"] is None else self.get(row["account_id"])
+        state = LinkState.GOOD
         if row["used_at"] is not None or (account is None and self.somebody_can_log_in()):
-            return Link(LinkState.USED, account)
-        if row["expires_at"] <= to_iso(now):
-            return Link(LinkState.EXPIRED, account)
-        return Link(LinkState.GOOD, account)
+            state = LinkState.USED
+        elif row["expires_at"] <= to_iso(now):
+            state = LinkState.EXPIRED
+        return Link(state, account, Purpose(row["purpose"]), row["nonce"] or "", from_iso(row["expires_at"]))
+
+    def link_to_mail(self, account_id: int, now: datetime) -> str:
+        """SHA-256 of the token of the link that an administrator handed out, where a mail can hold it; "" for none."""
+        row = self._db.row(
+            """SELECT token FROM entry_link WHERE account_id = ? AND used_at IS NULL AND expires_at > ?
+            AND purpose = 'entry' AND nonce IS NOT NULL""",
+            [account_id, to_iso(now)],
+        )
+        return "" if row is None else str(row["token"])
 
     def use_link(self, token: str, now: datetime) -> bool:
         """False when somebody was faster."""

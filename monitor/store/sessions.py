@@ -70,6 +70,11 @@ class Sessions:
         }
         self._db.execute("DELETE FROM session WHERE expires_at <= ?", [to_iso(now)])
         self._db.insert("session", row)
+        self._db.execute(
+            """UPDATE account SET former_login_at = last_login_at, former_login_from = last_login_from,
+            last_login_at = ?, last_login_from = ? WHERE id = ?""",
+            [to_iso(now), address, account_id],
+        )
         return token
 
     def of(self, token: str, now: datetime) -> Session | None:
@@ -120,6 +125,7 @@ class Sessions:
         more, nothing else removes them."""
         self._db.execute("DELETE FROM session WHERE expires_at < ?", [to_iso(before)])
         self._db.execute("DELETE FROM login_failure WHERE at < ?", [to_iso(before)])
+        self._db.execute("DELETE FROM pending_login WHERE expires_at < ?", [to_iso(before)])
 
     # --- attempts to log in
 
