@@ -12,6 +12,9 @@ from enum import StrEnum
 LONGEST_NAME = 100
 """Characters of a login and of a name: they stand in histories, mails and terminals."""
 
+PROGRAM = "api:"
+"""How the names begin under which programs act."""
+
 
 class Role(StrEnum):
     """Each may do what the one before it may, and more."""
@@ -82,7 +85,12 @@ class Account:
         """Whether the role allows it, at that place where one is named."""
         if not self.active or permission not in ALLOWED[self.role]:
             return False
-        return place is None or self.places is None or place in self.places
+        return reaches(self.places, place)
+
+
+def reaches(places: frozenset[str] | None, place: str | None) -> bool:
+    """Whether somebody of those places (None: of all) may go there; None is nowhere in particular."""
+    return place is None or places is None or place in places
 
 
 class Deed(StrEnum):
@@ -99,9 +107,55 @@ class Deed(StrEnum):
     PLACES_CHANGED = "places changed"
     DISABLED = "disabled"
     ENABLED = "enabled"
+    NAME_CHANGED = "name changed"
+    EMAIL_CHANGED = "email changed"
+    LINK_MAILED = "link mailed"
+    RESET_ASKED = "reset asked"
+    CODE_FAILED = "code failed"
+    RECOVERY_CODE_USED = "recovery code used"
+    RECOVERY_CODES_MADE = "recovery codes made"
+    FACTOR_ON = "second factor on"
+    FACTOR_OFF = "second factor off"
+    FACTOR_RESET = "second factor reset"
     CARD_HASTENED = "card hastened"
     NOTIFICATION_RETRIED = "notification retried"
     NOTIFICATION_HURRIED = "notification hurried"
+    MEASURE_NOTED = "measure noted"
+    MEASURE_WITHDRAWN = "measure withdrawn"
+    FORGOTTEN = "forgotten"
+    HANDED_OUT = "handed out"
+    SETTING_CHANGED = "setting changed"
+    SETTING_UNDONE = "setting undone"
+    PHRASES_CHANGED = "phrases changed"
+    PHRASES_RETURNED = "phrases returned"
+    TOKEN_ADDED = "token added"  # noqa: S105 - a name, no token
+    TOKEN_REVOKED = "token revoked"  # noqa: S105 - a name, no token
+
+
+class Purpose(StrEnum):
+    """What a link sets a password for. ENTRY: an administrator handed it out. RESET: somebody asked for it by mail."""
+
+    ENTRY = "entry"
+    RESET = "reset"
+
+
+class Invited(StrEnum):
+    """Why a mail holds a link. FIRST: there is no password yet. NEW: an administrator sends another. RESET: somebody
+    said that they had forgotten theirs."""
+
+    FIRST = "first"
+    NEW = "new"
+    RESET = "reset"
+
+
+class Notice(StrEnum):
+    """What the owner of an account is told that was done to it: else nobody would hear of it who did not do it."""
+
+    PASSWORD = "password"  # noqa: S105 - a name, no password
+    EMAIL = "email"
+    FACTOR_ON = "factor on"
+    FACTOR_OFF = "factor off"
+    FACTOR_RESET = "factor reset"
 
 
 def folded(login: str) -> str:
@@ -113,6 +167,8 @@ def check_name(name: str) -> str:
     """What is wrong with a login or a name, as a Russian sentence; "" when it will do."""
     if not name.strip():
         return "Имя не может быть пустым."
+    if folded(name).startswith(PROGRAM):
+        return f"С «{PROGRAM}» начинаются имена программ. Выберите другое имя."
     if name != name.strip() or not name.isprintable():
         return "В имени не должно быть пробелов по краям, переносов строк и невидимых знаков."
     return f"Имя длиннее {LONGEST_NAME} знаков." if len(name) > LONGEST_NAME else ""

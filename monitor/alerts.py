@@ -95,7 +95,8 @@ class AlertKind(StrEnum):
     DEADLINE: one ticket is warned or late. WARNINGS: the batched 80 % warnings of the 24 h target.
     OVERDUE: more breaches at once than `escalation.collapse_over`, in one mail. DANGER: a review holds
     a danger. UNANSWERABLE: negative reviews on sites where a company cannot answer. INTAKE: reviews are not
-    read, or not all of them. DIGEST: yesterday in numbers, WEEKLY: the last seven days.
+    read, or not all of them. DIGEST: yesterday in numbers, WEEKLY: the last seven days. ENTRY: a link that sets a
+    password, ACCOUNT: something was done to an account.
     """
 
     DEADLINE = "deadline"
@@ -106,6 +107,8 @@ class AlertKind(StrEnum):
     INTAKE = "intake"
     DIGEST = "digest"
     WEEKLY = "weekly"
+    ENTRY = "entry"
+    ACCOUNT = "account"
 
 
 class AlarmKind(StrEnum):
@@ -212,10 +215,25 @@ class DigestView:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountView:
+    """Whose account an ENTRY or an ACCOUNT is about. `link` sets a password until `until`: "" and None in an ACCOUNT.
+    `address`: from where it was asked for or done, "" where nobody knows; `detail`: what became what."""
+
+    login: str
+    name: str
+    timezone: str
+    link: str = ""
+    until: datetime | None = None
+    address: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """What a notification says, before it is rendered. `level` as in `sla.Level` for DEADLINE, the last day of a DIGEST
-    or WEEKLY, else "". An alert is about tickets, INTAKE about alarms instead, the last two about `digest`. `role`:
-    why the recipient hears of it, as `Ladder.why` tells."""
+    or WEEKLY, `accounts.Invited` of an ENTRY, `accounts.Notice` of an ACCOUNT, else "". An alert is about tickets,
+    INTAKE about alarms instead, digests about `digest`, the last two about `account`. `role`: why the recipient hears
+    of it, as `Ladder.why` tells."""
 
     kind: AlertKind
     level: str
@@ -228,6 +246,7 @@ class Alert:
     thread: str = ""
     references: tuple[str, ...] = ()
     role: str = ""
+    account: AccountView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,13 +203,15 @@ class Engine:
 
     def purge(self) -> int:
         """Retention: erases what is too old, of reviews and of who did what at the desk; how many reviews it was."""
+        now = self.clock.now()
+        self.store.answers.purge(now)
         if self._retention is None:
             return 0
-        now = self.clock.now()
         before = now - self._retention
         with self.store.write():
             self.store.accounts.purge(before)
             self.store.sessions.purge(before)
+            self.store.letters.purge(before)
         erased = self._forget(self.store.privacy.outdated(before), now)
         if erased:
             self.log.say(Event.RETENTION_PURGED, reviews=erased)

@@ -15,6 +15,7 @@
     ├── TransportError                     a notification could not be delivered; `permanent` tells whether to retry
     ├── NoWorkingTime                      a calendar holds too little working time to count a deadline
     ├── StoreError                         the database is newer than the code, damaged, or the disk is full
+    │   └── Unfolded                       what was erased from the tables is not yet out of the file
     ├── TemplateError                      a template does not load or render
     └── ModelUnusable                      the tone model or its training data does not load
 
@@ -110,6 +111,10 @@ class NoWorkingTime(OtklikError):
 
 
 class StoreError(OtklikError):
+    pass
+
+
+class Unfolded(StoreError):
     pass
 
 

@@ -52,7 +52,7 @@ TRIAL_PATIENCE = timedelta(minutes=30)
 
 SWITCH_ON = "Проверить раз: otklik canary. Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}"
 
-PASSES, OUTBOX, CANARY = "pass", "outbox", "canary"
+PASSES, OUTBOX, CANARY, SETTINGS = "pass", "outbox", "canary", "settings"
 """Names of the checks that are about no card."""
 
 Said = Callable[[datetime], str]
@@ -109,9 +109,11 @@ def examine(
     canary_every: timedelta | None = None,
     places: Collection[str] | None = None,
     said: Said | None = None,
+    left_out: Sequence[str] = (),
 ) -> list[Check]:
     """`intervals`: how often each source's cards are read; `canary_every`: how often the worker tries an alarm;
-    `places`: whose cards, None for all; `said`: by default how long ago it was."""
+    `places`: whose cards, None for all; `said`: by default how long ago it was; `left_out`: settings of the desk that
+    do not hold, in words."""
     said = said or (lambda at: wording.ago(now - at))
     listings = [listing for listing in store.listings.all() if places is None or listing.place in places]
     sources = {listing.source for listing in listings}
@@ -132,7 +134,14 @@ def examine(
         *(_listing(listing, _Judge(intervals, told, passed_at, now)) for listing in listings),
         _outbox(store, now),
         _canary(store, canary_every, now, said),
+        *([_settings(left_out)] if left_out else []),
     ]
+
+
+def _settings(left_out: Sequence[str]) -> Check:
+    count = wording.counted(len(left_out), "настройка", "настройки", "настроек")
+    gist = f"{count} из заданных на странице не {wording.plural(len(left_out), 'действует', 'действуют', 'действуют')}"
+    return Check(SETTINGS, "late", "; ".join(left_out), gist)
 
 
 def broken_store(error: StoreError) -> Check:

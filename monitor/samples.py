@@ -1,14 +1,16 @@
 """Pages that could not be read, kept without personal data for whoever mends the source."""
 
+import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from monitor.clock import from_iso, to_iso
 from monitor.errors import StoreError
@@ -78,20 +80,28 @@ class Samples:
         except OSError:
             return None
 
+    def holding(self, names: Iterable[str]) -> list[str]:
+        """Files that hold one of the names after all, however a page may write it. Raises StoreError when one cannot be
+        read."""
+        wanted = {form.casefold() for name in names if len(name.strip()) > 1 for form in _written(name)}
+        with self._told():
+            return [path.name for path in self._pages() if wanted and _holds(path, wanted)]
+
     def erase(self, names: Iterable[str]) -> int:
         """Deletes the samples that hold one of the names after all; how many. Raises StoreError when one cannot be."""
-        wanted = [name.casefold() for name in names if len(name.strip()) > 1]
-        erased = 0
+        found = self.holding(names)
+        with self._told():
+            for name in found:
+                _delete(self._folder / name)
+        return len(found)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
         try:
-            for path in self._pages() if wanted else ():
-                shown = path.read_bytes().decode("utf-8", "replace").casefold()
-                if any(name in shown for name in wanted):
-                    _delete(path)
-                    erased += 1
+            yield
         except OSError as error:
             message = f"{self._folder}: a sample that may hold the name cannot be read or deleted: {error}"
             raise StoreError(message) from error
-        return erased
 
     def _keep(self, source: str, page: Page) -> str:
         from monitor.pseudonym import mask
@@ -114,6 +124,19 @@ class Samples:
             return []
         found = (path for path in self._folder.iterdir() if path.suffix in _SUFFIXES)
         return [path for path in found if not path.name.endswith(".about.txt")]
+
+
+def _written(name: str) -> set[str]:
+    """A name as it stands in a page, in JSON, in an address."""
+    return {" ".join(name.split()), json.dumps(name)[1:-1], quote(name), quote_plus(name)}
+
+
+def _holds(path: Path, wanted: Collection[str]) -> bool:
+    """Raises OSError."""
+    body = path.read_bytes()
+    readings = (body.decode("utf-8", "replace"), body.decode("cp1251", "replace"))
+    shown = [form for text in readings for form in (text.casefold(), " ".join(unescape(text).split()).casefold())]
+    return any(form in text for form in wanted for text in shown)
 
 
 def _description(source: str, page: Page) -> str:

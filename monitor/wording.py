@@ -4,6 +4,7 @@ Numbers and their units are held together by no-break spaces. The keys of the ta
 `monitor.model`, `monitor.alerts` and `sentiment.types` as plain strings, because both stand above this module.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -34,6 +35,13 @@ ROLES: Mapping[str, str] = {
     "administrator": "администратор",
 }
 """Who works at the desk."""
+
+GRANTS: Mapping[str, str] = {
+    "read": "читать отзывы",
+    "numbers": "видеть показатели",
+    "act": "отвечать на отзывы",
+}
+"""What a token lets a program do, by the id of the grant."""
 
 TONES: Mapping[str, str] = {"negative": "негативный", "neutral": "нейтральный", "positive": "позитивный"}
 
@@ -141,6 +149,8 @@ NOTIFICATIONS: Mapping[str, str] = {
     "intake": "отзывы не читаются",
     "digest": "утренняя сводка",
     "weekly": "отчёт за неделю",
+    "entry": "ссылка для входа",
+    "account": "изменение учётной записи",
 }
 """What a mail or a message to a channel is about, by the id of the alert's kind."""
 
@@ -179,6 +189,25 @@ def thousands(number: int) -> str:
 def roubles(amount: int) -> str:
     """`1 400 ₽`."""
     return f"{thousands(amount)}{GLUE}₽"
+
+
+NOTHING = "—"
+"""Where there is no number."""
+
+
+def per_cent(rate: float) -> int:
+    """Rounded, but neither all nor nothing unless it is."""
+    return round(rate * 100) if rate in (0, 1) else min(max(round(rate * 100), 1), 99)
+
+
+def percent(rate: float | None) -> str:
+    """`98 %` of 0.98."""
+    return NOTHING if rate is None else f"{per_cent(rate)}{GLUE}%"
+
+
+def decimal(number: float | None) -> str:
+    """With one digit after the comma, `4,3`; whole numbers without."""
+    return NOTHING if number is None else f"{number:.1f}".removesuffix(".0").replace(".", ",")
 
 
 def size(count: int) -> str:
@@ -271,6 +300,15 @@ def date_told(local: date, today: date) -> str:
     return named if local.year == today.year else f"{named} {local.year}{GLUE}г."
 
 
+def between(first: date, last: date, today: date) -> str:
+    """`20 ноября`, `16–22 ноября`, `28 ноября — 4 декабря`, with a year that is not this one."""
+    if first == last:
+        return date_told(last, today)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{date_told(last, today)}"
+    return f"{date_told(first, today)} — {date_told(last, today)}"
+
+
 # --- strangers' texts -------------------------------------------------------------------------
 
 _TERMINAL_SEQUENCE = re.compile("(?:\x1b\\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]")
@@ -292,6 +330,17 @@ def visible(text: str) -> str:
     without_sequences = _TERMINAL_SEQUENCE.sub("", text)
     lines = _LINE_BREAK.sub("\n", without_sequences).replace("\t", " ")
     return _LONE_SURROGATE.sub("\ufffd", _UNSEEN.sub("", lines))
+
+
+# Inside JSON text only strings can hold these: what ends a line for somebody (C1, separators), what a terminal obeys
+# (C1, marks that turn the direction of writing), what UTF-8 cannot write (lone surrogates).
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def safe_json(value: object, *, indent: int | None = None) -> str:
+    """For every reader and terminal, in readable Cyrillic; one line without `indent`."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def is_plain(text: str) -> bool:

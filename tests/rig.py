@@ -85,7 +85,7 @@ class Rig:
     def run(self, after: timedelta = timedelta()) -> PassReport:
         """One pass, `after` so much time."""
         self.clock.advance(after)
-        return run_pass(self.app.engine(), self.app.config.http.pass_budget)
+        return run_pass(self.app.current().engine(), self.app.config.http.pass_budget)
 
     def restart(self) -> None:
         """Forgets everything but the files, as a new process would."""

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import passwords
-from monitor.accounts import ALLOWED, Account, Deed, Permission, Role, check_name
+from monitor.accounts import ALLOWED, Account, Deed, Permission, Purpose, Role, check_name
 from monitor.errors import Conflict, NotFound
 from monitor.passwords import check_password
-from monitor.store.accounts import LINK_LIFE, LINK_MEMORY, LinkState
+from monitor.store.accounts import LINK_LIFE, LINK_MEMORY, LIVES, LinkState
 from monitor.store.sessions import IDLE, LONGEST, MEMORY, NOTED
 from monitor.store.sqlite import Store
 from tests.desk_rig import PASSWORD
@@ -304,6 +304,24 @@ def test_a_link_that_was_out_when_its_account_was_disabled_never_works_again(sto
 def test_a_token_that_never_was_is_unknown(store: Store, token: str) -> None:
     assert store.accounts.link(token, NOON).state is LinkState.UNKNOWN
     assert store.sessions.of(token, NOON) is None
+
+
+def test_a_link_that_was_asked_for_by_mail_lives_an_hour_and_takes_the_place_of_such_ones_alone(store: Store) -> None:
+    anna = add(store)
+    handed = link(store, anna)
+
+    def asked() -> str:
+        with store.write():
+            return store.accounts.make_link(anna.id, NOON, purpose=Purpose.RESET, token_of=lambda nonce: nonce[::-1])
+
+    first, second = asked(), asked()
+    states = [store.accounts.link(token, NOON).state for token in (handed, first, second)]
+    assert states == [LinkState.GOOD, LinkState.UNKNOWN, LinkState.GOOD]
+    found = store.accounts.link(second, NOON + LIVES[Purpose.RESET] - MINUTE)
+    assert (found.state, found.purpose, found.nonce[::-1]) == (LinkState.GOOD, Purpose.RESET, second)
+    assert store.accounts.link(second, NOON + LIVES[Purpose.RESET]).state is LinkState.EXPIRED
+    link(store, anna)
+    assert store.accounts.link(second, NOON).state is LinkState.UNKNOWN
 
 
 def test_old_links_are_forgotten(store: Store) -> None:

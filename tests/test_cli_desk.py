@@ -5,19 +5,21 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Semaphore
 
 import httpx
 import pytest
 
 from monitor.assemble import Application
+from monitor.cli import desk
 from monitor.cli.desk import check_host, check_people, listening
 from monitor.config import load
 from monitor.config_desk import DeskConfig
 from monitor.desk.guard import LARGEST_BODY
-from monitor.errors import UsageError
+from monitor.errors import StoreError, UsageError
 from monitor.invitations import Action
 from monitor.standin.world import World
 from tests.conftest import Otklik
@@ -307,3 +309,25 @@ def test_without_a_desk_in_the_config_it_starts_and_the_first_comer_with_the_lin
     with running(folder) as (process, address):
         assert httpx.get(f"{address}/").status_code == 200
         assert "setup" not in stopped(process, signal.SIGTERM)
+
+
+def test_the_numbers_are_got_ready_meanwhile_again_and_again_until_the_end(
+    cafe: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after a failure: a database that was busy."""
+    numbers, fill, asked = cafe.app.store.numbers, cafe.app.store.numbers.fill, Semaphore(0)
+    stops: list[Callable[[], bool]] = []
+
+    def failing_at_first(stop: Callable[[], bool]) -> None:
+        stops.append(stop)
+        asked.release()
+        if len(stops) == 1:
+            raise StoreError("database is locked")
+        fill(stop)
+
+    monkeypatch.setattr(numbers, "fill", failing_at_first)
+    monkeypatch.setattr(desk, "AGAIN", 0)
+    with desk.counting(cafe.app):
+        assert all(asked.acquire(timeout=60) for _ in range(3))
+    assert stops[0]()
+    assert cafe.app.store._db.rows("SELECT count(*) AS n FROM fact_block") == [{"n": 1}]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from monitor.cli import history
 from monitor.cli.common import to_json
-from monitor.cli.export import _safe
 from monitor.clock import from_iso, to_iso
+from monitor.tables.spreadsheet import safe
 from tests.conftest import Otklik, Result
 from tests.rig import NOON, Rig
 
@@ -57,17 +57,17 @@ def test_forgetting_nobody_erases_nothing(otklik: Otklik, cafe: Rig) -> None:
     ],
 )  # fmt: skip
 def test_no_text_becomes_a_formula(text: str) -> None:
-    assert _safe(text).startswith("'")
+    assert safe(text).startswith("'")
 
 
 @pytest.mark.parametrize("text", ["Вкусно = дёшево", "5-", "— Отлично", "", "'", "1+1"])
 def test_harmless_text_stays_as_it_is(text: str) -> None:
-    assert _safe(text) == text
+    assert safe(text) == text
 
 
 @given(st.text())
 def test_a_cell_holds_no_character_that_is_obeyed(text: str) -> None:
-    cell = _safe(text)
+    cell = safe(text)
     assert not any(sign != "\n" and (ord(sign) < 0x20 or 0x7F <= ord(sign) < 0xA0) for sign in cell)
     assert not set(cell) & set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 

@@ -18,7 +18,7 @@ from monitor.accounts import Permission, Role
 from monitor.desk.app import PAGES, create_app
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
-from tests.desk_rig import Browser, Clicks
+from tests.desk_rig import PASSWORD, Browser, Clicks, account
 from tests.rig import NOON, Rig
 
 SECRET = "a secret that is long enough to sign"
@@ -32,8 +32,13 @@ MAY: Mapping[Permission, tuple[Role, ...]] = {
     Permission.ASSIGN: (LEAD, OWNER, ADMINISTRATOR),
     Permission.FORCE: (LEAD, OWNER, ADMINISTRATOR),
     Permission.OPERATE: (LEAD, OWNER, ADMINISTRATOR),
+    Permission.NUMBERS: (LEAD, OWNER, ADMINISTRATOR),
+    Permission.WORDINGS: (LEAD, OWNER, ADMINISTRATOR),
     Permission.GESTURES: (OWNER, ADMINISTRATOR),
+    Permission.CALENDARS: (OWNER, ADMINISTRATOR),
     Permission.AUDIT: (ADMINISTRATOR,),
+    Permission.ACCOUNTS: (ADMINISTRATOR,),
+    Permission.PRIVACY: (ADMINISTRATOR,),
 }
 
 
@@ -66,12 +71,30 @@ TABLE: Mapping[str, Asked] = {
     "GET /": open_to_all(200, 303),
     "GET /login": open_to_all(200, 303),
     "POST /login": open_to_all(401),
+    "POST /login/code": open_to_all(401),
+    "GET /forgot": open_to_all(200),
+    "POST /forgot": open_to_all(400),
     "GET /setup/{token}": open_to_all(404),
     "POST /setup/{token}": open_to_all(404),
     "POST /logout": done(Permission.SELF),
     "GET /me": seen(Permission.SELF),
     "POST /me/password": done(Permission.SELF),
     "POST /me/revoke": done(Permission.SELF),
+    "POST /me/email": done(Permission.SELF, email="me@example.ru", current=PASSWORD),
+    "POST /me/second": done(Permission.SELF, current=PASSWORD),
+    "POST /me/second/confirm": done(Permission.SELF, code="000000"),
+    "POST /me/second/off": done(Permission.SELF, current=PASSWORD, code="000000"),
+    "POST /me/second/codes": done(Permission.SELF, current=PASSWORD, code="000000"),
+    "GET /people": seen(Permission.ACCOUNTS),
+    "POST /people/add": done(Permission.ACCOUNTS, login="somebody", everywhere="1", role="operator"),
+    "GET /people/{account:int}": seen(Permission.ACCOUNTS),
+    "POST /people/{account:int}/save": done(Permission.ACCOUNTS, name="Никто", everywhere="1", role="lead"),
+    "POST /people/{account:int}/disable": done(Permission.ACCOUNTS),
+    "POST /people/{account:int}/enable": done(Permission.ACCOUNTS),
+    "POST /people/{account:int}/link": done(Permission.ACCOUNTS),
+    "POST /people/{account:int}/mail": done(Permission.ACCOUNTS),
+    "POST /people/{account:int}/revoke": done(Permission.ACCOUNTS),
+    "POST /people/{account:int}/reset": done(Permission.ACCOUNTS),
     "GET /audit": seen(Permission.AUDIT),
     "GET /queue": seen(Permission.READ),
     "GET /today": seen(Permission.READ),
@@ -116,6 +139,58 @@ TABLE: Mapping[str, Asked] = {
     "GET /outbox/{notification:int}": seen(Permission.OPERATE),
     "POST /outbox/{notification:int}/retry": done(Permission.OPERATE),
     "POST /outbox/{notification:int}/send": done(Permission.OPERATE),
+    "GET /numbers": seen(Permission.NUMBERS),
+    "GET /numbers/places": seen(Permission.NUMBERS),
+    "GET /numbers/themes": seen(Permission.NUMBERS),
+    "GET /numbers/staff": seen(Permission.NUMBERS),
+    "GET /numbers/reviews": seen(Permission.NUMBERS),
+    "GET /numbers/reviews.csv": seen(Permission.NUMBERS),
+    "GET /numbers/reviews.xlsx": seen(Permission.NUMBERS),
+    "GET /numbers/table/{name}": seen(Permission.NUMBERS, 404),  # of that name there is none
+    "GET /numbers/chart/{name}.svg": seen(Permission.NUMBERS, 404),
+    "GET /numbers/measures": seen(Permission.NUMBERS),
+    "POST /numbers/measures": done(Permission.NUMBERS, what="Вторая касса", theme="waiting", day="2026-11-01"),
+    "GET /numbers/measures/{measure:int}/{name}.svg": seen(Permission.NUMBERS, 404),  # of that name there is none
+    "POST /numbers/measures/{measure:int}/withdraw": Asked(Permission.NUMBERS, (303, 403, 404)),
+    "GET /settings/phrases": seen(Permission.WORDINGS),
+    "GET /settings/phrases/{book}": seen(Permission.WORDINGS, 404),  # of that name there is none
+    "GET /settings/phrases/{book}/phrase": seen(Permission.WORDINGS, 404),
+    "GET /settings/phrases/{book}/text": seen(Permission.WORDINGS, 404),
+    "GET /settings/phrases/{book}/history": seen(Permission.WORDINGS, 404),
+    "POST /settings/phrases/{book}/preview": Asked(Permission.WORDINGS, (404,), {"kind": "text"}),
+    "POST /settings/phrases/{book}/save": Asked(Permission.WORDINGS, (404,), {"text": "openings: []"}),
+    "GET /privacy": seen(Permission.PRIVACY),
+    "POST /privacy/find": Asked(Permission.PRIVACY, (404,), {"who": "Никто Никогда"}),
+    "POST /privacy/export": done(Permission.PRIVACY),
+    "POST /privacy/forget": done(Permission.PRIVACY, review="1"),
+    "POST /privacy/erase": done(Permission.PRIVACY, review="1"),
+    "POST /privacy/fold": done(Permission.PRIVACY),
+    "GET /t/{ticket:int}/forget": seen(Permission.PRIVACY),
+    "GET /tokens": seen(Permission.ACCOUNTS),
+    "POST /tokens/add": done(Permission.ACCOUNTS, name="crm", may="read", place="lenina", life="30"),
+    "POST /tokens/{token:int}/revoke": Asked(Permission.ACCOUNTS, (303, 404)),
+    "GET /api": open_to_all(200),
+    "GET /settings": seen(Permission.SELF),
+    "GET /settings/calendars": seen(Permission.CALENDARS),
+    "POST /settings/calendars/promises": done(Permission.CALENDARS, place="lenina", negative="office"),
+    "GET /settings/calendars/new": seen(Permission.CALENDARS, 400),  # not for those who see a single place
+    "POST /settings/calendars/new": done(Permission.CALENDARS, name="night"),
+    "GET /settings/calendars/of/{name}": seen(Permission.CALENDARS, 404),
+    "POST /settings/calendars/of/{name}": done(Permission.CALENDARS),
+    "POST /settings/calendars/of/{name}/undo": done(Permission.CALENDARS),
+    "POST /settings/calendars/of/{name}/drop": done(Permission.CALENDARS),
+    "GET /settings/calendars/week.svg": seen(Permission.CALENDARS, 404),  # which week, the address does not say
+    "GET /settings/notifications": seen(Permission.CALENDARS),
+    "POST /settings/notifications/lists": done(Permission.CALENDARS, place="lenina", owner="me@example.ru"),
+    "POST /settings/notifications/lists/undo": Asked(
+        Permission.CALENDARS, (303, 404), {"place": "lenina", "role": "lead"}
+    ),
+    "GET /settings/notifications/mine": seen(Permission.SELF),
+    "POST /settings/notifications/mine": done(Permission.SELF),
+    "GET /settings/notifications/person": seen(Permission.CALENDARS, 400),
+    "POST /settings/notifications/person": done(Permission.CALENDARS, name="vera", email="vera@example.ru"),
+    "POST /settings/notifications/person/undo": done(Permission.CALENDARS),
+    "POST /settings/notifications/person/drop": done(Permission.CALENDARS),
 }
 
 GUARDED = [key for key, asked in TABLE.items() if asked.permission is not None]
@@ -174,7 +249,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
         yield House(
             rig,
-            numbers(rig),
+            {**numbers(rig), "account": account(rig, "somebody-here", places=[place]).id},
             Browser(rig, app=app),
             near=clicks("near", place),
             far=clicks("far", "elsewhere"),
@@ -190,12 +265,12 @@ def numbers(rig: Rig) -> Mapping[str, int]:
             """SELECT t.id, r.listing_id, n.notification_id FROM ticket t JOIN review r ON r.id = t.review_id
             JOIN notification_ticket n ON n.ticket_id = t.id WHERE t.due_at IS NOT NULL ORDER BY t.due_at LIMIT 1"""
         ).fetchone()
-    return dict(zip(("ticket", "listing", "notification", "view"), (*found, 1), strict=True))
+    return dict(zip(("ticket", "listing", "notification", "view", "measure", "token"), (*found, 1, 1, 1), strict=True))
 
 
 def is_of_a_place(key: str) -> bool:
     """Whether the address names something that belongs to one."""
-    return any(f"{{{name}:int}}" in key for name in ("ticket", "listing", "notification"))
+    return any(f"{{{name}:int}}" in key for name in ("ticket", "listing", "notification", "account"))
 
 
 # --- the table ---------------------------------------------------------------------------------
@@ -243,7 +318,7 @@ def test_a_ticket_a_card_a_mail_of_another_place_is_not_there(house: House, key:
     answer = house.ask(who, key)
     never = who.ask(
         key.partition(" ")[0],
-        house.path(key, ticket=10**6, listing=10**6, notification=10**6),
+        house.path(key, ticket=10**6, listing=10**6, notification=10**6, account=10**6),
         fields={"csrf": who.csrf, **asked.fields} if key in POSTED else None,
     )
     assert answer.status_code == (404 if "{ticket" in key or role in MAY[asked.permission] else 403)

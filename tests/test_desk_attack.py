@@ -245,7 +245,7 @@ def test_all_that_was_written_in_one_form_comes_back() -> None:
     assert Form({"text": ["одно"], "why": ["другое"], "password": ["тайна"]}).words == "одно\n\nдругое"
 
 
-NOT_WORDS = {"q", "login", "amount"}
+NOT_WORDS = {"q", "login", "amount", "who", "code", "word"}
 """Fields to type in whose content is quickly typed again."""
 
 

@@ -16,16 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import wording
-from monitor.alerts import Alert, AlertKind, Bar, Delivery, DigestView, Message
+from monitor.alerts import Alert, AlertKind, Delivery, DigestView, Message
+from monitor.charts import daily
+from monitor.charts.daily import alt
 from monitor.jobs.digest import SHOWN, bars, fell
-from monitor.notify import chart
-from monitor.notify.digest_tables import between, decimal, new, percent
-from monitor.notify.digest_view import alt, answers, falling, proven, rising, standing
+from monitor.notify.digest_tables import new
+from monitor.notify.digest_view import answers, falling, proven, rising, standing
 from monitor.notify.render import SIZE_LIMIT, SUBJECT_LIMIT, Renderer
 from monitor.notify.sample import digest
 from monitor.numbers import Answers, Cohort, Figures, Now, Period, Trend
 from monitor.standin.reviews import YANDEX
 from monitor.standin.world import World
+from monitor.wording import between, decimal, percent
 from tests.rig import NOON, Rig
 from tests.test_notify_render import HOSTILE, Tags, is_one_line, spaced
 
@@ -512,10 +514,11 @@ def test_what_health_does_not_call_fine_is_told_in_the_digest(
 
 
 def test_the_words_stand_in_for_a_picture_that_cannot_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_bars: tuple[Bar, ...]) -> bytes:
+    def broken(*_: object) -> None:
         raise ImportError("matplotlib")
 
-    monkeypatch.setattr(chart, "draw", broken)
+    daily.days.cache_clear()
+    monkeypatch.setattr(daily, "_draw", broken)
     message = render(BUSY)
     assert message.pictures == ()
     assert "<img" not in message.html

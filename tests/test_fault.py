@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitor import sla, wording
 from monitor.actions import LONGEST_MEASURE, Actions, DraftFate
+from monitor.assemble import Application
 from monitor.decide import decide_page
 from monitor.errors import Conflict, StoreError, UsageError
 from monitor.jobs.draft import BATCH, HISTORY, UNJUDGED, WriteDrafts
@@ -643,15 +644,14 @@ def test_a_draft_written_anew_follows_the_fault_and_is_its_askers(otklik: Otklik
     assert shown(otklik, written)["draft"]["text"] == mine["text"]
 
 
-def test_another_register_makes_drafts_due_again(cafe: Rig, written: int) -> None:
+def test_another_register_makes_drafts_due_again(cafe: Rig, written: int, monkeypatch: pytest.MonkeyPatch) -> None:
     echo = Echo()
-    cafe.app.__dict__["responder"] = echo
+    monkeypatch.setattr(Application, "responder", echo)
     cafe.run()
     assert echo.asked == []
     text = cafe.config_path.read_text(encoding="utf-8")
     text = text.replace("sector: food", "sector: food, register: warm, emoji: 🌿")
     cafe.config_path.write_text(text, encoding="utf-8")
     cafe.restart()
-    cafe.app.__dict__["responder"] = echo
     cafe.run()
     assert {(situation.brand.register, situation.brand.emoji) for situation in echo.asked} == {("warm", "🌿")}

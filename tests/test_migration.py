@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.accounts import Invited, Role
 from monitor.alerts import AlarmKind, AlertKind
 from monitor.clock import to_iso
 from monitor.errors import StoreError
@@ -131,7 +132,7 @@ def test_drafts_and_tickets_of_before_are_nobodys_fault_and_go_on(
     draft = draft_from(store.tickets.view(1))
     assert draft is not None
     assert (draft.text, draft.reason, draft.similarity) == ("Нам жаль", "", 0)
-    assert store.privacy.by_author(" анна ") == [1]
+    assert store.authors.under(" анна ") == [1]
     assert store.problems() == []
     store.close()
 
@@ -181,3 +182,28 @@ def test_a_migrated_database_has_the_schema_of_a_new_one(first: Path, tmp_path: 
     Store.open(tmp_path / "new.db").close()
     query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
     assert rows(first, query) == rows(tmp_path / "new.db", query)
+
+
+def test_what_was_told_at_which_deadline_of_which_card_and_who_has_it_outlives_mails_about_accounts(
+    first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = [name for name in schema.STEPS if name != "numbers"]
+    taken(first, monkeypatch, *earlier)
+    with sqlite3.connect(first) as connection:
+        connection.execute("UPDATE notification SET leased = 1 WHERE id = 2")
+        connection.execute("UPDATE notification_ticket SET moment = 'm' || ticket_id")
+        connection.execute("UPDATE review SET text = text || '!' WHERE id = 1")
+    connection.close()
+    queries = ("SELECT * FROM notification ORDER BY id", "SELECT * FROM notification_ticket ORDER BY 1, 2")
+    before = [rows(first, query) for query in queries]
+    store = Store.open(first)
+    assert [rows(first, query) for query in queries] == before
+    with store.write():
+        store._db.execute("UPDATE ticket SET listing_id = 7 WHERE id = 1")
+        store.outbox.queue(AlertKind.DANGER, "", ["b@example.ru"], [1], moment="2", now=NOON)
+        anna = store.accounts.add("anna", name="Анна", role=Role.LEAD, places=None, email="anna@example.ru", now=NOON)
+        assert store.letters.invite(Invited.RESET, anna, "digest", now=NOON)
+        assert not store.letters.invite(Invited.RESET, anna, "digest", now=NOON)
+    assert {row["listing_id"] for row in store._db.rows("SELECT * FROM notification_ticket WHERE ticket_id = 1")} == {7}
+    assert store.problems() == []
+    store.close()

@@ -23,9 +23,9 @@ from sentiment.types import Risk, RiskMention
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 VIEW = ticket(NOW)
 RENDERER = Renderer(None, "Кафе «Ромашка»")
-ABOUT_NO_TICKET = (AlertKind.INTAKE, AlertKind.DIGEST, AlertKind.WEEKLY)
+ABOUT_NO_TICKET = (AlertKind.INTAKE, AlertKind.DIGEST, AlertKind.WEEKLY, AlertKind.ENTRY, AlertKind.ACCOUNT)
 OF_TICKETS = [kind for kind in AlertKind if kind not in ABOUT_NO_TICKET]
-"""What a mail may be about but reading itself: `test_notify_troubles.py`."""
+"""What a mail may be about but reading itself: `test_notify_troubles.py`, and accounts: `test_notify_account.py`."""
 
 HOSTILE = (
     '<script>alert(1)</script><img src=x onerror=alert(2)>" onmouseover="alert(3)'

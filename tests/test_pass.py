@@ -11,6 +11,7 @@ import pytest
 from monitor.accounts import Deed, Role
 from monitor.actions import Actions
 from monitor.alerts import Delivery, Message, Standing
+from monitor.assemble import Application
 from monitor.errors import Conflict
 from monitor.jobs.fetch import LOOKS
 from monitor.model import ReplyState, TicketState
@@ -257,7 +258,9 @@ def test_a_card_longer_than_the_site_shows_counts_as_imported_and_is_read_lightl
     rig.app.close()
 
 
-def test_a_persons_words_written_while_drafts_are_made_are_not_buried(empty: Rig) -> None:
+def test_a_persons_words_written_while_drafts_are_made_are_not_buried(
+    empty: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     review = empty.world.add(empty.world.card("google_business"), text="Ужасно долго ждали.", stars=1)
     empty.run(after=2 * MINUTE)
     ticket = empty.ticket_of(review.external_id).ticket
@@ -272,7 +275,7 @@ def test_a_persons_words_written_while_drafts_are_made_are_not_buried(empty: Rig
             actions.approve(ticket)
             return responder.draft(situation)
 
-    empty.app.__dict__["responder"] = Interrupted()
+    monkeypatch.setattr(Application, "responder", Interrupted())
     with empty.app.store.write():
         empty.app.store.tickets.mark_drafted(ticket, "")
     empty.run(after=MINUTE)

@@ -12,6 +12,7 @@ from monitor.cli.main import Lazy, cli
 from monitor.cli.queue import queue
 from monitor.cli.source import source
 from monitor.cli.templates import templates
+from monitor.cli.token import token
 from monitor.cli.user import user
 from tests.conftest import Otklik
 
@@ -29,7 +30,13 @@ def reference() -> str:
     """The table of commands, as it must stand in the README."""
     rows = ["| command | does |", "|---|---|"]
     rows += [f"| `otklik {name}` | {text} |" for name, (_, _, text) in Lazy.commands_at.items()]
-    for title, group in (("queue", queue), ("source", source), ("templates", templates), ("user", user)):
+    for title, group in (
+        ("queue", queue),
+        ("source", source),
+        ("templates", templates),
+        ("token", token),
+        ("user", user),
+    ):
         context = click.Context(group)
         for name in group.list_commands(context):
             command = group.get_command(context, name)

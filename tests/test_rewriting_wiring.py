@@ -97,7 +97,9 @@ def test_the_next_pass_tries_again(cafe_with: Made) -> None:
     assert first._drafts._responder() is not second._drafts._responder()
 
 
-def test_drafts_that_are_paid_for_are_stored_by_fives_and_alarms_go_out_between(cafe_with: Made) -> None:
+def test_drafts_that_are_paid_for_are_stored_by_fives_and_alarms_go_out_between(
+    cafe_with: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig = cafe_with(KINDER)
     ours, store = rig.app.responder, rig.app.store
     unstored: list[int] = []
@@ -114,7 +116,7 @@ def test_drafts_that_are_paid_for_are_stored_by_fives_and_alarms_go_out_between(
             unstored.append(len(mails) - row["n"])
             return ours.draft(situation)
 
-    rig.app.__dict__["responder"] = Slow()
+    monkeypatch.setattr(Application, "responder", Slow())
     rig.run()
     assert len(mails) > 10
     assert max(unstored) == 5

@@ -216,8 +216,8 @@ def test_reviews_of_many_tables_are_found_together(store: Store) -> None:
         store._db.execute("PRAGMA defer_foreign_keys = ON")
         for number in (2, 3, 4):
             far = number * SHARD
-            for table, column in (("revision", "review_id"), ("event", "review_id"), ("ticket", "review_id")):
-                store._db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [far, number])
+            for table in ("revision", "event", "ticket", "changed"):
+                store._db.execute(f"UPDATE {table} SET review_id = ? WHERE review_id = ?", [far, number])
             store._db.execute("UPDATE review SET id = ? WHERE id = ?", [far, number])
     settle(store)
     assert found(store, "ждать") == {"0", "1", "2", "3"}

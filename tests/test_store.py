@@ -494,7 +494,7 @@ def test_forgetting_leaves_the_count_and_erases_the_words(store: Store) -> None:
     judge(store, replace(VERDICT, themes=about, people=(person,), intents=(wish,)))
     judge_b = replace(VERDICT, people=(), intents=())
     store.analysis.save(2, 1, judge_b, version="v1", policy=POLICY, owners=(), now=NOON)
-    assert store.privacy.erase(store.privacy.by_author("Иван Петров"), NOON + HOUR) == 1
+    assert store.privacy.erase(store.authors.under("Иван Петров"), NOON + HOUR) == 1
     assert [row["author"] for row in store.reviews()] == ["Анна"]
     read(store, review("a", author="Иван Петров", text="Тайное слово"), review("b"), now=NOON + 2 * HOUR)
     assert [row["author"] for row in store.reviews()] == ["Анна"]

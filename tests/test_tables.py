@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cli.export import COLUMNS, _csv_line
+from monitor.cli.export import COLUMNS
 from monitor.tables import Field, Table, Unreadable, read_table
+from monitor.tables.spreadsheet import csv_line
 from monitor.tables.values import Refused, days_first, identifier_of, moment_of, stars_of, text_of
 
 ROWS = "Дата;Оценка;Автор;Отзыв\r\n05.11.2026;5;Анна К.;Отлично, всем советую\r\n06.11.2026;1;Олег;Ждали «час»\r\n"
@@ -132,9 +133,9 @@ def test_a_table_without_text_and_stars_is_refused_and_its_columns_are_named() -
 
 def test_our_own_export_gives_back_what_it_disarmed_and_nothing_else() -> None:
     texts = ["=1+1", "'=1+1 сказано", "＋7", "\u200b-5", "обычный", "'кавычка", "@имя", " = отступ"]
-    lines = [_csv_line(COLUMNS)]
+    lines = [csv_line(COLUMNS)]
     for text in texts:
-        lines.append(_csv_line(text if name == "text" else "5" if name == "stars" else "" for name in COLUMNS))
+        lines.append(csv_line(text if name == "text" else "5" if name == "stars" else "" for name in COLUMNS))
     read_back = column(read("\ufeff" + "".join(lines)), Field.TEXT)
     assert read_back == ["=1+1", "=1+1 сказано", "＋7", "-5", "обычный", "'кавычка", "@имя", " = отступ"]
     assert column(read("Текст;Оценка\n'=1+1;5\n"), Field.TEXT) == ["'=1+1"]

@@ -17,6 +17,7 @@ from monitor.actions.base import (
     Held,
     Lint,
     Personal,
+    Transaction,
     Write,
     check_hand,
     claim,
@@ -26,7 +27,14 @@ from monitor.actions.base import (
 from monitor.actions.corrections import LONGEST_NOTE, Corrections
 from monitor.actions.gestures import Gestures
 from monitor.actions.hand import Hand
-from monitor.actions.replying import DISMISS_REASONS, LONGEST_MEASURE, DraftFate, EditConflict, Replying
+from monitor.actions.replying import (
+    DISMISS_REASONS,
+    LONGEST_MEASURE,
+    LONGEST_REPLY,
+    DraftFate,
+    EditConflict,
+    Replying,
+)
 from monitor.actions.talk import Talk
 
 __all__ = [
@@ -34,6 +42,7 @@ __all__ = [
     "DISMISS_REASONS",
     "LONGEST_MEASURE",
     "LONGEST_NOTE",
+    "LONGEST_REPLY",
     "Actions",
     "DraftFate",
     "EditConflict",
@@ -41,6 +50,7 @@ __all__ = [
     "Held",
     "Lint",
     "Personal",
+    "Transaction",
     "Write",
     "check_hand",
     "claim",

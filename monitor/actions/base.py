@@ -1,6 +1,7 @@
 """What every action rests on: who acts, and whether it may be done to this ticket now."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from monitor import sla, wording
@@ -18,6 +19,9 @@ Lint = Callable[[int, str], Sequence[Finding]]
 
 Write = Callable[[int, Fault, str], Draft]
 """(ticket, whose fault it is, what was done about it) → a draft."""
+
+Transaction = Callable[[], AbstractContextManager[None]]
+"""Around everything that an action writes: as `Store.write`, and what belongs to it for whoever asked."""
 
 LONGEST_NAME = 100
 """Characters of the name under which somebody acts."""
@@ -48,6 +52,9 @@ ALLOWED: Mapping[str, Sequence[TicketState]] = {
 }
 """Action → in which states it makes sense."""
 
+WRITTEN = ("draft", "fault", "edit", "note", "dispute")
+"""Actions that keep words about a review: of one that was erased nothing new is written."""
+
 
 class Personal(Conflict):
     """A refusal that names people: `words` with a `{}` for each login of `people`."""
@@ -71,11 +78,13 @@ class Held(Conflict):
 
 
 class Faulty(Conflict):
-    """The linter finds errors in a reply, which their `messages` tell."""
+    """The linter finds errors in a reply, by these `rules`; their `messages` tell them."""
 
     def __init__(self, message: str, findings: Iterable[Finding], *, hint: str = "") -> None:
         super().__init__(message, hint=hint)
-        self.messages = tuple(finding.message for finding in findings if finding.severity == "error")
+        errors = [finding for finding in findings if finding.severity == "error"]
+        self.messages = tuple(finding.message for finding in errors)
+        self.rules = tuple(finding.rule for finding in errors)
 
 
 class Base:
@@ -98,8 +107,10 @@ class Base:
         answerable: Callable[[str, str], bool] = lambda _source, _text: True,
         colleagues: Collection[str] = (),
         owners: Callable[[str, datetime], Sequence[str]] = lambda _place, _now: (),
+        transaction: Transaction | None = None,
     ) -> None:
         self._store = store
+        self._transaction = transaction or store.write
         self._clock = clock
         self._policies = policies
         self._lint = lint
@@ -114,19 +125,21 @@ class Base:
     def _act(
         self, action: str, ticket_id: int, step: Callable[[Ticket, datetime], life.Step], *, force: bool = False
     ) -> None:
-        with self._store.write():
+        with self._transaction():
             ticket = self._at_hand(action, ticket_id, force=force)
             self._store.tickets.save(ticket, step(ticket, self._clock.now()), actor=self._actor)
 
     def _at_hand(self, action: str, ticket_id: int, *, force: bool = False) -> Ticket:
-        """The ticket, inside a `write` where it is changed. Raises Conflict when its state or another person's hand
-        forbids the action."""
+        """The ticket, inside a `write` where it is changed. Raises Conflict when its state, another person's hand or an
+        erasure forbids the action."""
         ticket = self._store.tickets.get(ticket_id)
         if ticket.state not in ALLOWED[action]:
             raise Conflict(
                 f"отзыв № {ticket_id}: {wording.STATES[ticket.state]}; это действие к нему не подходит",
                 hint=f" ({action})",
             )
+        if action in WRITTEN and self._store.privacy.is_erased(ticket.review_id):
+            raise Conflict(f"данные отзыва № {ticket_id} стёрты: записать о нём больше ничего нельзя")
         if not force:
             check_hand(ticket, self._actor)
         return ticket

@@ -77,7 +77,7 @@ class Corrections(Base):
             raise UsageError("не сказано, что исправить", hint=hint)
         if len(said.why) > LONGEST_NOTE:
             raise UsageError(f"пояснение длиннее {LONGEST_NOTE} знаков; сократите его", hint=" (--note)")
-        with self._store.write():
+        with self._transaction():
             ticket = self._at_hand("retag", ticket_id)
             view = self._store.tickets.view(ticket_id)
             must_be_read(view, revision)
@@ -151,7 +151,7 @@ class Corrections(Base):
             draft = self._write(ticket_id, Fault(before["fault"]), before["measure"])
         except Exception:  # noqa: BLE001 - what was said stands; the pass tells whoever reads the draft what is wrong
             return DraftFate.MISSING
-        with self._store.write():
+        with self._transaction():
             current = self._store.tickets.view(ticket_id)
             if any(current[name] != before[name] for name in (*BASIS, "draft_text")):
                 return DraftFate.MISSING

@@ -22,7 +22,7 @@ class Gestures(Base):
             raise UsageError(problem, hint=" (--what)")
         if amount < 1:
             raise UsageError("во сколько рублей обойдётся жест? Нужно целое число больше нуля", hint=": --amount 300")
-        with self._store.write():
+        with self._transaction():
             ticket, now = self._at_hand("gesture", ticket_id), self._clock.now()
             if self._store.privacy.is_erased(ticket.review_id):
                 raise Conflict(f"данные отзыва № {ticket_id} стёрты: предложить жест некому")
@@ -60,7 +60,7 @@ class Gestures(Base):
             hint = "" if limits.owners else ": впишите логины в gestures.owners"
             words = f"решать о жестах сверх лимита может только владелец{who}, а не {{}}"
             raise Personal(words, *limits.owners, self._actor, hint=hint)
-        with self._store.write():
+        with self._transaction():
             ticket = self._at_hand("gesture" if agree else "ungesture", ticket_id, force=True)
             held = self._store.gestures.of(ticket_id)
             waiting = next((one for one in held if one.state is GestureState.PROPOSED), None)
@@ -77,7 +77,7 @@ class Gestures(Base):
         """Whoever proposed it, or an owner, takes the latest gesture back; it no longer counts, but stays in the
         ledger. `seen`: which one the actor means; Conflict where it is not the latest any more."""
         limits = self._limits()
-        with self._store.write():
+        with self._transaction():
             ticket = self._at_hand("ungesture", ticket_id, force=True)
             live = [one for one in self._store.gestures.of(ticket_id) if one.state in gestures.LIVE]
             if not live:

@@ -15,6 +15,9 @@ from monitor.store.connection import Row
 from monitor.store.rows import draft_from
 from responders.types import Draft, Fault, Finding
 
+LONGEST_REPLY = 20_000
+"""Characters of a reply in the hands of whoever writes it: no site takes so many."""
+
 LONGEST_MEASURE = 300
 """Characters of what was done about a fault: it stands in a reply."""
 
@@ -104,7 +107,7 @@ class Replying(Base):
         text, news = before["draft_text"], (before["fault"], before["measure"]) != (fault, done)
         ours = news and text is not None and self._store.tickets.is_ours(ticket_id, text)
         draft = self._write(ticket_id, fault, done) if ours else None
-        with self._store.write():
+        with self._transaction():
             ticket, now = self._at_hand("fault", ticket_id), self._clock.now()
             self._must_be_as(before)
             if not news:

@@ -4,7 +4,6 @@ from monitor import tickets as life
 from monitor import wording
 from monitor.actions.base import Base, Personal
 from monitor.errors import Conflict, UsageError
-from monitor.model import Ticket
 from monitor.talk import FOLLOWS, LONGEST_NOTE, LONGEST_WHY, Dispute, DisputeState
 
 
@@ -18,8 +17,8 @@ class Talk(Base):
             raise UsageError("заметка пуста")
         if len(words) > LONGEST_NOTE:
             raise UsageError(f"заметка длиннее {wording.thousands(LONGEST_NOTE)} знаков; сократите её")
-        with self._store.write():
-            ticket = self._unerased("note", ticket_id)
+        with self._transaction():
+            ticket = self._at_hand("note", ticket_id, force=True)
             latest = next(iter(self._store.talk.notes(ticket_id)[-1:]), None)
             if latest is not None and (latest.author, latest.text) == (self._actor, words):
                 return
@@ -33,8 +32,8 @@ class Talk(Base):
         words = " ".join(wording.visible(why).split())
         if len(words) > LONGEST_WHY:
             raise UsageError(f"пояснение длиннее {LONGEST_WHY} знаков; сократите его", hint=" (--why)")
-        with self._store.write():
-            ticket = self._unerased("dispute", ticket_id)
+        with self._transaction():
+            ticket = self._at_hand("dispute", ticket_id, force=True)
             latest = next(iter(self._store.talk.disputes(ticket_id)[-1:]), None)
             if latest is not None and latest.state is state and words in ("", latest.why):
                 return
@@ -44,13 +43,6 @@ class Talk(Base):
             now = self._clock.now()
             self._store.talk.add_dispute(ticket_id, state, why=words, actor=self._actor, now=now)
             self._tell(ticket, life.Happening("dispute", now, was=was or "", became=state))
-
-    def _unerased(self, action: str, ticket_id: int) -> Ticket:
-        """The ticket, in whoever's hands. Raises Conflict where its review was erased: no word about it comes back."""
-        ticket = self._at_hand(action, ticket_id, force=True)
-        if self._store.privacy.is_erased(ticket.review_id):
-            raise Conflict(f"данные отзыва № {ticket_id} стёрты: записать о нём больше ничего нельзя")
-        return ticket
 
 
 def _out_of_order(ticket_id: int, latest: Dispute | None, state: DisputeState) -> Conflict:

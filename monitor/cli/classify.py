@@ -28,7 +28,8 @@ from monitor.cli.common import (
     text_of,
     to_json,
 )
-from monitor.cli.views import person_text, signed, theme_json, theme_text, verdict_json
+from monitor.cli.views import person_text, signed, theme_text
+from monitor.contract.tickets import theme_json, verdict_json
 from monitor.errors import InputError, OtklikError
 from sentiment.analyse import Analyser
 from sentiment.business import Business

@@ -3,7 +3,6 @@
 import getpass
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
-from monitor import own_words
-from monitor.assemble import Application
+from monitor import own_words, wording
+from monitor.assemble import Application, held
+from monitor.clock import SystemClock
 from monitor.config import Config, load
 from monitor.errors import ConfigError, InputError, UsageError
 from sentiment.business import Business
@@ -78,7 +78,8 @@ def _named_config(context: click.Context, given: Path | None) -> Path | None:
 
 
 def load_config(given: Path | None) -> Config:
-    return load(find_config(click.get_current_context(), given))
+    """What holds: the file's settings, and before them those that people set at the desk."""
+    return held(find_config(click.get_current_context(), given), SystemClock().now())
 
 
 def business_if_any(given: Path | None) -> Business | None:
@@ -129,14 +130,9 @@ def _login() -> str:
         return ""
 
 
-# Inside JSON text only strings can hold these: what ends a line for somebody (C1, separators), what a terminal obeys
-# (C1, marks that turn the direction of writing), what UTF-8 cannot write (lone surrogates).
-_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
 def to_json(value: object) -> str:
     """One line for every reader and terminal, in readable Cyrillic."""
-    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return wording.safe_json(value)
 
 
 def parse_json(line: str) -> Any:

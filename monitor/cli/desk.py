@@ -3,8 +3,10 @@
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +17,7 @@ from monitor.assemble import Application
 from monitor.cli.common import acting, application, config_option, note
 from monitor.config import Config
 from monitor.config_desk import DeskConfig
-from monitor.errors import UsageError
+from monitor.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -27,6 +29,9 @@ LAST_WORDS = 10
 SILENCE = 75
 """Seconds that a connection may wait for its next request. Pages ask every twenty; where it is closed sooner, some of
 them ask just as it is closed, and are answered nothing."""
+
+BREATH, AGAIN = 0.03, 60
+"""Seconds between two pieces of the numbers, and until what has changed since is got ready."""
 
 
 @click.command()
@@ -61,7 +66,8 @@ def desk(host: str, port: int, config_path: Path | None) -> None:
                 token = first_link(app)
                 note("Войти пока некому. Первого администратора заводят по ссылке, один раз, в течение 24 часов:")
                 note(setup_address(token, app.config.desk, address))
-            serve(made, sock)
+            with counting(app):
+                serve(made, sock)
 
 
 def check_host(host: str, config: Config) -> None:
@@ -117,6 +123,26 @@ def _is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+@contextmanager
+def counting(app: Application) -> Iterator[None]:
+    """Gets the numbers ready meanwhile, so that no page has to wait for them; others write in between."""
+    numbers, over = app.store.numbers, Event()
+
+    def work() -> None:
+        while not over.is_set():
+            with suppress(StoreError):  # the numbers are right without it, and pages tell what is wrong
+                numbers.fill(lambda: over.wait(BREATH))
+            over.wait(AGAIN)
+
+    thread = Thread(target=work, name="desk-numbers", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def listening(host: str, port: int) -> socket.socket:

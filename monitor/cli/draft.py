@@ -10,7 +10,7 @@ import click
 from monitor.actions import LONGEST_MEASURE
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, input_objects, print_json, stars_of, text_of
-from monitor.cli.views import findings_json
+from monitor.contract.tickets import findings_json
 from monitor.errors import InputError
 from monitor.jobs.draft import HISTORY
 from monitor.wording import is_plain

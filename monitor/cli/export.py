@@ -1,16 +1,13 @@
 """`otklik export` and `otklik forget`."""
 
-import csv
-import io
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from monitor import wording
 from monitor.assemble import Application
+from monitor.cli.author import check_name, hand_out, hint, reviews_under
 from monitor.cli.common import (
     NUMBER,
     acting,
@@ -22,13 +19,12 @@ from monitor.cli.common import (
     say,
     utf8,
 )
-from monitor.cli.views import verdict_json
-from monitor.config_values import shown
+from monitor.contract.reviews import review_json
 from monitor.corrections import ByHand
-from monitor.errors import NotFound, UsageError
+from monitor.errors import UsageError
 from monitor.log import Event
 from monitor.store.labels import Correction
-from monitor.store.rows import verdict_from
+from monitor.tables.spreadsheet import MARK, csv_line
 
 COLUMNS = (
     "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
@@ -51,41 +47,59 @@ COLUMNS = (
     "--data of `otklik evaluate` and `otklik train`.",
 )
 @click.option("--json", "_as_json", is_flag=True, help="JSON lines; the default.")
+@click.option(
+    "--author",
+    callback=utf8,
+    help="Everything that is kept about whoever writes under this name, table by table, as one JSON object; case and "
+    "spaces do not matter.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="With --author: a new file to write to instead, readable by you alone; HTML when its name ends so, else JSON.",
+)
+@actor_option
 @config_option
-def export(as_csv: bool, labels: bool, _as_json: bool, config_path: Path | None) -> None:
-    """Every review we hold, oldest first.
+def export(
+    as_csv: bool,
+    labels: bool,
+    _as_json: bool,
+    author: str | None,
+    out: Path | None,
+    actor: str | None,
+    config_path: Path | None,
+) -> None:
+    """Every review we hold, oldest first; or all about one author, as the law lets them ask for it.
 
     Example:  otklik export --csv > reviews.csv
     """
     if labels and as_csv:
         raise UsageError("--labels are JSON lines: leave --csv out")
+    if author is not None and (labels or as_csv):
+        raise UsageError("--author is one JSON object: leave --csv and --labels out")
+    if author is None and out is not None:
+        raise UsageError("--out goes with --author")
     with application(config_path) as app:
+        if author is not None:
+            hand_out(app, author, out, actor)
+            return
         if labels:
             for said, found in app.store.labels.said():
                 print_json(_label(said, found))
             return
         if as_csv:
-            click.echo("\ufeff" + _csv_line(COLUMNS), nl=False)
+            click.echo(MARK + csv_line(COLUMNS), nl=False)
         for row in _rows(app):
             if as_csv:
                 flat = _flat(row)
-                click.echo(_csv_line(flat[column] for column in COLUMNS), nl=False)
+                click.echo(csv_line(flat[column] for column in COLUMNS), nl=False)
             else:
                 print_json(row)
 
 
 def _rows(app: Application) -> Iterator[dict[str, Any]]:
     for row in app.store.reviews():
-        verdict = verdict_json(verdict_from(row))
-        reply = None if row["reply_text"] is None else {"text": row["reply_text"], "at": row["reply_at"]}
-        yield {
-            "review": row["id"],
-            **{key: row[key] for key in COLUMNS[1:12]},
-            "reply": reply,
-            **{key: verdict[key] for key in ("tone", "themes", "risks")},
-            "url": row["url"],
-            "same_as": row["same_as"],
-        }
+        yield review_json(row)
 
 
 def _label(said: Correction, found: ByHand) -> dict[str, Any]:
@@ -116,22 +130,6 @@ def _names(mentions: Iterable[dict[str, str]], key: str) -> str:
     return " ".join(dict.fromkeys(str(mention[key]) for mention in mentions))
 
 
-def _csv_line(values: Iterable[Any]) -> str:
-    line = io.StringIO()
-    csv.writer(line, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(map(_safe, values))
-    return line.getvalue()
-
-
-def _safe(value: Any) -> Any:
-    """A stranger's text without control characters, and disarmed when its first visible character would begin a
-    formula: spreadsheets look through what cannot be seen and know full-width signs, too."""
-    if not isinstance(value, str):
-        return value
-    text = wording.visible(value)
-    first = next((sign for sign in text if unicodedata.category(sign)[0] not in "CZM"), "")
-    return "'" + text if first and unicodedata.normalize("NFKC", first) in "=+-@" else text
-
-
 @click.command()
 @click.argument("review", type=NUMBER, required=False)
 @click.option("--author", callback=utf8, help="Every review under this name; case and spaces do not matter.")
@@ -148,19 +146,22 @@ def forget(review: int | None, author: str | None, as_json: bool, actor: str | N
     """
     if (review is None) == (author is None):
         raise UsageError("give a review's number, or --author NAME")
-    if author is not None and not wording.visible(author).strip():
-        raise UsageError("--author is empty: it would erase every review whose author is not known; give the number")
+    if author is not None:
+        check_name(author)
     with application(config_path) as app:
         if review is not None:
             app.store.privacy.check(review)
             ids = [review]
         else:
-            ids = app.store.privacy.by_author(str(author))
-            if not ids:
-                raise NotFound(f"отзывов под именем {shown(str(author))} нет: ничего не стёрто")
-        erased, mails = app.forget(ids, app.clock.now(), acting(actor))
-        app.log.say(Event.REVIEWS_FORGOTTEN, reviews=erased)
+            ids = reviews_under(app, str(author), "ничего не стёрто")
+        forgotten = app.forget(ids, app.clock.now(), acting(actor))
+        app.log.say(Event.REVIEWS_FORGOTTEN, reviews=forgotten.reviews)
         if as_json:
-            print_json({"reviews": erased, "mails": mails})
+            print_json(forgotten._asdict())
         else:
-            say(f"Стёрто отзывов: {erased}, писем в папке outbox: {mails}.")
+            say(
+                f"Стёрто отзывов: {forgotten.reviews}, писем в папке outbox: {forgotten.mails}, образцов страниц: "
+                f"{forgotten.samples}, видов очереди: {forgotten.views}."
+            )
+        if author is not None:
+            hint(app, author, ids)

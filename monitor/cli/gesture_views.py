@@ -1,4 +1,4 @@
-"""Private gestures for JSON and for the terminal."""
+"""Private gestures for the terminal; the ledger for JSON, too."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -7,27 +7,12 @@ import click
 
 from monitor import wording
 from monitor.alerts import TicketView
-from monitor.clock import optional_iso, to_iso
+from monitor.clock import optional_iso
+from monitor.contract.tickets import gesture_json
 from monitor.gestures import Gesture, GestureState
 from monitor.store.gestures import Entry
 
 ERASED = "(слова стёрты)"
-
-
-def gesture_json(gesture: Gesture) -> dict[str, object]:
-    """`amount` in whole roubles; `what` is "" where the words were erased."""
-    return {
-        "gesture": gesture.id,
-        "what": gesture.what,
-        "amount": gesture.amount,
-        "state": gesture.state,
-        "by": gesture.proposed_by,
-        "at": to_iso(gesture.proposed_at),
-        "decided_by": gesture.decided_by,
-        "decided_at": optional_iso(gesture.decided_at),
-        "withdrawn_by": gesture.withdrawn_by,
-        "withdrawn_at": optional_iso(gesture.withdrawn_at),
-    }
 
 
 def of_ticket(view: TicketView) -> list[str]:

@@ -20,7 +20,13 @@ def health(as_json: bool, config_path: Path | None) -> None:
     """
     with application(config_path) as app:
         try:
-            checks = examine(app.store, app.intervals, app.clock.now(), canary_every=app.canary_every)
+            checks = examine(
+                app.store,
+                app.intervals,
+                app.clock.now(),
+                canary_every=app.canary_every,
+                left_out=app.left_out(app.clock.now()),
+            )
         except StoreError as error:
             checks = [broken_store(error)]
         status = worst(checks)

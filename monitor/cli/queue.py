@@ -25,6 +25,7 @@ from monitor.cli.common import (
 )
 from monitor.cli.ticket import perform, print_ticket
 from monitor.config_values import shown
+from monitor.contract.tickets import ticket_json
 from monitor.errors import UsageError
 from monitor.model import WAITING_STATES, TicketState
 from monitor.search import NOT_SOUGHT, NOTHING_ASKED
@@ -101,7 +102,7 @@ def list_(
         tickets = app.reports.queue(filters, now)
         if as_json:
             for view in tickets:
-                print_json(views.ticket_json(view))
+                print_json(ticket_json(view))
             return
         for line in views.queue_text(tickets, now, narrowed=filters != Filters()):
             say(line)

@@ -46,9 +46,9 @@ def run(as_json: bool, config_path: Path | None) -> None:
 
 
 def one_pass(app: Application) -> PassReport:
-    """A pass under its lock, which is taken before the database is touched."""
+    """A pass under its lock, which is taken before the database is touched; by the settings of this moment."""
     with pass_lock(app.config.database), app.ping.around() as outcome:
-        report = run_pass(app.engine(), app.config.http.pass_budget)
+        report = run_pass(app.current().engine(), app.config.http.pass_budget)
         outcome.said = " ".join(report_text(report))
         outcome.failed = report.sent.failed > 0  # sites that are not read have alarms of their own
         return report

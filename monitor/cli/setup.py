@@ -1,16 +1,17 @@
 """`otklik init` and `otklik check`."""
 
+import shlex
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from monitor import production, promises
-from monitor.assemble import Application, wiring_problems
+from monitor import production, promises, wording
+from monitor.assemble import Application, held, read_held, wiring_problems
 from monitor.cli.common import config_option, find_config, json_option, note, print_json, say
 from monitor.clock import SystemClock
-from monitor.config import Config, load, problems
+from monitor.config import Config, problems
 from monitor.errors import ConfigError, TemplateError, UsageError
 from monitor.invitations import Invitations
 from monitor.notify.channels import misfits
@@ -57,11 +58,13 @@ def check(offline: bool, as_json: bool, config_path: Path | None) -> None:
 
     Example:  otklik check --json
     """
-    path = find_config(click.get_current_context(), config_path)
-    wrong = _settings(path)
-    unreachable = [] if wrong or offline else _unreachable(load(path))
-    found = wrong + unreachable
-    doubts = [] if wrong else _doubts(load(path), SystemClock().now())
+    path, now = find_config(click.get_current_context(), config_path), SystemClock().now()
+    wrong = _settings(path, now)
+    config = None if wrong else held(path, now)
+    unfit = [] if config is None else _left_out(config)
+    unreachable = [] if config is None or offline else _unreachable(config)
+    found = wrong + unfit + unreachable
+    doubts = [] if config is None else _doubts(config, now)
     if as_json:
         rows = [{"path": error.path, "line": error.line, "message": error.message} for error in found]
         print_json({"ok": not found, "problems": rows, "doubts": doubts})
@@ -74,16 +77,28 @@ def check(offline: bool, as_json: bool, config_path: Path | None) -> None:
             note("Сайты не спрошены: сначала исправьте настройки.")
         for doubt in doubts:
             note(doubt)
-    sys.exit(2 if wrong else 1 if unreachable else 0)
+    sys.exit(2 if wrong or unfit else 1 if unreachable else 0)
 
 
-def _settings(path: Path) -> list[ConfigError]:
-    if found := problems(path, also=wiring_problems):
+def _settings(path: Path, now: datetime) -> list[ConfigError]:
+    if found := problems(path, also=wiring_problems, reader=lambda path: read_held(path, now)):
         return found
-    config = load(path)
-    if found := promises.problems(config, SystemClock().now()):
+    config = held(path, now)
+    if found := promises.problems(config, now):
         return found
     return [*_templates(config), *_credentials(config), *misfits(config)]
+
+
+def _left_out(config: Config) -> list[ConfigError]:
+    """Settings of the desk that do not fit this file: without them it works all the same."""
+    return [
+        ConfigError(
+            f"{left.error.message}; it does not hold until it is changed at the desk, or: "
+            f"otklik config undo {left.setting.kind} {shlex.quote(wording.one_line(left.setting.name, 200))}",
+            path=left.error.path,
+        )
+        for left in config.left_out
+    ]
 
 
 def _doubts(config: Config, now: datetime) -> list[str]:

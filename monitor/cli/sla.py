@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from monitor import promises
+from monitor.assemble import held
 from monitor.calendar import Always, build
 from monitor.cli.common import (
     DEFAULT_CONFIG,
@@ -21,8 +22,8 @@ from monitor.cli.common import (
 )
 from monitor.cli.coverage import coverage
 from monitor.cli.explain import story, story_json
-from monitor.clock import from_iso, to_iso
-from monitor.config import Sla, load
+from monitor.clock import SystemClock, from_iso, to_iso
+from monitor.config import Sla
 from monitor.config_calendar import ALWAYS
 from monitor.config_sla import PROMISES
 from monitor.config_values import shown
@@ -94,7 +95,7 @@ def _policy(config_path: Path | None, calendar: str | None, place: str | None, s
     if not config_path and path == DEFAULT_CONFIG and not path.exists():
         policies, config = Policies(Policy.of(Sla().negative, Sla().other)), None
     else:
-        config = load(path)
+        config = held(path, SystemClock().now())
         if found := promises.problems(config, start):
             raise found[0]
         policies = promises.policies(config)

@@ -1,26 +1,23 @@
 """`otklik stats`: numbers about the work: reviews, answers, deadlines; what reading the sites costs."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
 
-from monitor import config_values as values
 from monitor import wording
 from monitor.alerts import Alarm
 from monitor.assemble import Application
 from monitor.cli.common import application, config_option, json_option, print_json, say, utf8
-from monitor.cli.stats_json import summary_json
 from monitor.cli.stats_prometheus import exposition, write
 from monitor.cli.stats_text import Names
 from monitor.cli.stats_text import report as numbers_report
+from monitor.contract.asked import Known, scope_of
+from monitor.contract.numbers import summary_json
 from monitor.errors import UsageError
-from monitor.numbers import Period, Scope, midnight
+from monitor.numbers import Period, Scope
 from monitor.store.connection import Row
 
 COUNTS = ("reads", "requests", "unchanged", "blocks", "failures", "bytes")
@@ -107,41 +104,19 @@ def _numbers(app: Application, scope: Scope, as_json: bool) -> None:
 def _scope(
     app: Application, since: str | None, until: str | None, place: str | None, source: str | None, assignee: str | None
 ) -> Scope:
-    """Raises UsageError for a place or a site that there never was, and for a period that cannot be."""
     places, sources = app.store.numbers.names()
-    _known("--place", place, places | app.titles.keys())
-    _known("--source-id", source, sources | app.sources.keys())
-    zone, now = _zone(app, place), app.clock.now()
-    begin = _moment("--since", since or "7d", zone, now)
-    end = now if until is None else min(_moment("--until", until, zone, now), now)
-    if begin >= end:
-        raise UsageError(f"--since {since or '7d'} must lie before --until and before now")
-    return Scope(Period(begin, end, zone), place, source, assignee)
-
-
-def _known(option: str, name: str | None, names: AbstractSet[str]) -> None:
-    if name is not None and name not in names:
-        raise UsageError(f"{option}: there is no {values.shown(name)}; known: {', '.join(sorted(names))}")
-
-
-def _zone(app: Application, place: str | None) -> str:
-    """Of the place; else the one that most places have, of several the first."""
     zones = {each.id: each.timezone for each in app.config.places}
-    return zones.get(place or "") or Counter(zones.values()).most_common(1)[0][0]
-
-
-def _moment(option: str, written: str, zone: str, now: datetime) -> datetime:
-    """An age of whole days goes back to the beginning of a day: 1d is today."""
-    try:
-        found = values.moment_or_age(written, ZoneInfo(zone))
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}") from None
-    if isinstance(found, datetime):
-        return found
-    whole, rest = divmod(found, timedelta(days=1))
-    if rest or not whole:
-        return now - found
-    return midnight(now.astimezone(ZoneInfo(zone)).date() - timedelta(days=whole - 1), zone)
+    known = Known(zones, places | app.titles.keys(), sources | app.sources.keys())
+    return scope_of(
+        known,
+        app.clock.now(),
+        since=since,
+        until=until,
+        place=place,
+        source=source,
+        assignee=assignee,
+        name=lambda word: "--source-id" if word == "source" else f"--{word}",
+    )
 
 
 def _prometheus(app: Application, output: Path | None) -> None:

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor import wording
-from monitor.notify.digest_tables import between, date_of, decimal, lasting, percent
+from monitor.notify.digest_tables import lasting
 from monitor.notify.digest_view import standing
 from monitor.numbers import Cohort, Figures, Period, Scope, Spread, Step, Summary, Trend, share
-from monitor.wording import GLUE
+from monitor.wording import GLUE, between, date_told, decimal, percent
 
 NAME_WIDTH = 30
 
@@ -176,7 +176,7 @@ def _cohorts(summary: Summary) -> tuple[_Row, list[_Row]]:
     for cohort in summary.cohorts:
         first, last = _days(cohort.period)
         rows.append((
-            date_of(first, today) if summary.step is Step.DAY else between(first, last, today),
+            date_told(first, today) if summary.step is Step.DAY else between(first, last, today),
             str(_new(cohort)), str(cohort.answerable), str(cohort.answered), percent(cohort.rate),
             str(cohort.negative), decimal(cohort.average),
         ))  # fmt: skip

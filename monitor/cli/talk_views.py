@@ -1,4 +1,4 @@
-"""Notes, complaints to the site and themes named by hand, for JSON and for the terminal."""
+"""Notes, complaints to the site and themes named by hand, for the terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,6 @@ import click
 from monitor import wording
 from monitor.alerts import TicketView
 from monitor.cli.views import wrapped
-from monitor.clock import to_iso
 from monitor.talk import Dispute, Note
 from sentiment.types import Risk, Theme
 
@@ -17,15 +16,6 @@ Id = TypeVar("Id", Theme, Risk)
 
 WHY_WIDTH = 500
 NAME_WIDTH = 40
-
-
-def talk_json(notes: Sequence[Note], disputes: Sequence[Dispute]) -> dict[str, object]:
-    return {
-        "notes": [{"author": note.author, "at": to_iso(note.at), "text": note.text} for note in notes],
-        "disputes": [
-            {"state": step.state, "by": step.actor, "at": to_iso(step.at), "why": step.why} for step in disputes
-        ],
-    }
 
 
 def talk_text(notes: Sequence[Note], disputes: Sequence[Dispute], zone: str, now: datetime) -> Iterator[str]:

@@ -12,6 +12,7 @@ from monitor.alerts import TicketView
 from monitor.assemble import Application
 from monitor.cli import gesture_views, history, talk_views, views
 from monitor.cli.common import acting, application, print_json, say
+from monitor.contract.tickets import whole_ticket_json
 from monitor.model import TicketState
 
 
@@ -19,13 +20,12 @@ def print_ticket(app: Application, ticket: int, as_json: bool) -> None:
     """A ticket with its history."""
     now = app.clock.now()
     view = app.reports.ticket(ticket, now)
+    if as_json:
+        print_json(whole_ticket_json(app.store, view))
+        return
     events = app.store.tickets.events(ticket)
     wordings = app.store.tickets.wordings(view.review)
     notes, disputes = app.store.talk.notes(ticket), app.store.talk.disputes(ticket)
-    if as_json:
-        said = talk_views.talk_json(notes, disputes)
-        print_json(views.ticket_json(view) | wordings | said | {"events": events})
-        return
     about = [] if view.verdict is None else views.people_text(view.verdict)
     about += [*views.intents_text(view), *views.fault_text(view), *talk_views.by_hand_text(view)]
     for line in (*views.ticket_head(view, now), *about):

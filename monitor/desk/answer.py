@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from monitor import wording
-from monitor.actions import EditConflict
+from monitor.actions import LONGEST_REPLY, EditConflict
 from monitor.alerts import TicketView
 from monitor.desk.compare import Part, Parts, compare
 from monitor.desk.conditions import may_configure
@@ -20,7 +20,7 @@ from monitor.model import TicketState
 from monitor.notify.views import link, where
 from monitor.store.dossier import Wording
 
-LONGEST = 20_000
+LONGEST = LONGEST_REPLY
 """Characters of what may stand in the editor."""
 
 LONGEST_SWAPPED = 2_500

@@ -173,6 +173,7 @@ def checks(desk: Desk, visit: Visit) -> list[Check]:
         canary_every=application.canary_every,
         places=visit.account.places,
         said=lambda at: moment(desk, visit, at).told,
+        left_out=application.left_out(visit.now),
     )
 
 
@@ -185,7 +186,8 @@ def lines(visit: Visit, found: Sequence[Check], cards: Sequence[CardReport]) -> 
     passing = _line("Проходы", worker, whole=may)
     yield passing if may or worker.status == "ok" else replace(passing, message=f"{passing.message} {SAY_IT}")
     unread = sum(card.state in ("blocked", "failing") for card in cards)
-    of_cards = [check for check in found if check.name not in (health.PASSES, health.OUTBOX, health.CANARY)]
+    apart = (health.PASSES, health.OUTBOX, health.CANARY, health.SETTINGS)
+    of_cards = [check for check in found if check.name not in apart]
     status = health.worst(of_cards) if of_cards else "ok"
     number = wording.counted(len(cards), "карточка", "карточки", "карточек")
     if not cards:
@@ -200,6 +202,10 @@ def lines(visit: Visit, found: Sequence[Check], cards: Sequence[CardReport]) -> 
     yield replace(outbox, link="/outbox", link_title="Все письма") if account.may(Permission.OPERATE) else outbox
     trial = _line("Учебная тревога", by_name[health.CANARY], whole=whole)
     yield replace(trial, message=told(trial.message, may=may))
+    if health.SETTINGS in by_name:
+        own = account.may(Permission.CALENDARS) and account.places is None
+        unfit = _line("Настройки", by_name[health.SETTINGS], whole=own)
+        yield replace(unfit, link="/settings", link_title="Все настройки") if own else unfit
 
 
 def _line(title: str, check: Check, *, whole: bool) -> Line:

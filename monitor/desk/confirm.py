@@ -110,6 +110,7 @@ def invitation(desk: Desk, visit: Visit) -> Response:
     found = None if invitations is None else invitations.read(visit.request.path_params["token"], visit.now)
     if isinstance(found, Expired):
         return expired(desk, found)
+    desk = desk.current() if found is not None else desk
     view = None if found is None else _ticket(desk, found)
     if invitations is None or found is None or view is None:
         return desk.pages.unknown()

@@ -1,7 +1,7 @@
 """What every page has at hand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.responses import Response
 
@@ -34,6 +34,19 @@ class Desk:
     gate: Gate
     welcome: Callable[["Desk", Visit], Response]
     _counts: dict[object, Counts] = field(default_factory=dict)
+
+    def current(self) -> "Desk":
+        """The desk by the settings of this moment: a request sees the same ones from its beginning to its end."""
+        application = self.application.current()
+        if application is self.application:
+            return self
+        return replace(
+            self,
+            application=application,
+            reports=application.reports,
+            invitations=application.invitations,
+            _counts={},
+        )
 
     def actions(self, visit: Visit) -> Actions:
         """What whoever is logged in may do to a ticket at one of their places."""

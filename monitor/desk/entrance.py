@@ -1,12 +1,14 @@
 """Logging in and out. A password is asked for on every page that somebody unknown opens, and here:
 
-GET / → POST /login → a session → where they wanted to go
-GET /setup/TOKEN → POST: sets a password by a link that works once → a session
+GET / → POST /login → [a code → POST /login/code →] a session → where they wanted to go
+GET /setup/TOKEN → POST: sets a password by a link that works once → the same
 
 Whoever guesses waits longer and longer. A wrong login, a wrong password and a disabled account look and last alike.
+Between the password and the code there is no session: the page of the code holds a token that is good for that alone.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
@@ -14,20 +16,16 @@ from starlette.routing import Match
 
 from monitor import passwords, wording
 from monitor.accounts import Account, Deed, Permission, folded
+from monitor.desk import codes
 from monitor.desk.context import Desk
 from monitor.desk.doorkeeper import let_in, let_out, neighbourhood
 from monitor.desk.page import Page
+from monitor.desk.throttle import FREE_PER_ACCOUNT, wait, wait_at_address
 from monitor.desk.visit import Visit
 from monitor.store.accounts import digest
-from monitor.store.sessions import MEMORY, Failures
 
 HOME = "/queue"
 """Where somebody goes who wanted nothing else."""
-
-FREE_PER_ACCOUNT, FREE_PER_ADDRESS = 5, 20
-"""Failures within MEMORY before anybody has to wait."""
-
-FIRST_WAIT = timedelta(seconds=30)
 
 LONGEST_ADDRESS = 2000
 """Characters of an address to go to after logging in."""
@@ -62,11 +60,84 @@ def login(desk: Desk, visit: Visit) -> Response:
     if account is None:
         return _doors(desk, visit, 401, goal=goal, words=words, complaint="Логин или пароль не подходит.")
     with desk.store.write():
-        token = start_session(desk, visit, account)
-        desk.store.accounts.record(Deed.LOGGED_IN, actor=account.login, now=visit.now, address=visit.address)
+        entered = enter(desk, visit, account)
+        if entered.session:
+            _note(desk, visit, account)
+    return led_in(desk, entered, goal, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Whose password was right, or whose link: the token of their `session`, or, where the account asks for a code
+    first, of the login that is `pending`."""
+
+    account: Account
+    session: str = ""
+    pending: str = ""
+
+
+def enter(desk: Desk, visit: Visit, account: Account) -> Entered:
+    """Inside a `write`."""
+    if desk.store.factors.of(account.id) is not None:
+        return Entered(account, pending=desk.store.factors.begin(account.id, visit.now))
+    return Entered(account, session=start_session(desk, visit, account))
+
+
+def _note(desk: Desk, visit: Visit, account: Account) -> None:
+    desk.store.accounts.record(Deed.LOGGED_IN, actor=account.login, now=visit.now, address=visit.address)
+
+
+def led_in(desk: Desk, entered: Entered, goal: str = "", words: str = "") -> Response:
+    """To where they wanted to go; or the page that asks for a code."""
+    if entered.pending:
+        return _ask_code(desk, entered, goal, words)
     going = RedirectResponse(goal or HOME, 303)
     answer = desk.pages.show("kept", words=words, goal=goal or HOME) if words else going
-    return let_in(answer, token, desk.application.config.desk)
+    return let_in(answer, entered.session, desk.application.config.desk)
+
+
+def _ask_code(
+    desk: Desk, entered: Entered, goal: str, words: str, *, complaint: str = "", status: int = 200
+) -> Response:
+    factor = desk.store.factors.of(entered.account.id)
+    return desk.pages.show(
+        "code",
+        status,
+        pending=entered.pending,
+        goal=goal,
+        words=words,
+        complaint=complaint,
+        lost=factor is not None and codes.is_lost(desk, factor),
+    )
+
+
+def login_code(desk: Desk, visit: Visit) -> Response:
+    """The second step: the password was right before."""
+    if not desk.gate.is_ours(visit.request):
+        return desk.pages.stale(visit)
+    goal, words, pending = local(visit.form["next"]), visit.form["text"], visit.form["pending"]
+    account = desk.store.factors.pending(pending, visit.now)
+    if account is None:
+        return _begin_anew(desk, visit, goal, words)
+    right = codes.check(desk, visit, account, visit.form["code"])
+    entered = Entered(account, pending=pending)
+    if isinstance(right, timedelta):
+        complaint = f"Слишком много неверных кодов. Повторите {wording.from_now(right)}."
+        return _ask_code(desk, entered, goal, words, complaint=complaint, status=429)
+    if not right:
+        complaint = "Код не подходит. Дождитесь следующего и введите его."
+        return _ask_code(desk, entered, goal, words, complaint=complaint, status=401)
+    with desk.store.write():
+        if not desk.store.factors.finish(pending):  # somebody was faster, or has reset it
+            return _begin_anew(desk, visit, goal, words)
+        entered = Entered(account, session=start_session(desk, visit, account))
+        _note(desk, visit, account)
+    return led_in(desk, entered, goal, words)
+
+
+def _begin_anew(desk: Desk, visit: Visit, goal: str, words: str) -> Response:
+    complaint = "Время на ввод кода вышло. Введите логин и пароль ещё раз."
+    return _doors(desk, visit, 401, goal=goal, words=words, complaint=complaint)
 
 
 def attempt(desk: Desk, visit: Visit, login: str, password: str) -> Account | timedelta | None:
@@ -90,18 +161,7 @@ def _wait(desk: Desk, visit: Visit, login: str) -> timedelta:
     # Whoever works from there already is not kept out by what strangers try elsewhere.
     known = sessions.is_used_from(folded(login), visit.address, visit.now)
     at_account = sessions.failures(visit.now, account=digest(folded(login)), address=near if known else "")
-    left = wait(at_account, FREE_PER_ACCOUNT, visit.now)
-    if near:
-        left = max(left, wait(sessions.failures(visit.now, address=near), FREE_PER_ADDRESS, visit.now))
-    return left
-
-
-def wait(failures: Failures, free: int, now: datetime) -> timedelta:
-    """How long from now until the next attempt: twice as long with every failure, up to MEMORY."""
-    if failures.last_at is None or failures.count < free:
-        return timedelta()
-    length = min(FIRST_WAIT * (1 << min(failures.count - free, 16)), MEMORY)
-    return max(failures.last_at + length - now, timedelta())
+    return max(wait(at_account, FREE_PER_ACCOUNT, visit.now), wait_at_address(desk, visit))
 
 
 def _owner(desk: Desk, visit: Visit, login: str, password: str) -> Account | None:
@@ -201,5 +261,6 @@ def logout(desk: Desk, visit: Visit) -> Response:
 PAGES = (
     Page("/", home, None),
     Page("/login", login, None, ("GET", "POST")),
+    Page("/login/code", login_code, None, ("POST",)),
     Page("/logout", logout, Permission.SELF, ("POST",)),
 )

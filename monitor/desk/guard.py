@@ -20,7 +20,7 @@ DISCARDED = 1024 * 1024
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -29,9 +29,12 @@ HEADERS = {
 }
 """Of every answer, whatever went wrong."""
 
+OWN = ("Cache-Control", "Content-Security-Policy")
+"""Those that an answer may bring itself: what never changes says so, a picture names its style sheet."""
+
 
 class Guard:
-    """`too_large`, `turned_away` and `failed` make the pages for what this middleware stops itself; `turned_away` None
+    """`too_large`, `turned_away` and `failed` make the answers to what this middleware stops itself; `turned_away` None
     for whoever may come in, `failed` of what was sent."""
 
     def __init__(
@@ -39,9 +42,9 @@ class Guard:
         app: ASGIApp,
         *,
         log: Log,
-        too_large: Callable[[], Response],
+        too_large: Callable[[Scope], Response],
         turned_away: Callable[[Scope], Response | None],
-        failed: Callable[[bytes], Response],
+        failed: Callable[[Scope, bytes], Response],
     ) -> None:
         self._app = app
         self._log = log
@@ -59,21 +62,21 @@ class Guard:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    if name != "Cache-Control" or name not in headers:  # what never changes says so itself
+                    if name not in OWN or name not in headers:
                         headers[name] = value
             await send(message)
 
         body: bytes | None = b""
         try:
             body = await _body(scope, receive)
-            app = self._turned_away(scope) or (self._too_large() if body is None else self._app)
+            app = self._turned_away(scope) or (self._too_large(scope) if body is None else self._app)
             await app(scope, _replayed(body or b"", receive), guarded)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - nobody is shown a stack trace, and the next request is served
             self._log.say(Event.DESK_FAILED, page=_page(scope), error=error)
             if not status:
-                await self._failed(body or b"")(scope, receive, guarded)
+                await self._failed(scope, body or b"")(scope, receive, guarded)
         self._log.say(Event.DESK_ANSWERED, method=scope["method"], page=_page(scope), status=status)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from threading import Lock
 
-from monitor.alerts import AlarmView, Alert, AlertKind, DigestView, TicketView
+from monitor.alerts import AccountView, AlarmView, Alert, AlertKind, DigestView, TicketView
 from monitor.desk.context import Desk
 from monitor.desk.visit import Visit
 from monitor.errors import TemplateError
@@ -40,8 +40,8 @@ def worded(desk: Desk, visit: Visit, one: Notification) -> Worded | None:
     """None where nothing is left to tell, or the template fails."""
     application, now = desk.application, visit.now
     tickets = tuple(_visible(visit, view) for view in desk.reports.tickets([ticket for ticket, _ in one.tickets], now))
-    alarms = tuple(_alarms(desk, one))
-    if not tickets and not alarms and one.kind not in DIGESTS:
+    alarms, account = tuple(_alarms(desk, one)), _account(desk, one)
+    if not tickets and not alarms and account is None and one.kind not in DIGESTS:
         return None
     alert = Alert(
         kind=one.kind,
@@ -53,6 +53,7 @@ def worded(desk: Desk, visit: Visit, one: Notification) -> Worded | None:
         created_at=one.created_at,
         role=application.why(one.recipient, tickets[0], now) if tickets else "",
         digest=_digest(desk, one, now),
+        account=account,
     )
     from monitor.notify.render import Renderer
 
@@ -90,6 +91,24 @@ def _alarms(desk: Desk, one: Notification) -> Iterable[AlarmView]:
         return ()
     wrong = desk.reports.wrong(None)
     return (view for view in wrong if view.alarm.source in one.sources and view.alarm.raised_at <= one.created_at)
+
+
+def _account(desk: Desk, one: Notification) -> AccountView | None:
+    """Whoever reads this page must not get in by it."""
+    about = desk.store.letters.about(one.id)
+    if about is None:
+        return None
+    account, is_link = desk.store.accounts.get(about.account_id), one.kind is AlertKind.ENTRY
+    until = desk.store.accounts.link_kept(about.link, one.created_at).until or one.created_at
+    return AccountView(
+        login=account.login,
+        name=account.name,
+        timezone=desk.application.config.places[0].timezone,
+        link=IN_THE_MAIL if is_link else "",
+        until=until if is_link else None,
+        address=about.address,
+        detail=about.detail,
+    )
 
 
 def _digest(desk: Desk, one: Notification, now: datetime) -> DigestView | None:

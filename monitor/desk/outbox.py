@@ -22,6 +22,7 @@ from monitor.desk.page import Page
 from monitor.desk.rows import address
 from monitor.desk.visit import Visit
 from monitor.errors import NotFound
+from monitor.notify.account_view import SAID
 from monitor.notify.render import capitalised
 from monitor.notify.views import NAME_LIMIT
 from monitor.store.notifications import Notification, Sending
@@ -210,6 +211,8 @@ def _title(one: Notification) -> str:
         words = f"{words} за {wording.date_told(date.fromisoformat(one.level), one.created_at.date())}"
     elif one.kind is AlertKind.WEEKLY and one.level:
         words = f"{words} по {wording.date_told(date.fromisoformat(one.level), one.created_at.date())}"
+    elif one.level in SAID:
+        words = SAID[one.level].subject
     trial = one.tickets and all(place == canary.PLACE for _, place in one.tickets)
     return f"{canary.PLACE_TITLE}: {words}" if trial else words
 
@@ -236,7 +239,9 @@ def _standing(desk: Desk, visit: Visit, one: Notification, place: str) -> tuple[
         again = moment(desk, visit, one.next_try_at, place).told if ahead else "в ближайший проход"
         return "soon", "пока не ушло", f"{tried} Повторим {again}.".strip(), "hurry" if ahead else ""
     per_hour = desk.application.config.mail.per_hour
-    if one.kind is not AlertKind.DANGER and desk.store.outbox.had_enough(one.recipient, per_hour, visit.now):
+    if one.kind not in (AlertKind.DANGER, AlertKind.ENTRY) and desk.store.outbox.had_enough(
+        one.recipient, per_hour, visit.now
+    ):
         limit = wording.counted(per_hour, "письма", "писем", "писем")
         return tone, word, f"За час получателю шлём не больше {limit} (mail.per_hour); опасные отзывы не ждут.", ""
     return tone, word, "Уйдёт в ближайший проход.", ""

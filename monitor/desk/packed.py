@@ -50,7 +50,7 @@ def _packed(start: Message, body: Message) -> Message:
     """The body to send, its headers changed to fit."""
     headers = MutableHeaders(scope=start)
     plain = body.get("body", b"")
-    is_text = headers.get("content-type", "").startswith("text/")
+    is_text = headers.get("content-type", "").startswith(("text/", "image/svg+xml"))
     if not is_text or body.get("more_body") or len(plain) < WORTH_IT or "content-encoding" in headers:
         return body
     packed = pack(plain)

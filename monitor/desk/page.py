@@ -76,6 +76,8 @@ def answer(page: Page, desk: Desk, request: Request, body: bytes) -> Response:
     visit = Visit(request, now, Form.read(body) if is_form else Form({}), address=desk.gate.address(request))
     try:
         with desk.store.waiting(PATIENCE):
+            if page.permission is not None:  # what is open to strangers asks the database for nothing in vain
+                desk = request.app.state.desk = desk.current()
             visit = replace(visit, visitor=desk.gate.visitor(request, now))
             if page.permission is not None and (refused := _stopped(page.permission, desk, visit)) is not None:
                 return refused

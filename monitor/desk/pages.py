@@ -17,18 +17,38 @@ from monitor.notify.render import capitalised
 
 SHIPPED = Path(__file__).resolve().parent.parent.parent / "templates" / "desk"
 
-STYLES = ("desk.css", "queue.css", "ticket.css", "sources.css")
-SCRIPTS = ("desk.js", "queue.js", "ticket.js", "sources.js")
+STYLES = (
+    "desk.css", "queue.css", "ticket.css", "sources.css", "numbers.css", "measures.css", "people.css",
+    "privacy.css", "settings.css", "phrases.css",
+)  # fmt: skip
+SCRIPTS = ("desk.js", "queue.js", "ticket.js", "sources.js", "settings.js")
 """Each kind is sent as one file, in this order."""
 
 ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/queue", "Очередь", Permission.READ),
     ("/today", "Сегодня", Permission.READ),
+    ("/numbers", "Показатели", Permission.NUMBERS),
     ("/sources", "Источники", Permission.READ),
     ("/outbox", "Письма", Permission.OPERATE),
+    ("/people", "Люди", Permission.ACCOUNTS),
     ("/audit", "Журнал", Permission.AUDIT),
+    ("/settings", "Настройки", Permission.SELF),
 )
 """What stands in the head of every page, for those who may go there."""
+
+PARTS: tuple[tuple[str, str, str, Permission], ...] = (
+    ("/settings/notifications/mine", "Что приходит мне", "Какие письма Вы получаете и почему; когда Вас не будет.",
+     Permission.SELF),
+    ("/settings/calendars", "Рабочее время", "Когда команда работает и какие сроки по этому времени считаются.",
+     Permission.CALENDARS),
+    ("/settings/notifications", "Кто что узнаёт", "Кому пишем о сроках и опасностях, кто кого замещает.",
+     Permission.CALENDARS),
+    ("/settings/phrases", "Фразы ответов", "Из чего складываются черновики.", Permission.WORDINGS),
+    ("/people", "Люди", "Кто входит на эти страницы, роли и точки.", Permission.ACCOUNTS),
+    ("/tokens", "Доступ для программ", "Токены, по которым программы читают и меняют отзывы.", Permission.ACCOUNTS),
+    ("/privacy", "Личные данные", "Что хранится о людях; удалить или выдать по запросу.", Permission.PRIVACY),
+)  # fmt: skip
+"""What can be set, for those who may: address, title, what it is about."""
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -125,8 +145,21 @@ def _about(visit: Visit | None) -> Mapping[str, object]:
         "me": visit.account,
         "csrf": visit.visitor.csrf,
         "rooms": rooms(visit.account),
+        "parts": parts(visit.account),
+        "part": part(visit.request.url.path),
         "here": visit.request.url.path,
     }
+
+
+def parts(account: Account) -> list[tuple[str, str, str]]:
+    """(address, title, about) of what the account may set."""
+    return [(address, title, about) for address, title, about, permission in PARTS if account.may(permission)]
+
+
+def part(path: str) -> str:
+    """The address of the part of the settings that a page belongs to, "" for none."""
+    found = [address for address, *_ in PARTS if path == address or path.startswith(f"{address}/")]
+    return max(found, key=len, default="")
 
 
 def rooms(account: Account) -> list[tuple[str, str]]:

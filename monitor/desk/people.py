@@ -8,12 +8,15 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor import passwords, wording
 from monitor.accounts import Deed, Permission
+from monitor.actions.people import checked_email
+from monitor.desk import codes
 from monitor.desk.context import Desk
 from monitor.desk.doorkeeper import let_in, let_out
 from monitor.desk.entrance import attempt, start_session
 from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.visit import Visit
+from monitor.errors import UsageError
 from monitor.store.accounts import Entry
 from monitor.store.sessions import Session
 
@@ -29,9 +32,29 @@ DEEDS: Mapping[str, str] = {
     Deed.PLACES_CHANGED: "Изменены точки",
     Deed.DISABLED: "Учётная запись выключена",
     Deed.ENABLED: "Учётная запись включена",
+    Deed.NAME_CHANGED: "Изменено имя",
+    Deed.EMAIL_CHANGED: "Изменена почта",
+    Deed.LINK_MAILED: "Ссылка для входа отправлена письмом",
+    Deed.RESET_ASKED: "Запрошен новый пароль",
+    Deed.CODE_FAILED: "Неверный код при входе",
+    Deed.RECOVERY_CODE_USED: "Использован запасной код",
+    Deed.RECOVERY_CODES_MADE: "Выданы запасные коды",
+    Deed.FACTOR_ON: "Включено подтверждение входа",
+    Deed.FACTOR_OFF: "Выключено подтверждение входа",
+    Deed.FACTOR_RESET: "Сброшено подтверждение входа",
     Deed.CARD_HASTENED: "Внеочередная проверка карточки",
     Deed.NOTIFICATION_RETRIED: "Повтор отправки",
     Deed.NOTIFICATION_HURRIED: "Отправка без ожидания",
+    Deed.MEASURE_NOTED: "Записана мера",
+    Deed.MEASURE_WITHDRAWN: "Мера снята",
+    Deed.FORGOTTEN: "Стёрты личные данные",
+    Deed.HANDED_OUT: "Выгружены данные автора",
+    Deed.SETTING_CHANGED: "Изменена настройка",
+    Deed.SETTING_UNDONE: "Отменено изменение настройки",
+    Deed.PHRASES_CHANGED: "Изменены фразы",
+    Deed.PHRASES_RETURNED: "Возвращены прежние фразы",
+    Deed.TOKEN_ADDED: "Выдан токен для программы",
+    Deed.TOKEN_REVOKED: "Отозван токен программы",
 }
 
 DONE: Mapping[str, str] = {
@@ -39,6 +62,9 @@ DONE: Mapping[str, str] = {
     "revoked": "Сеанс завершён.",
     "others": "Остальные сеансы завершены.",
     "over": "Такого сеанса у Вас нет: наверное, он уже завершился.",
+    "email": "Адрес почты изменён.",
+    "same": "Так и было: ничего не изменилось.",
+    "off": "Подтверждение входа выключено.",
 }
 """What was done, by the word in the address."""
 
@@ -71,7 +97,7 @@ SYSTEMS = (
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A session as its owner sees it."""
+    """A session as its owner sees it, and an administrator. `here`: the one that asks."""
 
     key: str
     here: bool
@@ -96,46 +122,80 @@ class Line:
 
 
 def me(desk: Desk, visit: Visit) -> Response:
-    return _me(desk, visit)
+    return show_me(desk, visit)
 
 
-def _me(desk: Desk, visit: Visit, complaint: str = "", status: int = 200) -> Response:
-    account = visit.account
+def show_me(desk: Desk, visit: Visit, complaint: str = "", status: int = 200) -> Response:
+    account, store = visit.account, desk.store
     titles = desk.application.titles
     places = None if account.places is None else sorted(titles.get(place, place) for place in account.places)
+    former, factor = store.accounts.former_login(account.id), store.factors.of(account.id)
     return desk.pages.show(
         "me",
         status,
         visit=visit,
         role=wording.ROLES[account.role],
         places=places,
-        logins=[_login(desk, visit, one) for one in desk.store.sessions.of_account(account.id, visit.now)],
+        former=None if former is None else moment(desk, visit, former.at),
+        former_address="" if former is None else former.address,
+        logins=[login_view(desk, visit, one) for one in store.sessions.of_account(account.id, visit.now)],
+        factor=factor,
+        lost=factor is not None and codes.is_lost(desk, factor),
+        email=visit.form["email"] if complaint and "email" in visit.form else account.email,
         complaint=complaint,
         done=DONE.get(visit.query("done"), ""),
         shortest=passwords.SHORTEST,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is wrong with a form of one's own page, and the status that says so."""
+
+    complaint: str
+    status: int = 400
+
+
+def not_owner(desk: Desk, visit: Visit) -> Refusal | None:
+    """Whoever sits down at a desk left open must not be able to keep its owner out: the password in force is asked for,
+    and a wrong one counts as a failure to log in."""
+    owner = attempt(desk, visit, visit.account.login, visit.form["current"])
+    if isinstance(owner, timedelta):
+        return Refusal(f"Слишком много неудачных попыток. Повторите {wording.from_now(owner)}.", 429)
+    return Refusal("Нынешний пароль не подходит.") if owner is None else None
+
+
+def refused(desk: Desk, visit: Visit, refusal: Refusal) -> Response:
+    """The page with what is wrong."""
+    return show_me(desk, visit, refusal.complaint, refusal.status)
+
+
 def change_password(desk: Desk, visit: Visit) -> Response:
-    """Whoever sits down at a desk left open must not be able to keep its owner out: the password in force is asked
-    for, and a wrong one counts as a failure to log in."""
     account, password = visit.account, visit.form["password"]
     if wrong := passwords.check_password(password, account.login, account.name):
-        return _me(desk, visit, wrong, 400)
+        return refused(desk, visit, Refusal(wrong))
     if visit.form["again"] != password:
-        return _me(desk, visit, "Новые пароли не совпадают. Введите один и тот же дважды.", 400)
-    owner = attempt(desk, visit, account.login, visit.form["current"])
-    if owner is None:
-        return _me(desk, visit, "Нынешний пароль не подходит.", 400)
-    if isinstance(owner, timedelta):
-        return _me(desk, visit, f"Слишком много неудачных попыток. Повторите {wording.from_now(owner)}.", 429)
+        return refused(desk, visit, Refusal("Новые пароли не совпадают. Введите один и тот же дважды."))
+    if refusal := not_owner(desk, visit):
+        return refused(desk, visit, refusal)
     hashed = passwords.hashed(password)
     with desk.store.write():
-        desk.store.accounts.set_password(account.id, hashed)
-        desk.store.sessions.end_all(account.id)
+        desk.application.people(account.login, address=visit.address).set_password(account, hashed)
         token = start_session(desk, visit, account)
-        _record(desk, visit, Deed.PASSWORD_SET)
     return let_in(RedirectResponse("/me?done=password", 303), token, desk.application.config.desk)
+
+
+def change_email(desk: Desk, visit: Visit) -> Response:
+    """Links that set a password go to it: the password in force is asked for. Both addresses are told."""
+    email = visit.form["email"].strip()
+    try:
+        checked_email(email)
+    except UsageError as error:
+        return refused(desk, visit, Refusal(desk.pages.sentence(error)))
+    if refusal := not_owner(desk, visit):
+        return refused(desk, visit, refusal)
+    changed = desk.application.people(visit.account.login, address=visit.address).set_email(visit.account.login, email)
+    return RedirectResponse(f"/me?done={'email' if changed else 'same'}", 303)
 
 
 def revoke(desk: Desk, visit: Visit) -> Response:
@@ -162,7 +222,7 @@ def _record(desk: Desk, visit: Visit, deed: Deed) -> None:
     desk.store.accounts.record(deed, actor=login, what=login, now=visit.now, address=visit.address)
 
 
-def _login(desk: Desk, visit: Visit, session: Session) -> Login:
+def login_view(desk: Desk, visit: Visit, session: Session) -> Login:
     assert visit.visitor is not None
     return Login(
         key=session.key,
@@ -207,6 +267,7 @@ def _line(desk: Desk, visit: Visit, entry: Entry) -> Line:
 PAGES = (
     Page("/me", me, Permission.SELF),
     Page("/me/password", change_password, Permission.SELF, ("POST",)),
+    Page("/me/email", change_email, Permission.SELF, ("POST",)),
     Page("/me/revoke", revoke, Permission.SELF, ("POST",)),
     Page("/audit", audit, Permission.AUDIT),
 )

@@ -1,21 +1,22 @@
 """`/setup/TOKEN`: a link that lets somebody in once, to set a password. GET shows the form, POST does it.
 
-Without an account of its own the link makes the first administrator, and is over as soon as anybody can log in.
+Without an account of its own the link makes the first administrator, and is over as soon as anybody can log in. Where
+the account asks for a code, it asks for it after this, too: whoever reads somebody's mail does not have their phone.
 """
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from monitor import passwords
-from monitor.accounts import Account, Deed, Role, check_name
+from monitor.accounts import Account, Deed, Purpose, Role, check_name
 from monitor.desk.context import Desk
-from monitor.desk.doorkeeper import let_in
-from monitor.desk.entrance import HOME, start_session
+from monitor.desk.entrance import Entered, enter, led_in
 from monitor.desk.page import Page
 from monitor.desk.visit import Visit
 from monitor.errors import Conflict
 from monitor.store.accounts import Link, LinkState
 
-ASK_AGAIN = "Новую выдаёт администратор, командой на сервере:"
+ASK_AGAIN = "Новую выдаёт администратор: в разделе «Люди» или командой на сервере:"
+FORGOTTEN = "Новую можно запросить на странице входа: «Забыли пароль?»."
 
 
 def setup(desk: Desk, visit: Visit) -> Response:
@@ -29,12 +30,12 @@ def setup(desk: Desk, visit: Visit) -> Response:
     if complaint := _wrong(visit, link):
         return _form(desk, visit, link, complaint)
     try:
-        token = _settle(desk, visit, passwords.hashed(visit.form["password"]))
+        entered = _settle(desk, visit, passwords.hashed(visit.form["password"]))
     except Conflict:
         return _form(desk, visit, link, "Такой логин уже занят. Выберите другой.")
-    if token is None:  # somebody was faster
+    if entered is None:  # somebody was faster
         return _useless(desk, desk.store.accounts.link(_token(visit), visit.now))
-    return let_in(RedirectResponse(HOME, 303), token, desk.application.config.desk)
+    return led_in(desk, entered)
 
 
 def _token(visit: Visit) -> str:
@@ -59,21 +60,16 @@ def _name(visit: Visit) -> str:
     return visit.form["name"].strip() or _login(visit)
 
 
-def _settle(desk: Desk, visit: Visit, hashed: str) -> str | None:
-    """Uses the link up; the token of the session that it begins, None when it was used up already. Raises Conflict when
-    the login is taken."""
+def _settle(desk: Desk, visit: Visit, hashed: str) -> Entered | None:
+    """Uses the link up; None when it was used up already. Raises Conflict when the login is taken."""
     accounts = desk.store.accounts
     with desk.store.write():
         link = accounts.link(_token(visit), visit.now)
         if link.state is not LinkState.GOOD or not accounts.use_link(_token(visit), visit.now):
             return None
         account = link.account or _first(desk, visit)
-        accounts.set_password(account.id, hashed)
-        desk.store.sessions.end_all(account.id)
-        accounts.record(
-            Deed.PASSWORD_SET, actor=account.login, what=account.login, now=visit.now, address=visit.address
-        )
-        return start_session(desk, visit, account)
+        desk.application.people(account.login, address=visit.address).set_password(account, hashed)
+        return enter(desk, visit, account)
 
 
 def _first(desk: Desk, visit: Visit) -> Account:
@@ -104,16 +100,18 @@ def _useless(desk: Desk, link: Link) -> Response:
         )
     if link.account is None:
         return _first_no_more(desk, link)
-    command = f"otklik user link {link.account.login}"
+    asked = link.purpose is Purpose.RESET
+    again, command = (FORGOTTEN, "") if asked else (ASK_AGAIN, f"otklik user link {link.account.login}")
     if link.state is LinkState.USED:
         return desk.pages.problem(
             410,
             "Ссылка уже использована",
             "Она работает один раз. Если пароль задали Вы, войдите с ним на первой странице.",
-            "Если не Вы, сразу скажите об этом администратору. " + ASK_AGAIN,
+            f"Если не Вы, сразу скажите об этом администратору. {again}",
             command=command,
         )
-    return desk.pages.problem(410, "Ссылка устарела", "Она работает сутки. " + ASK_AGAIN, command=command)
+    life = "час" if asked else "сутки"
+    return desk.pages.problem(410, "Ссылка устарела", f"Она работает {life}. {again}", command=command)
 
 
 def _first_no_more(desk: Desk, link: Link) -> Response:

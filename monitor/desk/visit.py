@@ -17,7 +17,10 @@ MOST_FIELDS = 200
 HIGHEST = 2**63 - 1
 """Of the numbers that the database gives."""
 
-WRITTEN = ("text", "note", "why", "measure", "what", "name")
+WRITTEN = (
+    "text", "note", "why", "measure", "what", "name", "words", "topic", "about",
+    "holidays", "working_days", "short_days",
+)  # fmt: skip
 """Fields in which people write in words of their own."""
 
 FRAGMENT = "x-otklik-fragment"

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from monitor.alerts import AlarmView, Alert, AlertKind, Delivery, Message, Standing, TicketView
+from monitor.alerts import Alert, AlertKind, Delivery, Message, Standing, TicketView
 from monitor.clock import to_iso
 from monitor.config_channels import channel_of
 from monitor.errors import OtklikError
 from monitor.jobs.digest import KINDS as DIGESTS
 from monitor.jobs.digest import Digests
+from monitor.jobs.letters import KINDS as LETTERS
+from monitor.jobs.letters import Letters
 from monitor.log import Event, Log
 from monitor.model import WAITING_STATES
 from monitor.reports import Reports
@@ -46,6 +48,7 @@ class Notify:
         clock: Clock,
         reports: Reports,
         digests: Digests,
+        letters: Letters,
         renderer: Callable[[], Renderer],
         channel: Callable[[], Channel],
         per_hour: int,
@@ -56,6 +59,7 @@ class Notify:
         self._clock = clock
         self._reports = reports
         self._digests = digests
+        self._letters = letters
         self._renderer = renderer
         self._channel = channel
         self._log = log
@@ -68,6 +72,7 @@ class Notify:
         """One batch; None when the outbox had nothing to send, but for recipients who had enough for an hour and for
         channels that are down and left alone for a while."""
         now = self._clock.now()
+        self._letters.run()
         self._down_until = {name: at for name, at in self._down_until.items() if now < at <= now + PATIENCE}
         due = self._store.outbox.due(now, BATCH, per_hour=self._per_hour, without=self._down_until)
         if not due:
@@ -78,19 +83,16 @@ class Notify:
         for pending in due:
             if not self._store.outbox.lease(pending, now + LEASE):
                 continue
-            tickets = self._of_interest(pending, now)
-            alarms = self._reports.alarms(pending.alarms) if pending.alarms else ()
-            timely = pending.kind in DIGESTS and self._digests.is_timely(pending.kind, pending.created_at, now)
-            if not tickets and not alarms and not timely:
-                self._store.outbox.cancel(pending.id)
-                continue
-            if dropped := set(pending.tickets) - {ticket.ticket for ticket in tickets}:
-                self._store.outbox.drop(pending.id, dropped)
             try:
-                ready.append((pending, self._render(pending, tickets, alarms, now)))
+                message = self._message(pending, now)
             except Exception as error:  # noqa: BLE001 - one alert that does not render must not stop the others
                 reason = str(error) if isinstance(error, OtklikError) else f"письмо не собрать: {type(error).__name__}"
                 total += self._record(pending, Delivery(pending.message_id, reason), now)
+                continue
+            if message is None:
+                self._store.outbox.cancel(pending.id)
+            else:
+                ready.append((pending, message))
         ready.sort(key=lambda made: channel_of(made[0].recipient))  # "" first: no channel keeps the mails waiting
         if ready:
             deliveries = self._channel().deliver([message for _, message in ready])
@@ -126,9 +128,16 @@ class Notify:
             if ticket.state in WAITING_STATES and ticket.acknowledged_by is None and _stands(pending, ticket)
         )
 
-    def _render(
-        self, pending: Pending, tickets: tuple[TicketView, ...], alarms: tuple[AlarmView, ...], now: datetime
-    ) -> Message:
+    def _message(self, pending: Pending, now: datetime) -> Message | None:
+        """None when there is nothing left to tell."""
+        tickets = self._of_interest(pending, now)
+        alarms = self._reports.alarms(pending.alarms) if pending.alarms else ()
+        account = self._letters.view(pending) if pending.kind in LETTERS else None
+        timely = pending.kind in DIGESTS and self._digests.is_timely(pending.kind, pending.created_at, now)
+        if not tickets and not alarms and not timely and account is None:
+            return None
+        if dropped := set(pending.tickets) - {ticket.ticket for ticket in tickets}:
+            self._store.outbox.drop(pending.id, dropped)
         alert = Alert(
             kind=pending.kind,
             level=pending.level,
@@ -143,6 +152,7 @@ class Notify:
             digest=self._digests.view(pending.kind, date.fromisoformat(pending.level), now)
             if pending.kind in DIGESTS
             else None,
+            account=account,
         )
         return self._renderer().render(alert, now=now)
 

@@ -22,11 +22,13 @@ promise by far: whatever was down for hours, an alarm is told soon after it is u
 HOUR = timedelta(hours=1)
 
 DUE = """
-SELECT id, recipient, CASE WHEN kind = 'danger' THEN 0 WHEN kind = 'overdue' OR level IN ('breach', '+1x', '+2x') THEN 1
-    WHEN kind IN ('digest', 'weekly') THEN 3 ELSE 2 END AS turn
+SELECT id, recipient, CASE WHEN kind = 'danger' THEN 0 WHEN kind = 'entry' THEN 1
+    WHEN kind = 'overdue' OR level IN ('breach', '+1x', '+2x') THEN 2 WHEN kind IN ('digest', 'weekly') THEN 4
+    ELSE 3 END AS turn
 FROM notification WHERE state = 'pending' AND next_try_at <= ? ORDER BY turn, next_try_at, id"""
-"""Dangers, broken promises, everything else, digests."""
-DANGER = 0
+"""Dangers, links that somebody is waiting for, broken promises, everything else, digests."""
+AT_ONCE = 1
+"""Up to this turn nothing waits because its recipient has had enough."""
 
 SENT = """
 SELECT count(*) AS n FROM notification WHERE state = 'sent' AND recipient = ? AND sent_at > ? AND sent_at <= ?"""
@@ -90,7 +92,7 @@ class Outbox:
         """Adds one row per recipient, inside a `write`; how many were new. `moment` tells apart alerts about the same
         tickets at the same level: the deadline, or the review's revision."""
         names = [self._name(ticket) for ticket in tickets]
-        added = [self._add(kind, recipient, names, now, level=level, moment=moment) for recipient in recipients]
+        added = [self.add(kind, recipient, names, now, level=level, moment=moment) for recipient in recipients]
         new = [notification for notification in added if notification is not None]
         for notification in new:
             for ticket in tickets:
@@ -107,7 +109,7 @@ class Outbox:
         if not fresh:
             return False
         names = [self._name(ticket) for ticket in fresh]
-        notification = self._add(kind, recipient, names, now, level=level, moment=",".join(sorted(fresh.values())))
+        notification = self.add(kind, recipient, names, now, level=level, moment=",".join(sorted(fresh.values())))
         if notification is None:
             return False
         for ticket, moment in fresh.items():
@@ -132,7 +134,7 @@ class Outbox:
     def queue_alarms(self, recipients: Sequence[str], alarms: Sequence[int], *, now: datetime) -> int:
         """Adds one row per recipient about all these alarms, inside a `write`; how many were new."""
         names = [self._alarm_name(alarm) for alarm in alarms]
-        added = [self._add(AlertKind.INTAKE, recipient, names, now) for recipient in recipients]
+        added = [self.add(AlertKind.INTAKE, recipient, names, now) for recipient in recipients]
         new = [notification for notification in added if notification is not None]
         for notification in new:
             for alarm in alarms:
@@ -141,7 +143,7 @@ class Outbox:
 
     def queue_digest(self, kind: AlertKind, day: date, recipients: Sequence[str], now: datetime) -> int:
         """Adds one row per recipient, inside a `write`; how many were new. `day`: the last one it tells of."""
-        added = [self._add(kind, recipient, (), now, level=day.isoformat()) for recipient in recipients]
+        added = [self.add(kind, recipient, (), now, level=day.isoformat()) for recipient in recipients]
         return sum(notification is not None for notification in added)
 
     def revive_digest(self, kind: AlertKind, day: date, recipients: Sequence[str], now: datetime) -> None:
@@ -174,11 +176,11 @@ class Outbox:
         row = self._db.row(LAST_ABOUT_ALARMS)
         return None if row is None else optional_moment(row["at"])
 
-    def _add(
+    def add(
         self, kind: AlertKind, recipient: str, names: Sequence[str], now: datetime, *, level: str = "", moment: str = ""
     ) -> int | None:
-        """The id of the new row; None when this very alert is there already. One that was called off, because what it
-        told was not so any more, is so again: it goes out after all."""
+        """The id of the new row, inside a `write`; None when this very alert is there already. One that was called off,
+        because what it told was not so any more, is so again: it goes out after all."""
         message_id = self._message_id(kind, recipient, names, level=level, moment=moment)
         known = self._db.row("SELECT id, state FROM notification WHERE message_id = ?", [message_id])
         if known is not None and known["state"] == "cancelled":
@@ -228,8 +230,8 @@ class Outbox:
     def due(
         self, now: datetime, limit: int = 100, *, per_hour: int | None = None, without: Collection[str] = ()
     ) -> list[Pending]:
-        """The most urgent first. No recipient gets more than `per_hour` within an hour: the rest waits. A danger
-        never does, though it counts. `without` these channels ("" is e-mail)."""
+        """The most urgent first. No recipient gets more than `per_hour` within an hour: the rest waits. A danger or
+        a link never does, though it counts. `without` these channels ("" is e-mail)."""
         ready, _ = self._line(now, per_hour, without)
         found = (self._db.row("SELECT * FROM notification WHERE id = ?", [one]) for one in ready[:limit])
         return [self._pending(row) for row in found if row is not None]
@@ -250,7 +252,7 @@ class Outbox:
             if recipient not in free:
                 free[recipient] = per_hour - self._sent_to(recipient, now)
             free[recipient] -= 1
-            if free[recipient] >= 0 or row["turn"] == DANGER:
+            if free[recipient] >= 0 or row["turn"] <= AT_ONCE:
                 ready.append(row["id"])
         return ready, len(due) - len(ready)
 
@@ -348,7 +350,7 @@ class Outbox:
         return self._db.execute(hurried, {"id": notification_id, "now": to_iso(now)}) == 1
 
     def had_enough(self, recipient: str, per_hour: int, now: datetime) -> bool:
-        """Whether nothing but dangers goes to the recipient for a while."""
+        """Whether nothing but dangers and links goes to the recipient for a while."""
         return self._sent_to(recipient, now) >= per_hour
 
     def counts(self) -> dict[str, int]:

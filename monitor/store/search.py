@@ -32,9 +32,13 @@ class Search:
         return self._db.rows(DUE, {"version": version, "limit": limit})
 
     def put(self, lemmas: Mapping[int, str], version: str) -> None:
-        """Review → its lemmas with spaces between; one transaction."""
+        """Review → its lemmas with spaces between; one transaction. What was erased since they were read stays out."""
         with self._db.write():
-            for shard, ids in _sharded(lemmas).items():
+            there = self._db.rows(
+                "SELECT id FROM review WHERE forgotten_at IS NULL AND id IN (SELECT value FROM json_each(?))",
+                [json.dumps(list(lemmas))],
+            )
+            for shard, ids in _sharded(row["id"] for row in there).items():
                 table = f"search_{shard}"
                 self._db.execute(_MAKE.format(table=table))
                 self._db.execute(
@@ -64,12 +68,15 @@ class Search:
 
     def among(self, lemmas: Sequence[str], review_ids: Iterable[int]) -> set[int]:
         """Which of these reviews hold all of the lemmas. For few of them quicker than to ask the index."""
-        known, found = set(self._tables()), set[int]()
+        return {review for review, words in self.words(review_ids).items() if _holds(words, lemmas)}
+
+    def words(self, review_ids: Iterable[int]) -> dict[int, str]:
+        """Review → the lemmas under which it is found; those that are not in the index are left out."""
+        known, found = set(self._tables()), dict[int, str]()
         for shard, ids in _sharded(review_ids).items():
             if (table := f"search_{shard}") in known:
                 query = f"SELECT rowid, words FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))"
-                rows = self._db.rows(query, [json.dumps(ids)])
-                found |= {row["rowid"] for row in rows if _holds(row["words"], lemmas)}
+                found |= {row["rowid"]: row["words"] for row in self._db.rows(query, [json.dumps(ids)])}
         return found
 
     def _found(self) -> str:

@@ -12,16 +12,24 @@ from monitor.errors import StoreError
 from monitor.store.accounts import Accounts
 from monitor.store.alarms import Alarms
 from monitor.store.analysis import Analysis
+from monitor.store.answers import Answers
+from monitor.store.authors import Authors
 from monitor.store.canary import Canary
 from monitor.store.connection import Connection, Row
 from monitor.store.dossier import Dossier
+from monitor.store.excerpts import Excerpts
+from monitor.store.factors import Factors
+from monitor.store.feed import Feed
 from monitor.store.gestures import Gestures
 from monitor.store.hosts import Hosts
 from monitor.store.imports import Imports
 from monitor.store.intake import Intake
+from monitor.store.kept import Kept
 from monitor.store.labels import Labels
+from monitor.store.letters import Letters
 from monitor.store.links import Links
 from monitor.store.listings import Listings
+from monitor.store.measures import Measures
 from monitor.store.notifications import Notifications
 from monitor.store.numbers import Numbers
 from monitor.store.outbox import Outbox
@@ -36,6 +44,7 @@ from monitor.store.settings import Settings
 from monitor.store.sites import Sites
 from monitor.store.talk import Talk
 from monitor.store.tickets import Tickets
+from monitor.store.tokens import Tokens
 from monitor.store.traffic import TrafficBook
 from monitor.store.views import Views
 
@@ -77,6 +86,8 @@ _CONTENT = {
     "note": f"SELECT {_REVIEW_NAME} AS name, x.author, x.at, x.text FROM note x {_OF_TICKET} ORDER BY name, x.id",
     "dispute": f"""SELECT {_REVIEW_NAME} AS name, x.state, x.at, x.actor, x.why FROM dispute x {_OF_TICKET}
         ORDER BY name, x.id""",
+    "measure": """SELECT what, place, theme, day, noted_by, noted_at, withdrawn_by, withdrawn_at FROM measure
+        ORDER BY noted_at, day, what, theme, place""",
     "group": f"""SELECT name, first FROM (SELECT {_REVIEW_NAME} AS name, min({_REVIEW_NAME}) OVER same AS first,
         count(*) OVER same AS many FROM review r JOIN listing l ON l.id = r.listing_id
         WINDOW same AS (PARTITION BY coalesce(r.same_as, r.id))) WHERE many > 1 ORDER BY name""",
@@ -107,22 +118,31 @@ class Store:
         self.labels = Labels(connection)
         self.talk = Talk(connection)
         self.dossier = Dossier(connection)
+        self.excerpts = Excerpts(connection)
         self.analysis = Analysis(connection, self.tickets, self.outbox, self.labels)
         self.canary = Canary(connection)
         self.passes = Passes(connection)
         self.hosts = Hosts(connection)
         self.alarms = Alarms(connection)
         self.privacy = Privacy(connection)
+        self.authors = Authors(connection)
+        self.kept = Kept(connection)
         self.links = Links(connection)
         self.publishing = Publishing(connection)
         self.sites = Sites(connection)
         self.traffic = TrafficBook(connection)
         self.numbers = Numbers(connection)
+        self.measures = Measures(connection)
         self.accounts = Accounts(connection)
         self.sessions = Sessions(connection)
+        self.factors = Factors(connection)
+        self.letters = Letters(connection, self.outbox)
         self.settings = Settings(connection)
         self.search = Search(connection)
         self.views = Views(connection)
+        self.tokens = Tokens(connection)
+        self.answers = Answers(connection)
+        self.feed = Feed(connection)
 
     @classmethod
     def open(cls, path: Path, *, mail_domain: str = "otklik.local") -> "Store":
@@ -226,15 +246,7 @@ class Store:
 
     def reviews(self) -> Iterator[Row]:
         """Every review with its verdict, oldest first, as `export` needs it; no forgotten ones, no trial alarms."""
-        yield from self._db.iterate(
-            """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
-            r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
-            r.reply_state, r.url, r.same_as, v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes,
-            v.risks, v.evidence, v.people, v.intents
-            FROM review r JOIN listing l ON l.id = r.listing_id
-            LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
-            WHERE r.forgotten_at IS NULL AND l.source <> 'canary' ORDER BY r.id"""
-        )
+        yield from self.feed.every()
 
     def close(self) -> None:
         self._db.close()

@@ -51,6 +51,12 @@ JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 WHERE t.state IN ('open', 'unanswerable') AND t.drafted_with"""
 # "Not this digest" as two ranges, each of which the index can walk.
 DUE_FOR_DRAFT = f"{_UNDRAFTED} < :digest UNION ALL {_UNDRAFTED} > :digest LIMIT :limit"
+UNTOUCHED = """
+SELECT count(*) AS count FROM ticket t JOIN review r ON r.id = t.review_id
+JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
+JOIN draft d ON d.ticket_id = t.id AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
+WHERE t.state IN ('open', 'unanswerable') AND d.author IS NULL
+AND (t.state = 'open' OR v.flagged = 1 OR v.uncertain = 1)"""
 # Sorted without the texts: all drafts of a card are.
 RECENT_DRAFTS = """
 WITH latest AS (
@@ -227,6 +233,11 @@ class Tickets:
         """Tickets with a verdict whose draft is missing or older than review, verdict or templates."""
         rows = self._db.rows(DUE_FOR_DRAFT, {"digest": digest, "limit": limit + len(without)})
         return self.views([row["id"] for row in rows if row["id"] not in without][:limit])
+
+    def count_untouched(self) -> int:
+        """Tickets that wait with a draft of ours: other templates, and it is written anew."""
+        (row,) = self._db.rows(UNTOUCHED)
+        return int(row["count"])
 
     def recent_drafts(self, source: str, card_id: str, limit: int, *, without: int | None = None) -> dict[int, str]:
         """Ticket → its newest wording, of those on one card that were written last, the last of them last; without

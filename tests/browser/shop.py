@@ -60,7 +60,7 @@ class Shop:
     def work(self, after: timedelta = timedelta(minutes=2)) -> None:
         """A pass of the worker."""
         self.clock.advance(after)
-        run_pass(self.app.engine(), self.app.config.http.pass_budget)
+        run_pass(self.app.current().engine(), self.app.config.http.pass_budget)
 
     def of(self, author: str) -> TicketView:
         """The ticket of the latest review of somebody."""

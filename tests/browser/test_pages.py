@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from monitor.desk.pages import ROOMS as EVERY_ROOM
 from monitor.invitations import Action
 from monitor.model import WAITING_STATES
 from tests.browser.axe import grave
@@ -45,6 +46,8 @@ OPEN: Mapping[str, Callable[[Shop], str]] = {
     "confirm": _confirm,
     "a link that is none": lambda shop: "/a/nothing",
     "setup": _setup,
+    "forgotten password": lambda shop: "/forgot",
+    "description of the API": lambda shop: "/api",
 }
 
 ROOMS: Mapping[str, Callable[[Shop], str]] = {
@@ -69,7 +72,31 @@ ROOMS: Mapping[str, Callable[[Shop], str]] = {
     "outbox": lambda shop: "/outbox",
     "mail": lambda shop: f"/outbox/{shop.app.store.notifications.page(1)[0].id}",
     "me": lambda shop: "/me",
+    "people": lambda shop: "/people",
+    "programs": lambda shop: "/tokens",
+    "somebody": lambda shop: f"/people/{shop.app.store.accounts.of('olga').id}",
     "audit": lambda shop: "/audit",
+    "numbers": lambda shop: "/numbers",
+    "numbers of a week at a place": lambda shop: "/numbers?days=7&place=bauman",
+    "numbers of nothing": lambda shop: "/numbers?since=2020-01-01&until=2020-02-01",
+    "places compared": lambda shop: "/numbers/places?sort=-answered",
+    "themes": lambda shop: "/numbers/themes?theme=waiting",
+    "staff praised and blamed": lambda shop: "/numbers/staff",
+    "reviews behind a number": lambda shop: "/numbers/reviews?fate=waiting&fate=late",
+    "settings": lambda shop: "/settings",
+    "calendars": lambda shop: "/settings/calendars?place=bauman",
+    "calendar": lambda shop: "/settings/calendars/of/office",
+    "new calendar": lambda shop: "/settings/calendars/new",
+    "notifications": lambda shop: "/settings/notifications",
+    "notifications of a place": lambda shop: "/settings/notifications?place=bauman",
+    "new person": lambda shop: "/settings/notifications/person",
+    "my notifications": lambda shop: "/settings/notifications/mine",
+    "phrases": lambda shop: "/settings/phrases",
+    "phrases of a theme": lambda shop: "/settings/phrases/themes.waiting",
+    "things": lambda shop: "/settings/phrases/topics",
+    "a phrase": lambda shop: "/settings/phrases/themes.waiting/phrase?list=praise&number=1",
+    "a thing": lambda shop: "/settings/phrases/topics/phrase?list=topics&number=1",
+    "phrases as text": lambda shop: "/settings/phrases/thanks/text",
     "no such page": lambda shop: "/nothing",
 }
 
@@ -136,7 +163,7 @@ def test_a_phone_shows_where_one_is_and_all_rooms_of_an_administrator_without_a_
 ) -> None:
     page = visit(name, **MOBILE, java_script_enabled=False).page
     rooms = page.locator(".rooms a")
-    assert rooms.count() == 5
+    assert rooms.count() == len(EVERY_ROOM)
     for room in rooms.all():
         box = room.bounding_box()
         assert box is not None
