@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -17,10 +16,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from monitor.api.app import create_api
-from monitor.api.calls import House
+from monitor.api.app import described
 from monitor.desk.app import create_app
-from monitor.desk.throttle import wait
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
 from monitor.tokens import Grant
@@ -41,15 +38,7 @@ async def desk(scope: Scope, receive: Receive, send: Send) -> None:
     await SERVED[-1](scope, receive, send)
 
 
-def document() -> dict[str, Any]:
-    nobody = ThreadPoolExecutor(1)
-    house = House(lambda: pytest.fail("not asked"), nobody, nobody, lambda _: "", wait, 5)
-    told = create_api(house).state.document
-    assert isinstance(told, dict)
-    return told
-
-
-schema = schemathesis.openapi.from_dict(document(), config=SchemathesisConfig.from_dict(CONFIG))
+schema = schemathesis.openapi.from_dict(described(), config=SchemathesisConfig.from_dict(CONFIG))
 schema.app = desk
 
 

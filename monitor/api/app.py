@@ -5,6 +5,7 @@ request → Guard of the desk → the token → what is asked for → a thread �
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Header
@@ -96,6 +97,30 @@ OPERATIONS: Sequence[Operation] = (
 
 
 def create_api(house: House) -> FastAPI:
+    api = _application()
+
+    async def openapi(request: Request) -> Response:
+        return shown(request, *_description())
+
+    api.add_api_route("/openapi.json", openapi, methods=["GET"], include_in_schema=False)
+    api.state.house = house
+    return api
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The OpenAPI document. Made at the first question: it takes longer than everything else a desk begins with."""
+    return document(_application(), PREFIX)
+
+
+@cache
+def _description() -> tuple[bytes, str]:
+    """The same as it is sent, and its tag."""
+    body = dumped(described())
+    return body, tag_of(body)
+
+
+def _application() -> FastAPI:
     api = FastAPI(
         title="Отклик",
         version=VERSION,
@@ -124,16 +149,6 @@ def create_api(house: House) -> FastAPI:
             operation_id=operation.endpoint.__name__,
             openapi_extra=security(operation.grant),
         )
-    told = document(api, PREFIX)
-    body = dumped(told)
-    tag = tag_of(body)
-
-    async def openapi(request: Request) -> Response:
-        return shown(request, body, tag)
-
-    api.add_api_route("/openapi.json", openapi, methods=["GET"], include_in_schema=False)
-    api.state.house = house
-    api.state.document = told
     return api
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from monitor.api.app import PREFIX
+from monitor.api.app import PREFIX, described
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.visit import Visit
@@ -60,8 +60,8 @@ class Refused:
     about: Markup
 
 
-def docs(desk: Desk, visit: Visit) -> Response:
-    document: Schema = visit.request.app.state.document
+def docs(desk: Desk, _visit: Visit) -> Response:
+    document = described()
     return desk.pages.show(
         "api_docs",
         about=[_marked(paragraph) for paragraph in document["info"]["description"].strip().split("\n\n")],

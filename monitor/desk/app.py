@@ -107,9 +107,7 @@ def create_app(application: Application, gate: Gate | None = None) -> Starlette:
     app.state.readers = ThreadPoolExecutor(READERS, thread_name_prefix="desk-reader")
     app.state.writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="desk-writer")
     app.state.exporters = ThreadPoolExecutor(1, thread_name_prefix="desk-exporter")
-    api = create_api(_house(app))
-    app.router.routes.append(Mount(PREFIX, api))
-    app.state.document = api.state.document
+    app.router.routes.append(Mount(PREFIX, create_api(_house(app))))
     return app
 
 
