@@ -170,7 +170,6 @@ def test_a_week_tells_how_many_hours_nobody_covers_and_the_longest_gap() -> None
         (charts.rows, Rows("Отвечено", Unit.SHARE, ())),
         (charts.rows, Rows("Отвечено", Unit.SHARE, (Row("Ленина", None),))),
     ],
-    ids=str,
 )
 def test_where_there_is_nothing_yet_the_picture_says_so(draw: Callable[..., Picture], data: Any) -> None:
     picture = draw(data)
