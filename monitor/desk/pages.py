@@ -30,11 +30,10 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/numbers", "Показатели", Permission.NUMBERS),
     ("/sources", "Источники", Permission.READ),
     ("/outbox", "Письма", Permission.OPERATE),
-    ("/people", "Люди", Permission.ACCOUNTS),
     ("/audit", "Журнал", Permission.AUDIT),
     ("/settings", "Настройки", Permission.SELF),
 )
-"""What stands in the head of every page, for those who may go there."""
+"""What stands in the head of every page, for those who may go there. PARTS belong to the last of them."""
 
 PARTS: tuple[tuple[str, str, str, Permission], ...] = (
     ("/settings/notifications/mine", "Что приходит мне", "Какие письма Вы получаете и почему; когда Вас не будет.",
