@@ -124,6 +124,7 @@ class Deed(StrEnum):
     MEASURE_WITHDRAWN = "measure withdrawn"
     FORGOTTEN = "forgotten"
     HANDED_OUT = "handed out"
+    REVIEWS_EXPORTED = "reviews exported"
     SETTING_CHANGED = "setting changed"
     SETTING_UNDONE = "setting undone"
     PHRASES_CHANGED = "phrases changed"

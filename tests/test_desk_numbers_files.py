@@ -94,6 +94,14 @@ def test_a_file_holds_all_the_reviews_behind_a_number(olga: Clicks, query: str) 
     assert [int(row[0]) for row in rows[1:]] == [row[0] for row in sheet[1:]]
 
 
+def test_who_took_reviews_away_is_told_in_the_audit_log(chain: Chain, olga: Clicks) -> None:
+    total = len(as_csv(olga.get("/numbers/reviews.csv?stars=1"))) - 1
+    line = chain.app.store.accounts.audit(1)[0]
+    assert (line.kind, line.actor) == ("reviews exported", "olga")
+    assert line.what.startswith("reviews-")
+    assert f".csv, {total}\N{NO-BREAK SPACE}отзыв" in line.what
+
+
 def test_values_are_what_a_spreadsheet_can_count_with(olga: Clicks) -> None:
     (heads, *rows) = as_xlsx(olga.get("/numbers/reviews.xlsx?fate=late").content)
     row = dict(zip(heads, rows[0], strict=True))

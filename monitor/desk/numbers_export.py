@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from monitor import wording
-from monitor.accounts import Permission
+from monitor.accounts import Deed, Permission
 from monitor.clock import optional_moment
 from monitor.desk import numbers_places, numbers_staff, numbers_themes
 from monitor.desk import numbers_selection as selections
@@ -105,10 +105,18 @@ def reviews(desk: Desk, visit: Visit) -> Response:
         raise UsageError(f"для Excel отзывов слишком много, больше {most}: возьмите CSV или выберите период короче")
     period = selection.scope.period
     title = f"Отзывы, {told(period, visit.now)}"
+    plain = _plain("reviews", period)
+    _record(desk, visit, f"{plain}.{kind}, {wording.counted(len(found), 'отзыв', 'отзыва', 'отзывов')}")
     parts = _parts(desk, known, found, visit.now)
-    return Download(
-        _threads(visit), kind, name=title, plain=_plain("reviews", period), title="Отзывы", heads=COLUMNS, parts=parts
-    )
+    return Download(_threads(visit), kind, name=title, plain=plain, title="Отзывы", heads=COLUMNS, parts=parts)
+
+
+def _record(desk: Desk, visit: Visit, what: str) -> None:
+    """Names and words of people leave the house: who took them is told in the audit log."""
+    with desk.store.write():
+        desk.store.accounts.record(
+            Deed.REVIEWS_EXPORTED, actor=visit.account.login, what=what, now=visit.now, address=visit.address
+        )
 
 
 def _parts(desk: Desk, known: Known, found: Sequence[int], now: datetime) -> Parts:

@@ -49,6 +49,7 @@ DEEDS: Mapping[str, str] = {
     Deed.MEASURE_WITHDRAWN: "Мера снята",
     Deed.FORGOTTEN: "Стёрты личные данные",
     Deed.HANDED_OUT: "Выгружены данные автора",
+    Deed.REVIEWS_EXPORTED: "Выгружены отзывы",
     Deed.SETTING_CHANGED: "Изменена настройка",
     Deed.SETTING_UNDONE: "Отменено изменение настройки",
     Deed.PHRASES_CHANGED: "Изменены фразы",
