@@ -28,6 +28,9 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontcon
 <match target="pattern"><edit name="family" mode="prepend_first" binding="strong"><string>Roboto</string></edit></match>
 </fontconfig>"""
 
+PICTURES_THERE = """
+() => Promise.all([...document.images].map((image) => { image.loading = "eager"; return image.decode(); }))"""
+
 TICKET = "Лейсан Г."
 """Two dangers, an author who wrote again after the answer, a note for colleagues."""
 
@@ -53,7 +56,7 @@ def pictures(shop: Shop, browser: "Browser") -> Iterator[tuple[str, "Page"]]:
     with window(shop, browser, viewport={**WIDE, "height": 900}) as wide:
         yield "queue", wide.go("/queue")
         yield "ticket", wide.go(ticket)
-    with window(shop, browser, viewport={**WIDE, "height": 1300}) as tall:
+    with window(shop, browser, viewport={**WIDE, "height": 1340}) as tall:
         yield "numbers", tall.go("/numbers?days=7")
     with window(shop, browser, viewport={**WIDE, "height": 900}, color_scheme="dark") as dark:
         yield "today-dark", dark.go("/today")
@@ -77,6 +80,7 @@ def save(page: "Page", path: Path) -> None:
     from PIL import Image
 
     page.wait_for_load_state("networkidle")
+    page.evaluate(PICTURES_THERE)
     taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
     taken.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
     size = path.stat().st_size
