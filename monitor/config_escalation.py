@@ -46,6 +46,9 @@ class Person:
     substitute: str = ""
     away: tuple[tuple[date, date], ...] = ()
 
+    def is_away(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.away)
+
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
@@ -99,6 +102,12 @@ def read_place_escalation(section: Section) -> PlaceEscalation:
         owner=own("owner"),
         ladder=_ladder(section, {}) if "ladder" in section.entries else None,
     )
+
+
+def box(recipient: str) -> str:
+    """What the spellings of one address have in common: capitals are no matter to mail. Compare recipients by this
+    alone; a channel's name is as it stands."""
+    return recipient if recipient.startswith(CHANNEL) else recipient.casefold()
 
 
 def recipients(section: Section, key: str, *, required: bool = False) -> tuple[str, ...]:

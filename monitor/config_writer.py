@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -9,6 +11,45 @@ from monitor.config_file import Origin
 
 _PLAIN = re.compile(r"[\w/+«](?:[\w ./@+«»-]*[\w./@+«»-])?")
 _NULLS = ("null", "~", "")
+
+MASK = "***"
+
+
+class Masked:
+    """What a key's mark is where its value is told in part."""
+
+    def __str__(self) -> str:
+        return "masked: the address has more, which may be a secret"
+
+
+Remark = Origin | Masked | None
+"""What is said beside a value."""
+
+
+def masked(node: yaml.MappingNode, above: tuple[str, ...] = ()) -> yaml.MappingNode:
+    """The same without what may be a secret: of webhooks' addresses the query, and whatever stands before the host. Not
+    to work by: nothing can be posted there."""
+    pairs = []
+    for key, value in node.value:
+        name, told, path = key, value, (*above, key.value)
+        if isinstance(value, yaml.MappingNode):
+            told = masked(value, path)
+        elif path[:1] == ("channels",) and path[2:] == ("webhook",) and (short := _short(value.value)) != value.value:
+            mark: Any = Masked()
+            name = yaml.ScalarNode(key.tag, key.value, mark, mark)
+            told = yaml.ScalarNode(value.tag, short, value.start_mark, value.end_mark)
+        pairs.append((name, told))
+    return yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark)
+
+
+def _short(address: str) -> str:
+    """Of a webhook that has been checked."""
+    parts = urlsplit(address)
+    _, at, host = parts.netloc.rpartition("@")
+    if not (at or parts.query or parts.fragment):
+        return address
+    end = f"?{MASK}" if parts.query or parts.fragment else ""
+    return f"{parts.scheme}://{f'{MASK}@' if at else ''}{host}{parts.path}{end}"
 
 
 def written(node: yaml.MappingNode, section: str = "") -> Iterator[str]:
@@ -26,7 +67,7 @@ def plain(node: yaml.Node) -> object:
     return None if _is_null(node) else node.value
 
 
-def _keys(pairs: list[tuple[yaml.Node, yaml.Node]], indent: str, above: Origin | None) -> Iterator[str]:
+def _keys(pairs: list[tuple[yaml.Node, yaml.Node]], indent: str, above: Remark) -> Iterator[str]:
     for key, value in pairs:
         origin = _origin(key)
         remark = f"  # {origin}" if origin and origin != above else ""
@@ -43,7 +84,7 @@ def _keys(pairs: list[tuple[yaml.Node, yaml.Node]], indent: str, above: Origin |
             yield f"{head}{' ' if short else ''}{short}{remark}"
 
 
-def _item(node: yaml.Node, indent: str, above: Origin | None) -> Iterator[str]:
+def _item(node: yaml.Node, indent: str, above: Remark) -> Iterator[str]:
     """Of a list, its first key on the line of the dash."""
     if not isinstance(node, yaml.MappingNode) or not node.value:
         yield f"{indent}- {_flow(node)}"
@@ -78,6 +119,6 @@ def _is_null(node: yaml.Node) -> bool:
     return node.tag.endswith(":null")
 
 
-def _origin(node: yaml.Node) -> Origin | None:
+def _origin(node: yaml.Node) -> Remark:
     mark: object = node.start_mark
-    return mark if isinstance(mark, Origin) else None
+    return mark if isinstance(mark, Origin | Masked) else None

@@ -1,11 +1,10 @@
 """Who would hear of what, before anything happens: so that nobody finds out by a breach that all were away. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.config_escalation import Person
-from monitor.ladder import Ladder
+from monitor.ladder import Ladder, is_away
 from monitor.model import Target
 from monitor.sla import Level
 
@@ -46,18 +45,3 @@ def _unheard(ladder: Ladder, place: str, today: date) -> Iterator[Unheard]:
         for what, lists in told.items():
             if any(all(is_away(ladder.people, one, day) for one in recipients) for recipients in lists):
                 yield Unheard(day, place, str(what))
-
-
-def is_away(people: Mapping[str, Person], recipient: str, day: date) -> bool:
-    """Whether everybody who reads that address is away; of an address nobody is known to have, nothing is known."""
-    readers = [person for person in people.values() if person.email.casefold() == recipient.casefold()]
-    return bool(readers) and all(_away(person, day) for person in readers)
-
-
-def _away(person: Person, day: date) -> bool:
-    return any(first <= day <= last for first, last in person.away)
-
-
-def names_of(people: Mapping[str, Person], recipient: str) -> Iterable[str]:
-    """Under which names somebody with that address acts."""
-    return [name for name, person in people.items() if person.email.casefold() == recipient.casefold()]

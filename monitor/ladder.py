@@ -1,11 +1,11 @@
 """Who hears of what: from whoever took a review up to the owner (rule 7). Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from monitor import canary
-from monitor.config_escalation import USUAL, Escalation, Person, PlaceEscalation, Rungs
+from monitor.config_escalation import USUAL, Escalation, Person, PlaceEscalation, Rungs, box
 from monitor.model import Target
 from monitor.sla import NOTICE, Level
 
@@ -44,8 +44,7 @@ class Ladder:
         rungs = self._rungs(place)["other" if target is Target.OTHER else "negative"]
         missed = level in LATER and told not in (Level.BREACH, *LATER)
         roles = [*(rungs.get(Level.BREACH, ()) if missed else ()), *rungs.get(level, ())]
-        found = [recipient for role in roles for recipient in self._holding(role, place, assignee, today)]
-        return list(dict.fromkeys(found))
+        return _each_once(recipient for role in roles for recipient in self._holding(role, place, assignee, today))
 
     def owners(self, place: str, today: date) -> list[str]:
         """Who hears of a danger at once."""
@@ -54,17 +53,18 @@ class Ladder:
     def why(self, recipient: str, *, place: str, assignee: str | None, today: date) -> str:
         """By which role a recipient hears of a place's reviews, or for whom (`for NAME`); "" where no setting says."""
         assignee = assignee and self.called(assignee)
-        if assignee is not None and assignee in self.people and self.people[assignee].email == recipient:
+        if assignee is not None and assignee in self.people and box(self.people[assignee].email) == box(recipient):
             return "assignee"
         roles = self._roles(place)
         held = {"owner": roles.owner, "lead": roles.lead, "support": roles.support}
         for role, holders in held.items():
-            if recipient in holders:
+            if holds(holders, recipient):
                 return role
         for name, person in self.people.items():
             stands_in = self._standing_in(name, today)
-            asked = name == assignee or any(person.email in holders for holders in held.values())
-            if asked and stands_in is not None and stands_in is not person and stands_in.email == recipient:
+            named = any(holds(holders, person.email) for holders in held.values())
+            asked = name == assignee or (named and is_away(self.people, person.email, today))
+            if asked and stands_in is not None and stands_in is not person and box(stands_in.email) == box(recipient):
                 return f"for {name}"
         return ""
 
@@ -84,24 +84,56 @@ class Ladder:
         return self._present(roles.owner if role == "owner" else roles.support, today)
 
     def _present(self, recipients: Sequence[str], today: date) -> list[str]:
-        """Each, or who stands in for them; an absence without a substitute is no reason to tell nobody."""
-        names = {person.email: name for name, person in self.people.items()}
-        found = []
-        for recipient in recipients:
-            person = self._standing_in(names[recipient], today) if recipient in names else None
-            found.append(recipient if person is None else person.email)
-        return list(dict.fromkeys(found))
+        """Each, or who stands in for them."""
+        return _each_once(one for recipient in recipients for one in self._reached(recipient, today))
+
+    def _reached(self, recipient: str, today: date) -> list[str]:
+        """Whoever stands in, once all who read that address are away: one of them who leaves takes no mail from the
+        others. An absence without a substitute is no reason to tell nobody."""
+        if not is_away(self.people, recipient, today):
+            return [recipient]
+        standing_in = (self._standing_in(name, today) for name in readers(self.people, recipient))
+        return [person.email for person in standing_in if person is not None] or [recipient]
 
     def _standing_in(self, name: str, today: date) -> Person | None:
         """Whoever of this person and their substitutes is there; None where nobody is, or the name is unknown."""
         asked: set[str] = set()
         while name in self.people and name not in asked:
             person = self.people[name]
-            if not any(first <= today <= last for first, last in person.away):
+            if not person.is_away(today):
                 return person
             asked.add(name)
             name = person.substitute
         return None
+
+
+def readers(people: Mapping[str, Person], recipient: str) -> dict[str, Person]:
+    """Whoever has that address, by name."""
+    return {name: person for name, person in people.items() if box(person.email) == box(recipient)}
+
+
+def is_away(people: Mapping[str, Person], recipient: str, day: date) -> bool:
+    """Whether everybody who reads that address is away; of an address nobody is known to have, nothing is known."""
+    known = readers(people, recipient).values()
+    return bool(known) and all(person.is_away(day) for person in known)
+
+
+def holds(recipients: Iterable[str], recipient: str) -> bool:
+    """Whether it stands in a list, however it is spelled there."""
+    return box(recipient) in (box(one) for one in recipients)
+
+
+def own_addresses(people: Mapping[str, Person]) -> dict[str, str]:
+    """Address → name, where one person alone has it: who of several reads a mail, nobody knows."""
+    return {person.email: name for name, person in people.items() if len(readers(people, person.email)) == 1}
+
+
+def _each_once(recipients: Iterable[str]) -> list[str]:
+    """In their order, as they are spelled first."""
+    found: dict[str, str] = {}
+    for one in recipients:
+        found.setdefault(box(one), one)
+    return list(found.values())
 
 
 def roles_at(everywhere: Escalation, place: PlaceEscalation) -> Roles:

@@ -14,13 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.accounts import Role
+from monitor.assemble.changes import Moved
 from monitor.config_calendar import CalendarSettings, read_calendars
 from monitor.config_file import compose, read_document
 from monitor.desk.calendar_form import Draft, meant, week_told
+from monitor.desk.settings import moved_told
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
 from monitor.store.sqlite import Store
-from tests.desk_rig import Clicks
+from tests.desk_rig import PASSWORD, Clicks
 from tests.rig import HEAD, NOON, Rig
 
 HOUSE = HEAD.replace("sla: {enforce_from: 2d}", "sla: {enforce_from: 2d, calendar: office}").replace(
@@ -36,8 +38,11 @@ OTHER_PLACE = """  - {id: bauman, title: На Баумана, escalation: {owner
 """
 
 
-def made(folder: Path) -> Rig:
-    return Rig(folder, World.demo(NOON), extra=OTHER_PLACE + OFFICE, head=HOUSE)
+def made(folder: Path, **people: str) -> Rig:
+    """`people`: name → address, besides anna and boris."""
+    more = "".join(f", {name}: {{email: {email}}}" for name, email in people.items())
+    head = HOUSE.replace("boris@example.ru}}", f"boris@example.ru}}{more}}}")
+    return Rig(folder, World.demo(NOON), extra=OTHER_PLACE + OFFICE, head=head)
 
 
 @pytest.fixture(scope="module")
@@ -598,7 +603,7 @@ def test_everybody_sees_what_comes_to_them_and_why(rig: Rig, olga: Clicks) -> No
 
 def test_everybody_looks_after_their_own_absence_and_nothing_else(rig: Rig, olga: Clicks) -> None:
     lists(olga, owner="anna@example.ru, owner@example.ru")
-    anna = mate(olga, "anna", Role.OPERATOR)
+    anna = mate(olga, "anna", Role.OWNER)
     known_as(anna, "anna@example.ru")
     sent = fields(look(anna, MINE), f'form[action="{MINE}"]')
     gone: dict[str, Any] = {
@@ -614,7 +619,7 @@ def test_everybody_looks_after_their_own_absence_and_nothing_else(rig: Rig, olga
     assert person.away == ((date(2026, 11, 21), date(2026, 11, 30)),)
     assert rig.app.current().owners("lenina", NOON)[0] == "boris@example.ru"
     assert audit(rig)[-1] == ("anna", "setting changed", "запись о человеке «anna»")
-    assert "замещает anna" in look(olga, "/settings/notifications").text
+    assert "замещает коллегу (anna)" in look(olga, "/settings/notifications").text
     stranger = anna.post(MINE, **(fields(look(anna, MINE), f'form[action="{MINE}"]') | {"substitute": "nobody"}))
     assert stranger.status_code == 400
 
@@ -642,7 +647,11 @@ def test_a_login_alone_is_not_enough_either(rig: Rig, olga: Clicks) -> None:
 
 
 def test_who_sees_few_places_learns_of_no_other_by_being_away(rig: Rig, olga: Clicks) -> None:
-    lists(olga, owner="anna@example.ru")
+    gone = json.dumps({"email": "boris@example.ru", "away": ["2026-12-01"]})
+    with rig.app.store.write():
+        rig.app.store.settings.put("person", "boris", gone, seen=0, actor="cron", now=rig.clock.now())
+        rig.app.store.settings.put("hears", "owner", '["boris@example.ru"]', seen=0, actor="cron", now=rig.clock.now())
+    lists(olga, support="anna@example.ru")
     anna = mate(olga, "anna", Role.OPERATOR, "bauman")
     known_as(anna, "anna@example.ru")
     page = look(anna, MINE)
@@ -657,6 +666,211 @@ def test_who_sees_few_places_learns_of_no_other_by_being_away(rig: Rig, olga: Cl
     assert refused.status_code == 400
     assert "никто не узнал бы" in refused.text
     assert "Ромашка" not in refused.text
+
+
+AWAY: dict[str, Any] = {"away-from": ["2026-11-21"], "away-to": ["2099-12-31"], "substitute": ["anna"]}
+
+
+@pytest.mark.parametrize("people", [("boss", "clerk"), ("clerk", "boss"), ("clerk",)])
+def test_whoever_reads_the_owners_mail_too_cannot_send_it_elsewhere(
+    kept: Path, tmp_path: Path, secrets: None, people: tuple[str, ...]
+) -> None:
+    """By being away: neither beside the owner's own record nor as the only one with that address."""
+    shutil.copytree(kept, tmp_path / "cafe")
+    rig = made(tmp_path / "cafe", **dict.fromkeys(people, "owner@example.ru"))
+    clerk = Clicks(rig, "clerk")
+    known_as(clerk, "Owner@example.ru")
+    page = look(clerk, MINE)
+    assert not page.select(f'form[action="{MINE}"]')
+    told = "Ваш адрес записан и за другими людьми" if len(people) > 1 else "Ваш адрес стоит в списке владельцев."
+    assert told in page.text
+    answer = clerk.post(MINE, seen="0", **AWAY)
+    assert (answer.status_code, told.rstrip(".") in answer.text) == (400, True)
+    assert rig.app.current().owners("lenina", NOON) == ["owner@example.ru"]
+    olga = mate(clerk, "olga")
+    person = "/settings/notifications/person"
+    sent = fields(look(olga, f"{person}?name=clerk"), f'form[action="{person}"]')
+    assert olga.post(person, **(sent | AWAY)).status_code == 303, "an owner may say so"
+    wanted = "anna@example.ru" if len(people) == 1 else "owner@example.ru"
+    assert rig.app.current().owners("lenina", NOON) == [wanted]
+    rig.app.close()
+
+
+@pytest.mark.parametrize(
+    ("role", "places", "box", "may"),
+    [
+        (Role.OPERATOR, (), "support", True),
+        (Role.OPERATOR, (), "lead", False),
+        (Role.LEAD, (), "lead", True),
+        (Role.LEAD, ("bauman",), "lead", False),
+        (Role.LEAD, (), "owner", False),
+        (Role.OWNER, ("bauman",), "owner", False),
+        (Role.OWNER, (), "owner", True),
+    ],
+)
+def test_the_mail_of_a_list_is_turned_away_by_those_alone_whose_place_is_in_it(
+    rig: Rig, olga: Clicks, role: Role, places: tuple[str, ...], box: str, may: bool
+) -> None:
+    assert lists(olga, **{box: "boris@example.ru, other@example.ru"}).status_code == 303
+    boris = mate(olga, "boris", role, *places)
+    known_as(boris, "boris@example.ru")
+    page = look(boris, MINE)
+    assert bool(page.select(f'form[action="{MINE}"]')) is may
+    assert boris.post(MINE, seen="0", **(AWAY | {"substitute": [""]})).status_code == (303 if may else 400)
+    assert ("и на других точках" in page.text) is (bool(places) and not may)
+
+
+# --- whose mails ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("boss_has_it", [False, True])
+def test_whoever_writes_an_owners_address_into_their_account_does_not_act_in_the_owners_mails(
+    kept: Path, tmp_path: Path, secrets: None, boss_has_it: bool
+) -> None:
+    shutil.copytree(kept, tmp_path / "cafe")
+    rig = made(tmp_path / "cafe", boss="owner@example.ru")
+    boss = Clicks(rig, "boss", Role.OWNER)
+    if boss_has_it:
+        known_as(boss, "owner@example.ru")
+    clerk = mate(boss, "clerk", Role.OPERATOR, "bauman")
+    for address in ("owner@example.ru", "support@example.ru", "far@example.ru"):
+        answer = clerk.post("/me/email", email=address, current=PASSWORD, follow=True)
+        assert "Чтобы кнопки в письмах действовали от Вашего имени, подтвердите его" in answer.text
+        assert rig.app.login("owner@example.ru", "boss") == "boss"
+        assert rig.app.login(address, address) == ("boss" if boss_has_it and address.startswith("owner") else "")
+    assert lists(boss, owner="far@example.ru").status_code == 303, "nor in those of an address that comes later"
+    assert rig.app.current().login("far@example.ru", "far@example.ru") == ""
+    rig.app.people("root").set_email("clerk", "clerk@example.ru")
+    assert rig.app.login("clerk@example.ru", "clerk@example.ru") == "clerk", "an administrator says so"
+    rig.app.close()
+
+
+def test_nobody_acts_by_a_mail_to_an_address_that_two_people_read(kept: Path, tmp_path: Path, secrets: None) -> None:
+    shutil.copytree(kept, tmp_path / "cafe")
+    rig = made(tmp_path / "cafe", boss="owner@example.ru", clerk="Owner@example.ru")
+    clerk = Clicks(rig, "clerk")
+    known_as(clerk, "owner@example.ru")
+    assert rig.app.login("owner@example.ru", "clerk") == ""
+    rig.app.close()
+
+
+# --- forms that nobody was given -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seen", ["7", "-1", "ля", "99999999999999999999", None])
+def test_a_form_made_of_no_state_that_ever_was_is_shown_anew(rig: Rig, olga: Clicks, seen: str | None) -> None:
+    anna = mate(olga, "anna", Role.OPERATOR)
+    known_as(anna, "anna@example.ru")
+    person = "/settings/notifications/person"
+    forms = (
+        (olga, f"{person}?name=anna", person, f'form[action="{person}"]'),
+        (olga, OFFICE_PAGE, OFFICE_PAGE, "form#calendar"),
+        (anna, MINE, MINE, f'form[action="{MINE}"]'),
+    )
+    for who, page, path, form in forms:
+        sent = fields(look(who, page), form) | {"away-from": ["2026-12-01"], "away-to": [""]}
+        sent = {name: value for name, value in sent.items() if name != "seen"} | ({"seen": [seen]} if seen else {})
+        answer = who.post(path, **sent)
+        assert answer.status_code == 409, path
+        assert "Проверьте поля и сохраните ещё раз" in answer.text
+        assert settings_of(rig) == []
+        again = fields(soup_of(answer), form)
+        assert again["seen"] == ["0"]
+        assert "away-from" not in again or again["away-from"][0] == "2026-12-01"
+        if who is anna:
+            assert who.post(path, **again).status_code == 303
+
+
+# --- what a form does not tell ---------------------------------------------------------------------------------------
+
+
+def test_an_owner_of_one_place_learns_nobodys_address_by_typing_a_name(rig: Rig, olga: Clicks) -> None:
+    vera = mate(olga, "vera", Role.OWNER, "bauman")
+    for name in ("boris", "anna", "nobody"):
+        refused = lists(vera, "bauman", lead=name)
+        assert refused.status_code == 400
+        assert f"«{name}» — не адрес почты и не имя из списка людей" in refused.text
+        assert "boris@" not in refused.text
+    boris = mate(olga, "boris", Role.OPERATOR, "bauman")
+    known_as(boris, "boris@example.ru")
+    assert lists(vera, "bauman", lead="boris").status_code == 303, "a colleague at that place"
+    assert rig.app.current().config.places[1].escalation.lead == ("boris@example.ru",)
+
+
+def test_an_owner_of_one_place_is_offered_and_may_choose_its_calendars_alone(rig: Rig, olga: Clicks) -> None:
+    vera = mate(olga, "vera", Role.OWNER, "bauman")
+    page = look(vera, "/settings/calendars?place=bauman")
+    assert {one["value"] for one in page.select("#other option")} == {"", "always", "spare"}
+    chosen: dict[str, Any] = {"place": "bauman", "other-was": "", "other-seen": "0"}
+    told = set()
+    for name in ("office", "nowhere"):
+        refused = vera.post("/settings/calendars/promises", **chosen, other=name)
+        assert refused.status_code == 400
+        told.add(soup_of(refused).select_one(".notice.late").text.replace(name, "X"))
+    assert told == {"Календаря «X» нет: выберите из списка."}, "one that is hidden is refused as one that is not there"
+    assert settings_of(rig) == []
+
+
+def test_a_refusal_names_no_setting_of_a_place_that_the_visitor_does_not_see(rig: Rig, olga: Clicks) -> None:
+    from monitor.assemble import changes
+    from monitor.assemble.changes import Change
+    from monitor.errors import UsageError
+
+    def refusal(places: frozenset[str] | None, *wanted: Change) -> str:
+        with pytest.raises(UsageError) as caught:
+            changes.tried(rig.app.current(), wanted, actor="vera", now=rig.clock.now(), places=places)
+        return str(caught.value)
+
+    (here,) = [place.id for place in rig.app.config.places if place.id != "bauman"]
+    now, night = rig.clock.now(), '{"timezone": "Europe/Moscow", "week": {"mon": ["9:00-18:00"]}}'
+    with rig.app.store.write():
+        rig.app.store.settings.put("calendar", "night", night, seen=0, actor="olga", now=now)
+        rig.app.store.settings.put("sla_calendar", f"{here}/other", '"night"', seen=0, actor="olga", now=now)
+    gone = Change("calendar", "night", None, 1)
+    assert "календарь остальных отзывов («Ромашка»): календаря «night»" in refusal(None, gone)
+    assert "календарь остальных отзывов («Ромашка»)" in refusal(frozenset({here}), gone)
+    told = refusal(frozenset({"bauman"}), gone)
+    assert "другая настройка, не Ваших точек" in told
+    assert "Ромашка" not in told
+    assert "night" not in told
+
+
+# --- what is said ----------------------------------------------------------------------------------------------------
+
+
+def test_who_stands_in_for_whom_is_said_the_same_way_everywhere(rig: Rig, olga: Clicks) -> None:
+    """Anna's substitute is boris: he stands in for her, never she for him."""
+    lists(olga, owner="anna@example.ru, owner@example.ru")
+    person = "/settings/notifications/person"
+    sent = fields(look(olga, f"{person}?name=anna"), f'form[action="{person}"]')
+    assert olga.post(person, **(sent | {"away-from": ["2026-11-21"], "away-to": ["2026-11-30"]})).status_code == 303
+    assert "; замещающий: boris" in look(olga, f"{person}?name=anna").select_one(".states").text
+    page = look(olga, "/settings/notifications")
+    heads = [head.text for head in page.select("#people-title ~ .table-box th[scope=col]")]
+    (row,) = [row for row in page.select("tbody tr") if (row.select_one("th") or row).text == "anna"]
+    assert heads[3] == row.select("td")[2]["data-label"] == "Кто замещает"
+    assert row.select("td")[2].text == "boris"
+    assert "boris (boris@example.ru), замещает коллегу (anna)" in page.select_one(".nights").text
+    boris = mate(olga, "boris", Role.OPERATOR)
+    known_as(boris, "boris@example.ru")
+    assert "Вы замещаете коллегу (anna)." in look(boris, MINE).text
+
+
+@pytest.mark.parametrize(
+    ("moved", "told"),
+    [
+        (Moved(), "Ни у одного отзыва срок не сдвинется."),
+        (
+            Moved(more=True),
+            "Среди первых 2000\xa0отзывов срок не сдвинется ни у одного. Остальные пересчитаем, когда Вы сохраните.",
+        ),
+        (Moved(earlier=1), "Сроки сдвинутся у 1\xa0отзыва: станут раньше."),
+        (Moved(2, 1, 1, more=True), "Сроки сдвинутся не меньше чем у 3\xa0отзывов: раньше станут у 2, позже — у 1."
+         " Сразу же 1\xa0отзыв станет просроченным."),
+    ],
+)  # fmt: skip
+def test_what_moves_is_said_in_a_sentence(moved: Moved, told: str) -> None:
+    assert moved_told(moved) == told
 
 
 # --- a form says what the file would -----------------------------------------------------------------------------

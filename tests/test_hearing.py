@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config_escalation import USUAL, Person
-from monitor.hearing import DANGER, Unheard, is_away, unheard
-from monitor.ladder import Ladder, Roles
+from monitor.hearing import DANGER, Unheard, unheard
+from monitor.ladder import Ladder, Roles, is_away
 from tests.test_ladder import ANNA, BORIS, HOLIDAYS, OWNER, SUPPORT, TODAY, away
 
 DAY = timedelta(days=1)

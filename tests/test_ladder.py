@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config_escalation import LEVELS, USUAL, Escalation, Person, PlaceEscalation
-from monitor.ladder import Ladder, Roles, roles_at, rungs_at
+from monitor.ladder import Ladder, Roles, is_away, own_addresses, roles_at, rungs_at
 from monitor.model import Target
 from monitor.sla import LADDER, NOTICE, Level
 
@@ -199,6 +199,40 @@ def test_a_channel_is_told_as_it_stands() -> None:
     roles = Roles(["channel:telegram", SUPPORT], ["channel:owner"])
     assert told(Level.MOST, of=ladder(roles=roles)) == ["channel:telegram", SUPPORT]
     assert told(Level.PLUS_2X, of=ladder(roles=roles)) == ["channel:owner"]
+
+
+def test_of_several_who_share_an_address_one_who_leaves_takes_no_mail_from_the_others() -> None:
+    """Else somebody could be away in the owner's stead."""
+    people = {"boss": Person(OWNER), "clerk": away(OWNER, "anna"), "anna": Person(ANNA)}
+    for named in (people, dict(reversed(people.items()))):
+        assert ladder(named).owners("lenina", TODAY) == [OWNER]
+        assert ladder(named).why(ANNA, place="lenina", assignee=None, today=TODAY) == ""
+        assert told(Level.HALF, of=ladder(named), assignee="clerk") == [ANNA], "what the clerk took is another matter"
+
+
+def test_once_all_who_share_an_address_are_away_all_their_substitutes_hear() -> None:
+    people = {"boss": away(OWNER, "vera"), "clerk": away(OWNER, "anna"), "anna": Person(ANNA), "vera": Person(VERA)}
+    assert ladder(people).owners("lenina", TODAY) == [VERA, ANNA]
+    assert ladder(people).why(ANNA, place="lenina", assignee=None, today=TODAY) == "for clerk"
+    people["clerk"] = away(OWNER)
+    assert ladder(people).owners("lenina", TODAY) == [VERA]
+
+
+def test_capitals_are_no_matter_to_an_address() -> None:
+    """The list and the person may spell it each in their own way; who is away and who is told is one rule."""
+    people = {"olga": away(OWNER.capitalize(), "gleb"), "gleb": Person(GLEB.upper())}
+    of = ladder(people, Roles([SUPPORT, GLEB], [OWNER], [GLEB.upper()]))
+    assert is_away(people, OWNER, TODAY)
+    assert of.owners("lenina", TODAY) == [GLEB.upper()]
+    assert told(Level.PLUS_1X, of=of) == [GLEB.upper()]
+    assert told(Level.BREACH, of=of) == [SUPPORT, GLEB], "each mailbox once"
+    assert of.why(GLEB.capitalize(), place="lenina", assignee=None, today=TODAY) == "lead"
+    assert of.why(OWNER.upper(), place="lenina", assignee="olga", today=TODAY) == "assignee"
+
+
+def test_an_address_is_somebodys_own_where_no_other_has_it() -> None:
+    people = {"boss": Person(OWNER), "clerk": Person(OWNER.upper()), "anna": Person(ANNA)}
+    assert own_addresses(people) == {ANNA: "anna"}
 
 
 names = st.sampled_from(["anna", "boris", "vera", "gleb"])

@@ -88,13 +88,13 @@ class People:
             self._store.accounts.set_name(account.id, name)
             return self._record(Deed.NAME_CHANGED, f"{account.login}: {account.name} → {name}")
 
-    def set_email(self, login: str, email: str) -> str:
-        """Both addresses are told. "" takes it away."""
+    def set_email(self, login: str, email: str, *, vouched: bool = True) -> str:
+        """Both addresses are told. "" takes it away. Not `vouched`: whose it is, they say themselves alone."""
         checked_email(email)
         with self._changing(login) as account:
             if account.email == email:
                 return ""
-            self._store.accounts.set_email(account.id, email)
+            self._store.accounts.set_email(account.id, email, vouched=vouched)
             change = f"{account.email or 'не указан'} → {email or 'не указан'}"
             for told in filter(None, dict.fromkeys((account.email, email))):
                 self._tell(Notice.EMAIL, account, to=told, detail=change)

@@ -13,7 +13,7 @@ from monitor import wording
 from monitor.accounts import Deed
 from monitor.assemble.application import Application
 from monitor.config import Config
-from monitor.config_overlay import KINDS, Setting
+from monitor.config_overlay import HEARS, KINDS, SLA_CALENDAR, Setting, split
 from monitor.effective import effective, named, reason
 from monitor.errors import NotFound, UsageError
 from monitor.hearing import DANGER, unheard
@@ -22,6 +22,9 @@ from monitor.store.settings import Setting as Kept
 
 MOST_TRIED = 2000
 """Tickets whose deadlines are counted by way of trial: the page must not wait for more."""
+
+AT_PLACES = (SLA_CALENDAR, HEARS)
+"""Kinds of settings that may be of one place."""
 
 MOST_BATCHES = 4
 """Of a recount at once; what is left the next pass does."""
@@ -68,14 +71,16 @@ def tried(
             settings[change.kind, change.name] = Kept(0, change.kind, change.name, change.value, now, actor)
     after, wrong = effective(app.config, list(settings.values()), now, version=-1)
     if wrong:
-        raise UsageError(f"от этого зависит config.yaml: {wrong[0].path}. Сначала поправьте его")
-    _check_fit(before, after, changes)
+        # A path may name people and calendars of other places.
+        what = f": {wrong[0].path}. Сначала поправьте его" if places is None else ". Обратитесь к администратору"
+        raise UsageError(f"от этого зависит config.yaml{what}")
+    _check_fit(before, after, changes, places)
     trial = app.following(after)
     _check_heard(app.following(before), trial, now, places)
     return trial
 
 
-def _check_fit(before: Config, after: Config, changes: Sequence[Change]) -> None:
+def _check_fit(before: Config, after: Config, changes: Sequence[Change], places: Collection[str] | None = None) -> None:
     changed = {(change.kind, change.name) for change in changes}
     unfit = {(left.setting.kind, left.setting.name) for left in before.left_out}
     titles = {place.id: place.title for place in after.places}
@@ -85,7 +90,10 @@ def _check_fit(before: Config, after: Config, changes: Sequence[Change]) -> None
         if key in changed:
             raise UsageError(f"{what}: {reason(after, left)}")
         if key not in unfit:
-            raise UsageError(f"тогда перестала бы действовать другая настройка, {what}: {reason(after, left)}")
+            # What it is and why not would name people and calendars.
+            shown = places is None or (left.setting.kind in AT_PLACES and split(left.setting.name)[0] in places)
+            why = f"другая настройка, {what}: {reason(after, left)}" if shown else "другая настройка, не Ваших точек"
+            raise UsageError(f"тогда перестала бы действовать {why}")
 
 
 def _check_heard(before: Application, after: Application, now: datetime, places: Collection[str] | None) -> None:

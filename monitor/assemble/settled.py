@@ -15,13 +15,13 @@ from monitor.config import Config, SourceConfig
 from monitor.effective import sentence
 from monitor.errors import ConfigError
 from monitor.jobs.fetch import Watched
-from monitor.ladder import Ladder, ladder_of
+from monitor.ladder import Ladder, ladder_of, own_addresses
 from monitor.log import Log
 from monitor.model import Card, SourceSettings
 from monitor.notify import channels
 from monitor.seams import Clock, Session, Source
 from monitor.sources import REGISTRY
-from monitor.store.intake import Rules
+from monitor.store.intents import Rules
 from responders.types import Brand, Contact, Register
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class Settled(ABC):
                 self.config.secret(desk.secret_env, "desk.secret_env"),
                 public_url=desk.public_url,
                 lifetime=timedelta(days=desk.link_days),
-                names={person.email: name for name, person in people.items()},
+                names=own_addresses(people),
                 login=self.login,
             )
         except ConfigError as error:

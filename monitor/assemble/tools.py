@@ -14,6 +14,7 @@ from monitor.config_channels import PING, WEBHOOK
 from monitor.config_rewriter import RewriterConfig
 from monitor.errors import ConfigError, FetchError
 from monitor.jobs.fetch import Fetch
+from monitor.ladder import readers
 from monitor.log import Event
 from monitor.notify import channels
 from monitor.notify.ping import TIMEOUT, Forgetful, Ping
@@ -44,6 +45,8 @@ class Tools(Settled):
 
     def login(self, address: str, name: str) -> str:
         # Where several share a mailbox, nobody knows which of them it is.
+        if len(readers(self.config.escalation.people, address)) > 1:
+            return ""
         active = [account for account in self.store.accounts.behind(address, name) if account.active]
         return active[0].login if len(active) == 1 else ""
 
@@ -51,8 +54,7 @@ class Tools(Settled):
         people, account = self.config.escalation.people, self.store.accounts.find(actor)
         if actor in people or account is None:
             return actor
-        address = account.email.casefold()
-        return next((name for name, person in people.items() if person.email.casefold() == address), actor)
+        return next(iter(readers(people, account.email)), actor)
 
     def close(self) -> None:
         made = self.first.__dict__

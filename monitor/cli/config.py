@@ -24,7 +24,7 @@ from monitor.clock import to_iso
 from monitor.config import Config, held_nodes
 from monitor.config_overlay import Setting
 from monitor.config_values import hint, shown
-from monitor.config_writer import plain, written
+from monitor.config_writer import masked, plain, written
 from monitor.errors import NotFound, UsageError
 from monitor.store.settings import Setting as Kept
 
@@ -47,12 +47,13 @@ def config() -> None:
 def show(section: str | None, as_json: bool, config_path: Path | None) -> None:
     """Print what holds as a config.yaml of its own: what the desk set has a comment with who and when.
 
-    Secrets are in no setting: what ends in _env names an environment variable.
+    Secrets are in no setting: what ends in _env names an environment variable. What the address of a webhook may hold
+    of them is masked.
 
     Example:  otklik config show --section calendars
     """
     held = load_config(config_path)
-    nodes = held_nodes(held)
+    nodes = masked(held_nodes(held))
     known = [key.value for key, _ in nodes.value]
     if section is not None and section not in known:
         raise UsageError(f"--section: there is no {shown(section)} in {held.path.name}; {hint(section, known)}")

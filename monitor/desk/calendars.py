@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from monitor import config_values, wording
-from monitor.accounts import Account, Deed, Permission
+from monitor.accounts import Deed, Permission
 from monitor.assemble import Application, changes
 from monitor.assemble.changes import Change
 from monitor.config import Config
@@ -22,7 +22,7 @@ from monitor.desk.calendar_form import ZONES, Draft, exceptions_told, meant, wee
 from monitor.desk.calendar_trial import Trial
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
-from monitor.desk.promise_form import HOME, Choice, choices
+from monitor.desk.promise_form import HOME, Choice, choices, is_seen
 from monitor.desk.settings import MOST_STATES, State, check_whole, is_sure, is_whole, number, set_by
 from monitor.desk.visit import Visit
 from monitor.effective import effective
@@ -88,7 +88,7 @@ def calendars(desk: Desk, visit: Visit) -> Response:
 
 def _list(desk: Desk, visit: Visit, choice: Choice | None = None, status: int = 200) -> Response:
     app, account = desk.application, visit.account
-    seen = [name for name in app.config.calendars if _is_seen(app, name, account)]
+    seen = [name for name in app.config.calendars if is_seen(app, name, account)]
     scope = choice or Choice.of(desk, visit, visit.query("place"))
     return desk.pages.show(
         "settings_calendars",
@@ -102,12 +102,6 @@ def _list(desk: Desk, visit: Visit, choice: Choice | None = None, status: int = 
         new=f"{CALENDARS}/{NEW}",
         unfit=shared.unfit(desk, visit),
     )
-
-
-def _is_seen(app: Application, name: str, account: Account) -> bool:
-    """Whoever does not see all places sees what their own ones are counted by."""
-    own = account.places
-    return own is None or any(trials.is_used_at(app, name, place.id) for place in app.config.places if place.id in own)
 
 
 def _card(desk: Desk, visit: Visit, name: str) -> Card:
@@ -144,7 +138,7 @@ def new_calendar(desk: Desk, visit: Visit) -> Response:
 def _name(desk: Desk, visit: Visit) -> str:
     """Of a calendar that holds, or that the desk had once. Raises NotFound."""
     name = str(visit.request.path_params["name"])
-    if name not in desk.application.config.calendars or not _is_seen(desk.application, name, visit.account):
+    if name not in desk.application.config.calendars or not is_seen(desk.application, name, visit.account):
         raise NotFound("no such calendar, or of other places")
     return name
 
@@ -249,7 +243,8 @@ def _save(desk: Desk, visit: Visit, name: str, *, new: bool = False) -> Response
 def _beside_theirs(desk: Desk, visit: Visit, name: str, sheet: Sheet) -> Sheet:
     """Both stand on the page: what the other kept, and what this one typed, which may now take its place."""
     latest = desk.store.settings.latest(CALENDAR, name)
-    assert latest is not None  # somebody was faster
+    if latest is None:  # nobody was faster: somebody has tampered with the form
+        return replace(sheet, complaints={"": shared.OUTDATED}, seen=0, trial=None)
     theirs = shared.state(desk, visit, latest, _said(desk.application, visit, latest))
     return replace(sheet, theirs=theirs, seen=latest.id, trial=None)
 
@@ -262,6 +257,7 @@ def _kept(desk: Desk, visit: Visit, wanted: Sequence[Change], goal: str) -> Resp
         actor=visit.account.login,
         now=visit.now,
         address=visit.address,
+        places=visit.account.places,
     )
     changes.recount(after)
     return RedirectResponse(goal, 303)
@@ -302,8 +298,12 @@ def choose(desk: Desk, visit: Visit) -> Response:
     wanted = choice.changes()
     if not wanted:
         return RedirectResponse(f"{choice.home}&done=same", 303)
+    if strange := choice.strange():
+        told = f"Календаря «{shared.told(strange)}» нет: выберите из списка."
+        return _list(desk, visit, replace(choice, complaint=told), 400)
+    account = visit.account
     try:
-        app = changes.tried(desk.application, wanted, actor=visit.account.login, now=visit.now)
+        app = changes.tried(desk.application, wanted, actor=account.login, now=visit.now, places=account.places)
         if not is_sure(visit, wanted):
             told = shared.moved_told(changes.moved(desk.application, app, visit.now))
             return _list(desk, visit, replace(choice, moved=told, mark=shared.mark(wanted)))

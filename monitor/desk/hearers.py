@@ -10,9 +10,9 @@ from monitor.accounts import Account
 from monitor.assemble import Application
 from monitor.config_channels import channel_of
 from monitor.config_escalation import LEVELS, Person
-from monitor.hearing import heard, is_away, names_of
+from monitor.hearing import heard
 from monitor.history import LEVELS as LEVEL_WORDS
-from monitor.ladder import Ladder, roles_at
+from monitor.ladder import Ladder, holds, is_away, readers
 from monitor.model import Target
 from monitor.notify.render import capitalised
 from monitor.notify.views import ROLES as WHY
@@ -112,14 +112,15 @@ def _shown(ladder: Ladder, recipients: Sequence[str], at: datetime, place: str) 
 
 
 def _instead(why: str) -> str:
-    return f", замещает {wording.one_line(why.removeprefix(FOR), NAME_LIMIT)}" if why.startswith(FOR) else ""
+    """A name is not declined: «замещает Анна» would say the opposite."""
+    return f", замещает коллегу ({wording.one_line(why.removeprefix(FOR), NAME_LIMIT)})" if why.startswith(FOR) else ""
 
 
 def named(people: Mapping[str, Person], recipient: str) -> str:
     """`anna (anna@example.ru)`, `канал crm`, or the address."""
     if channel := channel_of(recipient):
         return f"канал {channel}"
-    names = ", ".join(wording.one_line(name, NAME_LIMIT) for name in names_of(people, recipient))
+    names = ", ".join(wording.one_line(name, NAME_LIMIT) for name in readers(people, recipient))
     return f"{names} ({recipient})" if names else recipient
 
 
@@ -131,7 +132,7 @@ def coming(app: Application, account: Account, name: str, now: datetime) -> Iter
     own = account.places
     seen = [place.id for place in app.config.places if own is None or place.id in own]
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    email = _as_written(app, account.email)
+    email = account.email
     for place in seen:
         for reason, events in _at_place(app, email, name, place, now).items():
             groups.setdefault((reason, tuple(events)), []).append(place)
@@ -144,31 +145,20 @@ def coming(app: Application, account: Account, name: str, now: datetime) -> Iter
         yield from _beside(app, email)
 
 
-def _as_written(app: Application, email: str) -> str:
-    """As the settings spell the address: capitals are no matter to mail."""
-    everywhere, people = app.config.escalation, app.config.escalation.people.values()
-    lists = [roles_at(everywhere, place.escalation) for place in app.config.places]
-    known = [
-        *(person.email for person in people),
-        *(one for roles in lists for one in (*roles.owner, *roles.lead, *roles.support)),
-    ]
-    return next((one for one in known if one.casefold() == email.casefold()), email)
-
-
 def _at_place(app: Application, email: str, name: str, place: str, now: datetime) -> dict[str, list[str]]:
     """Why → what."""
     today, ladder = now.astimezone(app.zone(place)).date(), app.ladder
     found: dict[str, list[str]] = {}
     usual = ladder.why(email, place=place, assignee=None, today=today)
-    if email in ladder.owners(place, today):
+    if holds(ladder.owners(place, today), email):
         found[usual] = ["опасный отзыв: сразу"]
     for level in LEVELS["negative"]:
         hears: dict[str, list[str]] = {}
         for promise in (promise for promise, levels in LEVELS.items() if level in levels):
             target = TARGETS[promise]
-            if email in heard(ladder, place, target, level, day=today):
+            if holds(heard(ladder, place, target, level, day=today), email):
                 hears.setdefault(usual, []).append(promise)
-            elif name and email in heard(ladder, place, target, level, day=today, assignee=name):
+            elif name and holds(heard(ladder, place, target, level, day=today, assignee=name), email):
                 hears.setdefault("assignee", []).append(promise)
         for why, promises in hears.items():
             found.setdefault(why, []).extend(_events(level, promises))
@@ -184,7 +174,7 @@ def _events(level: str, promises: Sequence[str]) -> list[str]:
 
 def _why(why: str) -> str:
     if why.startswith(FOR):
-        return f"Вы замещаете: {wording.one_line(why.removeprefix(FOR), NAME_LIMIT)}."
+        return f"Вы замещаете коллегу ({wording.one_line(why.removeprefix(FOR), NAME_LIMIT)})."
     return WHY.get(why, "Ваш адрес вписан в настройки.").replace("этот отзыв", "отзыв")
 
 
@@ -197,5 +187,5 @@ def _beside(app: Application, email: str) -> Iterator[Coming]:
         (app.trial_recipients if config.canary else (), "Вы проверяете тревоги.", "учебная тревога"),
     )
     for recipients, why, told in lists:
-        if any(one.casefold() == email.casefold() for one in recipients):
+        if holds(recipients, email):
             yield Coming(why, "все точки", (told,))

@@ -18,10 +18,11 @@ from monitor.desk import settings as shared
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.person_form import heard_by
-from monitor.desk.persons import NOTIFICATIONS, PERSON_PAGE, card
+from monitor.desk.persons import NOTIFICATIONS, PERSON_PAGE, card, known_people
 from monitor.desk.settings import NAME_LIMIT, State, check_whole, is_whole, number, set_by
 from monitor.desk.visit import Visit
 from monitor.errors import Conflict, NotFound, UsageError
+from monitor.ladder import holds
 
 MOST_NIGHTS = 6
 """Places whose night is shown at once."""
@@ -181,7 +182,7 @@ def _heard(config: Config, place: str, role: str) -> Sequence[str] | None:
 def hear(desk: Desk, visit: Visit) -> Response:
     """Keeps the lists that were changed."""
     lists = Lists.read(desk, visit)
-    boxes = [_checked(desk, lists.place, box) for box in lists.boxes]
+    boxes = [_checked(desk, visit, lists.place, box) for box in lists.boxes]
     lists = replace(lists, boxes=tuple(box for box, _ in boxes))
     if any(box.complaint for box in lists.boxes):
         return _page(desk, visit, lists, 400)
@@ -197,13 +198,13 @@ def hear(desk: Desk, visit: Visit) -> Response:
     return RedirectResponse(f"{lists.home}&done=heard", 303)
 
 
-def _checked(desk: Desk, place: str, box: Box) -> tuple[Box, Change | None]:
+def _checked(desk: Desk, visit: Visit, place: str, box: Box) -> tuple[Box, Change | None]:
     """What is wrong with a list, or the change that it is; None: it is as it was."""
     if not box.is_changed:
         return box, None
     config, name = desk.application.config, at_place(place, box.role)
-    found, complaint = heard_by(box.text, config.escalation.people, config.channels)
-    if config.mail.sender.casefold() in (one.casefold() for one in found):
+    found, complaint = heard_by(box.text, known_people(desk, visit.account), config.channels)
+    if holds(found, config.mail.sender):
         complaint = "С этого адреса мы сами пишем: письма возвращались бы к нам. Впишите адрес человека."
     if not found and not complaint and not place and box.role in REQUIRED:
         complaint = "Впишите хотя бы один адрес: иначе никто не узнает."

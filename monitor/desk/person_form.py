@@ -9,6 +9,7 @@ from monitor.accounts import check_name
 from monitor.config_channels import channel_of
 from monitor.config_escalation import CHANNEL, Person
 from monitor.desk.visit import Form
+from monitor.ladder import holds
 
 MOST_ABSENCES = 30
 MOST_HEARERS = 50
@@ -101,8 +102,8 @@ def wrong_name(name: str, people: Mapping[str, Person]) -> str:
 
 
 def heard_by(text: str, people: Mapping[str, Person], channels: Mapping[str, object]) -> tuple[list[str], str]:
-    """Addresses and channels of a text, one in a line or parted by commas; names of people stand for their addresses.
-    And what is wrong with it, or ""."""
+    """Addresses and channels of a text, one in a line or parted by commas; names of `people` stand for their addresses,
+    and whoever types them sees those then. And what is wrong with it, or ""."""
     found: list[str] = []
     for part in (part.strip() for line in text.splitlines() for part in line.replace(";", ",").split(",")):
         if not part:
@@ -115,7 +116,7 @@ def heard_by(text: str, people: Mapping[str, Person], channels: Mapping[str, obj
             return [], f"Канала «{shown}» нет в config.yaml. Известны: {known}."
         if not channel and not is_address(recipient):
             return [], f"«{shown}» — не адрес почты и не имя из списка людей."
-        if recipient not in found:
+        if not holds(found, recipient):
             found.append(recipient)
     if len(found) > MOST_HEARERS:
         return [], f"Адресов больше {MOST_HEARERS}: заведите для них один общий ящик."

@@ -12,7 +12,7 @@ from monitor import wording
 from monitor.accounts import Account, Deed, Permission
 from monitor.assemble import Application, changes
 from monitor.assemble.changes import Change
-from monitor.config_escalation import Person
+from monitor.config_escalation import Person, box
 from monitor.config_overlay import PERSON
 from monitor.desk import hearers
 from monitor.desk import settings as shared
@@ -23,7 +23,7 @@ from monitor.desk.settings import MOST_STATES, State, check_whole, number, set_b
 from monitor.desk.visit import Visit
 from monitor.effective import effective
 from monitor.errors import Conflict, NotFound, UsageError
-from monitor.ladder import roles_at
+from monitor.ladder import holds, readers, roles_at
 from monitor.store.settings import Setting
 
 NOTIFICATIONS = "/settings/notifications"
@@ -35,6 +35,12 @@ DONE = {
     "undone": "Вернули то, что было до последнего изменения.",
     "dropped": "Вернули то, что написано в config.yaml.",
 }
+
+ONLY_BY = {
+    "owner": (Permission.CALENDARS, "Ваш адрес стоит в списке владельцев"),
+    "lead": (Permission.ASSIGN, "Ваш адрес стоит в списке тех, кто руководит ответами"),
+}
+"""What somebody must be allowed at a place to turn away the mail of a list there by being away; why they may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class PersonCard:
 @dataclass(frozen=True, slots=True)
 class PersonSheet:
     """The form about one person. `name` "" for somebody new; `others`: who may stand in; `theirs`: what somebody kept
-    meanwhile; `mine`: somebody's own form, which leaves the address alone."""
+    meanwhile; `mine`: somebody's own form, which leaves the address alone; `stale`: it was made of another state than
+    holds now."""
 
     name: str
     draft: PersonDraft
@@ -62,6 +69,12 @@ class PersonSheet:
     theirs: State | None = None
     typed: str = ""
     mine: bool = False
+    stale: bool = False
+
+    @property
+    def status(self) -> int:
+        """Of the answer that shows it again."""
+        return 409 if self.stale else 400
 
     @property
     def complaint(self) -> str:
@@ -147,7 +160,7 @@ def _said(desk: Desk, visit: Visit, found: Setting) -> str:
         return "запись, которая больше не подходит"
     person = config.escalation.people[found.name]
     away = ", ".join(_absences(person, date.min)) or "никогда не отсутствует"
-    substitute = f"; замещает {shared.told(person.substitute)}" if person.substitute else ""
+    substitute = f"; замещающий: {shared.told(person.substitute)}" if person.substitute else ""
     return f"{person.email}; {'отсутствует ' if person.away else ''}{away}{substitute}"
 
 
@@ -164,7 +177,7 @@ def save(desk: Desk, visit: Visit) -> Response:
         return _sheet(desk, visit, replace(sheet, complaints={"name": complaint}), 400)
     kept = _tried(desk, visit, called, sheet)
     if isinstance(kept, PersonSheet):
-        return _sheet(desk, visit, kept, 409 if kept.theirs else 400)
+        return _sheet(desk, visit, kept, kept.status)
     return RedirectResponse(person_address(called, done="saved"), 303)
 
 
@@ -185,9 +198,10 @@ def _tried(desk: Desk, visit: Visit, name: str, sheet: PersonSheet) -> PersonShe
         )
     except Conflict:
         latest = desk.store.settings.latest(PERSON, name)
-        assert latest is not None  # somebody was faster
+        if latest is None:  # nobody was faster: somebody has tampered with the form
+            return replace(sheet, complaints={"": shared.OUTDATED}, seen=0, stale=True)
         theirs = shared.state(desk, visit, latest, _said(desk, visit, latest))
-        return replace(sheet, theirs=theirs, seen=latest.id)
+        return replace(sheet, theirs=theirs, seen=latest.id, stale=True)
     except UsageError as error:
         return replace(sheet, complaints={"": desk.pages.sentence(error)})
     return None
@@ -241,36 +255,47 @@ def _own_name(desk: Desk, account: Account) -> str:
     proves nothing: everybody may write another one into their own account, and would then look after somebody else's
     absences, or be away in the owner's stead."""
     person = _people(desk).get(account.login)
-    return account.login if person is not None and person.email.casefold() == account.email.casefold() else ""
+    return account.login if person is not None and box(person.email) == box(account.email) else ""
+
+
+def _not_theirs(desk: Desk, account: Account) -> str:
+    """Why somebody does not look after their own absences, as half a sentence; "". Mail that others read too, or that
+    is for whoever has more to say than they, does not go elsewhere because they are away."""
+    if not _own_name(desk, account):
+        return f"в настройках нет человека по имени {account.login} с Вашим адресом"
+    if len(readers(_people(desk), account.email)) > 1:
+        return "Ваш адрес записан и за другими людьми"
+    config = desk.application.config
+    for place in config.places:
+        roles = roles_at(config.escalation, place.escalation)
+        for role, (permission, why) in ONLY_BY.items():
+            if holds(getattr(roles, role), account.email) and not account.may(permission, place.id):
+                return f"{why} и на других точках" if account.may(permission) else why
+    return ""
 
 
 def _own_sheet(desk: Desk, visit: Visit) -> PersonSheet | None:
-    """None where the settings do not know them."""
-    account, name = visit.account, _own_name(desk, visit.account)
-    if not name:
+    """None where they do not look after that themselves."""
+    account, name = visit.account, visit.account.login
+    if _not_theirs(desk, account):
         return None
     draft = PersonDraft.of(_people(desk)[name], _today(desk, visit))
-    others = tuple(_colleagues(desk, account, name, draft.substitute))
+    seen = known_people(desk, account)
+    others = tuple(other for other in _people(desk) if other != name and (other in seen or other == draft.substitute))
     return PersonSheet(name, draft, shared.seen(desk, PERSON, name), others, mine=True)
 
 
-def _colleagues(desk: Desk, account: Account, name: str, substitute: str) -> Iterator[str]:
-    """Who may stand in: of people at other places whoever does not see those learns nothing."""
+def known_people(desk: Desk, account: Account) -> dict[str, Person]:
+    """By name: of people at other places whoever does not see those learns nothing."""
     app, own = desk.application, account.places
-    heard: set[str] = set()
+    if own is None:
+        return dict(_people(desk))
+    near = {box(one.email) for one in desk.store.accounts.all() if one.places is None or one.places & own}
     for place in app.config.places:
-        if own is None or place.id in own:
+        if place.id in own:
             roles = roles_at(app.config.escalation, place.escalation)
-            heard.update((*roles.support, *roles.lead, *roles.owner))
-    near = {
-        one.email.casefold()
-        for one in desk.store.accounts.all()
-        if own is None or one.places is None or one.places & own
-    }
-    for other, person in _people(desk).items():
-        known = own is None or person.email in heard or person.email.casefold() in near
-        if other != name and (known or other == substitute):
-            yield other
+            near.update(map(box, (*roles.support, *roles.lead, *roles.owner)))
+    return {name: person for name, person in _people(desk).items() if box(person.email) in near}
 
 
 def _mine(desk: Desk, visit: Visit, sheet: PersonSheet | None, status: int = 200) -> Response:
@@ -283,6 +308,7 @@ def _mine(desk: Desk, visit: Visit, sheet: PersonSheet | None, status: int = 200
         notice=DONE.get(visit.query("done"), ""),
         comings=list(hearers.coming(desk.application, account, name, visit.now)) if account.email else [],
         sheet=sheet,
+        not_theirs=_not_theirs(desk, account),
         action=MINE,
         home=MINE,
         states=[],
@@ -293,14 +319,14 @@ def save_mine(desk: Desk, visit: Visit) -> Response:
     """The address stays: whose mail goes where is for owners to say."""
     sheet = _own_sheet(desk, visit)
     if sheet is None:
-        raise UsageError("записи о Вас в настройках нет: попросите владельца её завести")
+        raise UsageError(f"{_not_theirs(desk, visit.account)}: попросите владельца вписать, когда Вас не будет")
     draft = PersonDraft.read(visit.form, sheet.draft.email)
     sheet = replace(sheet, draft=draft, seen=number(visit.form["seen"]))
     if draft.substitute and draft.substitute not in sheet.others:
         return _mine(desk, visit, replace(sheet, complaints={"substitute": "Выберите замещающего из списка."}), 400)
     kept = _tried(desk, visit, sheet.name, sheet)
     if kept is not None:
-        return _mine(desk, visit, kept, 409 if kept.theirs else 400)
+        return _mine(desk, visit, kept, kept.status)
     return RedirectResponse(f"{MINE}?done=saved", 303)
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from monitor import promises, wording
+from monitor.accounts import Account
+from monitor.assemble import Application
 from monitor.assemble.changes import Change
 from monitor.config_calendar import ALWAYS
 from monitor.config_overlay import SLA_CALENDAR, at_place
 from monitor.config_sla import PROMISES
 from monitor.desk import settings as shared
+from monitor.desk.calendar_trial import is_used_at
 from monitor.desk.context import Desk
 from monitor.desk.settings import State, check_whole, is_whole, number, set_by
 from monitor.desk.visit import Visit
@@ -65,7 +68,8 @@ class Choice:
             place = known[0][0] if known else ""
         lines = tuple(_line(desk, visit, place, key) for key in PROMISES) if known else ()
         app = desk.application
-        seen = [(ALWAYS, "круглосуточно"), *((name, name) for name in app.config.calendars)]
+        names = [name for name in app.config.calendars if is_seen(app, name, visit.account)]
+        seen = [(ALWAYS, "круглосуточно"), *((name, name) for name in names)]
         return cls(place, dict(known).get(place, ""), lines, tuple(seen), tuple(known))
 
     @classmethod
@@ -88,6 +92,12 @@ class Choice:
         ]
         return replace(made, lines=tuple(lines))
 
+    def strange(self) -> str:
+        """A chosen calendar that was not among those to choose from; "". Of a hidden one nobody learns that it is
+        there."""
+        found = (line.chosen for line in self.lines if line.chosen != line.was)
+        return next((name for name in found if name and name not in self.names), "")
+
     def changes(self) -> list[Change]:
         """Of what differs from what the form showed."""
         found = []
@@ -107,6 +117,12 @@ class Choice:
         both = zip(fresh.lines, self.lines, strict=True)
         lines = [now if mine.chosen == mine.was else replace(now, chosen=mine.chosen) for now, mine in both]
         return replace(fresh, lines=tuple(lines), complaint=complaint)
+
+
+def is_seen(app: Application, name: str, account: Account) -> bool:
+    """Whoever does not see all places sees what their own ones are counted by."""
+    own = account.places
+    return own is None or any(is_used_at(app, name, place.id) for place in app.config.places if place.id in own)
 
 
 def _places(desk: Desk, visit: Visit) -> list[tuple[str, str]]:

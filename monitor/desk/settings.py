@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from monitor import wording
 from monitor.accounts import Account, Permission
+from monitor.assemble import changes as trials
 from monitor.assemble.changes import Change, Moved
 from monitor.desk.context import Desk
 from monitor.desk.moments import Moment, moment
@@ -26,6 +27,8 @@ MOST_STATES = 20
 """Of a history that a page shows."""
 
 NAME_LIMIT = 60
+
+OUTDATED = "Эта форма не годится: в ней не то, что стоит в настройках. Проверьте поля и сохраните ещё раз."
 
 ONLY_WHOLE = "Это касается всех точек. Изменить может тот, кому видны все точки: попросите его."
 
@@ -110,7 +113,10 @@ def is_sure(visit: Visit, changes: Sequence[Change]) -> bool:
 def moved_told(moved: Moved) -> str:
     """What a change does to running deadlines, as sentences."""
     many = moved.earlier + moved.later
-    if not many and not moved.more:
+    if not many and moved.more:
+        tried = wording.counted(trials.MOST_TRIED, "отзыва", "отзывов", "отзывов")
+        return f"Среди первых {tried} срок не сдвинется ни у одного. Остальные пересчитаем, когда Вы сохраните."
+    if not many:
         return "Ни у одного отзыва срок не сдвинется."
     at_least = "не меньше чем у " if moved.more else "у "
     first = f"Сроки сдвинутся {at_least}{wording.counted(many, 'отзыва', 'отзывов', 'отзывов')}"

@@ -20,6 +20,10 @@ LIVES: Mapping[Purpose, timedelta] = {Purpose.ENTRY: LINK_LIFE, Purpose.RESET: t
 LINK_MEMORY = timedelta(days=30)
 """For how long a link that works no more is still told from one that never was."""
 
+PROOF_LIFE = timedelta(days=3 * 365 + 1)
+"""For how long a line stays that tells who erased what: Roskomnadzor's order № 179 wants the act of a destruction kept
+for three years (as remembered, not looked up)."""
+
 _TOKEN_BYTES = 32
 
 _ACCOUNTS = """SELECT a.*, (SELECT json_group_array(place) FROM account_place p WHERE p.account_id = a.id) AS places
@@ -102,10 +106,15 @@ class Accounts:
         return account_from(row)
 
     def behind(self, address: str, name: str) -> list[Account]:
-        """Of whoever a mail to that address goes to: those with that address, else the one whose login is `name`."""
-        found = [account for account in self.all() if account.email.casefold() == address.casefold()]
-        named = self.find(name)
-        return found or ([] if named is None else [named])
+        """Of whoever a mail to that address goes to: the one whose login is `name`, for the settings say so; else those
+        whose address it is. An address that somebody wrote into their own account says nothing until a link that was
+        mailed to it has been opened: or whoever types an owner's would act in the owner's mails, or their own account
+        beside the owner's would take the owner's login from the buttons. To refuse such an address instead would tell
+        strangers who has it, and would not help against one that an owner is given later."""
+        if (named := self.find(name)) is not None:
+            return [named]
+        found = map(account_from, self._db.rows(_ACCOUNTS + "WHERE a.email_vouched = 1 ORDER BY a.folded"))
+        return [account for account in found if account.email.casefold() == address.casefold()]
 
     def of(self, login: str) -> Account:
         found = self.find(login)
@@ -134,14 +143,15 @@ class Accounts:
     def set_name(self, account_id: int, name: str) -> None:
         self._db.update("account", account_id, {"name": name})
 
-    def set_email(self, account_id: int, email: str) -> None:
-        """Links that went to the address of before are over: it may be a stranger's."""
+    def set_email(self, account_id: int, email: str, *, vouched: bool = True) -> None:
+        """Links that went to the address of before are over: it may be a stranger's. `vouched`: somebody says so who
+        looks after accounts; see `behind`."""
         self._db.execute(
             """DELETE FROM entry_link WHERE account_id = :account AND used_at IS NULL AND (purpose = 'reset'
             OR token IN (SELECT link FROM notification_account WHERE account_id = :account))""",
             {"account": account_id},
         )
-        self._db.update("account", account_id, {"email": email})
+        self._db.update("account", account_id, {"email": email, "email_vouched": int(vouched)})
 
     def set_role(self, account_id: int, role: Role) -> None:
         self._db.update("account", account_id, {"role": role.value})
@@ -250,9 +260,17 @@ class Accounts:
         return "" if row is None else str(row["token"])
 
     def use_link(self, token: str, now: datetime) -> bool:
-        """False when somebody was faster."""
+        """False when somebody was faster. Whoever opens one that went to their address by mail alone has that address:
+        one for another address is over (`set_email`)."""
         used = "UPDATE entry_link SET used_at = ? WHERE token = ? AND used_at IS NULL"
-        return self._db.execute(used, [to_iso(now), digest(token)]) == 1
+        if self._db.execute(used, [to_iso(now), digest(token)]) != 1:
+            return False
+        self._db.execute(
+            """UPDATE account SET email_vouched = 1
+            WHERE id = (SELECT account_id FROM entry_link WHERE token = ? AND purpose = 'reset')""",
+            [digest(token)],
+        )
+        return True
 
     # --- the audit log
 
@@ -261,9 +279,12 @@ class Accounts:
             "audit", {"at": to_iso(now), "actor": actor, "kind": str(deed), "what": what, "address": address}
         )
 
-    def purge(self, before: datetime) -> None:
-        """What was done before that moment is told no more."""
-        self._db.execute("DELETE FROM audit WHERE at < ?", [to_iso(before)])
+    def purge(self, before: datetime, now: datetime) -> None:
+        """What was done before that moment is told no more; that something was erased stays for PROOF_LIFE at least."""
+        self._db.execute(
+            "DELETE FROM audit WHERE at < :before AND (kind <> :proof OR at < :proofs_before)",
+            {"before": to_iso(before), "proof": Deed.FORGOTTEN.value, "proofs_before": to_iso(now - PROOF_LIFE)},
+        )
 
     def audit(self, limit: int, *, before: int | None = None) -> list[Entry]:
         """Newest first, those older than the entry `before`."""

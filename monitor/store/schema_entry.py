@@ -69,6 +69,8 @@ ALTER TABLE account ADD COLUMN last_login_at TEXT;
 ALTER TABLE account ADD COLUMN last_login_from TEXT NOT NULL DEFAULT '';
 ALTER TABLE account ADD COLUMN former_login_at TEXT;     -- the one before the last
 ALTER TABLE account ADD COLUMN former_login_from TEXT NOT NULL DEFAULT '';
+-- 0: somebody wrote the address into their own account, and nobody has shown yet that it is theirs.
+ALTER TABLE account ADD COLUMN email_vouched INTEGER NOT NULL DEFAULT 1 CHECK (email_vouched IN (0, 1));
 ALTER TABLE entry_link ADD COLUMN purpose TEXT NOT NULL DEFAULT 'entry' CHECK (purpose IN ('entry', 'reset'));
 -- Of this and of the desk's secret the token is made, so that a mail can hold it; NULL: of chance alone.
 ALTER TABLE entry_link ADD COLUMN nonce TEXT;
