@@ -4,7 +4,9 @@ import json
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,15 +18,15 @@ from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from monitor.api import app as api_app
 from monitor.api import shapes
 from monitor.api.app import OPERATIONS
-from monitor.api.problems import KINDS
+from monitor.api.problems import KINDS, RETRY_AFTER
 from monitor.clock import to_iso
 from monitor.contract.numbers import summary_json
 from monitor.contract.reviews import review_json
 from monitor.contract.tickets import ticket_json, whole_ticket_json
-from monitor.desk.app import create_app
+from monitor.desk import numbers_ask
+from monitor.desk.app import READERS, create_app
 from monitor.model import TicketState
 from monitor.notify import webhook
 from monitor.notify.payload import payload
@@ -32,6 +34,7 @@ from monitor.notify.sample import samples
 from monitor.numbers import Period, Scope, midnight
 from monitor.reports import Reports
 from monitor.standin.credentials import STAND_IN_ENV
+from monitor.store.feed import Feed
 from monitor.store.filters import Cursor, Filters
 from monitor.tokens import PERMITTED, Grant
 from tests.api_rig import PREFIX, Program, code, token
@@ -512,6 +515,86 @@ def test_a_card_that_moves_to_another_place_takes_its_reviews_along(own: Rig) ->
     assert {(one["review"], one["place"]) for one in told} == {(review, "lenina") for review in moved}
 
 
+def test_whoever_sees_the_place_that_a_card_leaves_is_told_that_its_reviews_are_gone(own: Rig) -> None:
+    """And no more of them than the numbers, not even when they are erased at the other place."""
+    crm = Program(own)
+    mira = Program(own, "mira", places=["mira"], app=crm.app)
+    store = own.app.store
+    copied = {one["review"] for one in mira.told("/reviews?limit=200")["reviews"]}
+    moved = {row["id"] for row in store.reviews() if (row["place"], row["source"]) == ("mira", "twogis")}
+    sync = mira.told("/reviews")["sync"]
+    assert moved
+    assert moved < copied
+    with store.write():
+        store._db.execute("UPDATE listing SET place = 'lenina' WHERE place = 'mira' AND source = 'twogis'")
+    told = mira.told(f"/reviews?changed_since={sync}")
+    assert (set(told["erased"]), told["reviews"]) == (moved, [])
+    for asked in (f"/reviews?changed_since={sync}&place=mira", f"/reviews?changed_since={sync}&place=mira&limit=1"):
+        assert {gone for page in pages(crm, asked) for gone in page["erased"]} == moved
+    whole = crm.told(f"/reviews?changed_since={sync}")
+    assert (whole["erased"], {one["review"] for one in whole["reviews"]}) == ([], moved)
+    later = told["sync"]
+    own.app.forget(sorted(moved), own.clock.now(), "anna")
+    for since in (sync, later):
+        again_ = mira.told(f"/reviews?changed_since={since}")
+        assert (set(again_["erased"]), again_["reviews"]) == (moved, [])
+    assert mira.told(f"/reviews?changed_since={sync}&source=yandex_maps")["erased"] == []
+    # What comes to the card at its new place was never theirs.
+    with store.write():
+        store._db.execute(
+            """INSERT INTO review (listing_id, external_id, text, author, posted_precision, url, digest, first_seen_at,
+            last_seen_at, initial) SELECT listing_id, 'new', 'Новый', 'Пётр', 'unknown', '', '', first_seen_at,
+            last_seen_at, 0 FROM review WHERE id = ?""",
+            [min(moved)],
+        )
+    assert set(mira.told(f"/reviews?changed_since={sync}")["erased"]) == moved
+    # Back again it is told as it is.
+    with store.write():
+        store._db.execute("UPDATE listing SET place = 'mira' WHERE external_id = '22222222222222'")
+    back = mira.told(f"/reviews?changed_since={sync}")
+    assert (set(back["erased"]), [one["text"] for one in back["reviews"]]) == (moved, ["Новый"])
+
+
+def test_no_page_of_the_desk_waits_for_programs_that_read(own: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm, seen, go = Program(own), threading.Semaphore(0), threading.Event()
+    anna = Clicks(own, "anna", app=crm.app)
+    state = Feed.state
+
+    def slow(feed: Feed) -> int:
+        seen.release()
+        go.wait(20)
+        return state(feed)
+
+    monkeypatch.setattr(Feed, "state", slow)
+    with ThreadPoolExecutor(READERS + 1) as threads:
+        asked = [threads.submit(crm.get, "/reviews") for _ in range(READERS)]
+        try:
+            assert seen.acquire(timeout=20)
+            while seen.acquire(timeout=0.5):
+                pass  # until there is no thread left for another
+            page = threads.submit(anna.get, "/queue")
+            assert page.result(timeout=10).status_code == 200
+        finally:
+            go.set()
+        assert {one.result().status_code for one in asked} == {200}
+
+
+def test_days_of_numbers_are_those_of_the_desk(own: Rig) -> None:
+    """The digest's, whatever zones the places have; without a digest those of the first place."""
+    config = own.config_path.read_text(encoding="utf-8")
+    for text, zone in (
+        (config.replace("timezone: Europe/Moscow", "timezone: Asia/Omsk", 1), "Asia/Omsk"),
+        (config + "\ndigest: {to: [owner@example.ru], timezone: Asia/Yakutsk}\n", "Asia/Yakutsk"),
+    ):
+        own.config_path.write_text(text, encoding="utf-8")
+        own.restart()
+        crm = Program(own, f"at-{zone.rpartition('/')[2].lower()}")
+        for path in ("/numbers", "/numbers?place=lenina", "/numbers?place=mira"):
+            assert crm.told(path)["zone"] == zone, path
+        assert numbers_ask.zone_of(crm.app.state.desk) == zone
+        assert own.app.digests._settings.timezone == zone
+
+
 def test_reading_a_card_again_changes_nothing_for_whoever_copies(own: Rig) -> None:
     crm = Program(own)
     sync = crm.told("/reviews")["sync"]
@@ -636,7 +719,7 @@ def test_a_database_that_others_hold_is_asked_again_later(own: Rig, monkeypatch:
         other.execute("BEGIN IMMEDIATE")
         answer = crm.do(ticket, "note", {"text": "Позвонила."}, key="once")
         assert code(answer) == "busy"
-        assert answer.headers["retry-after"] == str(api_app.RETRY_AFTER)
+        assert answer.headers["retry-after"] == str(RETRY_AFTER)
         assert "otklik" not in answer.text.replace("urn:otklik", "")
         assert crm.get(f"/tickets/{ticket}").status_code == 200  # reading goes on
         other.execute("ROLLBACK")

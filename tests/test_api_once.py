@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,14 @@ from typing import Any
 import httpx
 import pytest
 
+from monitor.api.problems import RETRY_AFTER
+from monitor.api.turns import Turns
+from monitor.assemble import Application
 from monitor.errors import StoreError
 from monitor.model import TicketState
 from monitor.store.answers import MEMORY, Answers
 from monitor.tokens import Grant
+from responders.types import Draft
 from tests.api_rig import Program, code
 from tests.desk_places import opened, two_places
 from tests.killed_request import KEY, NOTE, secret_of
@@ -181,6 +187,63 @@ def test_of_two_at_once_one_does_it_and_both_are_told_the_same(
     assert sorted(REPLAYED in answer.headers for answer in answers) == [False, True, True, True]
     kind = {"note": "noted", "approve": "approved"}.get(action, action)
     assert events(rig, ticket, kind) == 1
+
+
+@pytest.mark.parametrize(("action", "body"), [("draft", None), ("fault", {"fault": "denied"})])
+def test_nobody_is_paid_twice_for_a_draft_that_is_asked_for_twice(
+    rig: Rig, crm: Program, monkeypatch: pytest.MonkeyPatch, action: str, body: object
+) -> None:
+    ticket, written, both = first(rig), list[int](), threading.Barrier(2)
+    write = Application._write
+
+    def slow(app: Application, number: int, *arguments: Any) -> Draft:
+        written.append(number)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # for another that is written at the same time
+        return write(app, number, *arguments)
+
+    monkeypatch.setattr(Application, "_write", slow)
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(lambda _: crm.do(ticket, action, body, key="once"), range(2)))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
+    assert written == [ticket]
+
+
+def test_whoever_asks_for_too_long_under_one_key_is_asked_to_come_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.desk.app.PATIENCE", 0.05)
+    crm, ticket, begun, go = Program(rig), first(rig), threading.Event(), threading.Event()
+    write = Application._write
+
+    def slow(app: Application, number: int, *arguments: Any) -> Draft:
+        begun.set()
+        go.wait(20)
+        return write(app, number, *arguments)
+
+    monkeypatch.setattr(Application, "_write", slow)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(crm.do, ticket, "draft", key="once")
+        try:
+            assert begun.wait(20)
+            late = crm.do(ticket, "draft", key="once")
+            assert (code(late), late.headers["retry-after"]) == ("busy", str(RETRY_AFTER))
+            assert crm.do(ticket, "note", {"text": "Раз."}, key="another").status_code == 200
+        finally:
+            go.set()
+        assert asked.result().status_code == 200
+    assert REPLAYED in crm.do(ticket, "draft", key="once").headers
+
+
+def test_whose_turn_is_over_is_forgotten() -> None:
+    turns = Turns()
+    with turns.of("a", 0) as first_, turns.of("b", 0) as second, turns.of("a", 0) as third:
+        assert (first_, second, third, len(turns)) == (True, True, False, 2)
+    with suppress(KeyError), turns.of("a", 0) as mine:
+        assert mine
+        raise KeyError
+    assert len(turns) == 0
 
 
 def test_an_answer_that_cannot_be_kept_takes_what_was_done_along(

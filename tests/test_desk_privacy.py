@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from bs4 import BeautifulSoup
 from monitor.accounts import Role
 from monitor.desk import privacy, privacy_find
 from monitor.desk.people import DEEDS
+from monitor.handout import Handout, handout
 from monitor.store.accounts import Entry
 from monitor.tokens import Grant
 from tests.desk_rig import Clicks
@@ -344,6 +347,76 @@ def test_where_the_name_is_left_is_told_and_kept_views_go(cafe: Cafe, boss: Clic
     assert cafe.rig.app.store.views.list(anna.account.id) == ()
 
 
+def test_views_of_other_words_and_of_names_of_many_stay(cafe: Cafe, boss: Clicks) -> None:
+    rig, anna = cafe.rig, cafe.person()
+    for author in ("Ян", "Ян Ким"):
+        rig.world.add(MIRA, text=f"Нормально, {author}.", stars=3, author=author, posted_at=rig.clock.now())
+    rig.run(after=40 * MINUTE)
+    kept = [
+        ("Январь: негатив", "tone=negative"), ("Ищу Яна", "q=Ян"), ("Кимоно", "q=баян+кимоно"), ("Гости", "q=Гость"),
+    ]  # fmt: skip
+    for name, query in (*kept, ("Про Кима", "q=Ян+Ким"), ("По адресу", "q=%D0%BA%D0%B8%D0%BC+%D1%8F%D0%BD")):
+        anna.post("/views", name=name, query=query)
+    for who in ("Ян", "Гость"):
+        found = find(boss, who)
+        asked = sure(boss, found, review=[str(one["value"]) for one in found.select("input[name=review]")])
+        assert "виды очереди" not in told(asked)
+        page(erase(boss, asked))
+    asked = sure(boss, find(boss, "Ян Ким"))
+    said = told(asked.main)
+    assert "исчезнут сохранённые виды очереди" in said
+    assert "«Про Кима» (anna)" in said
+    assert "«По адресу» (anna)" in said
+    assert "«Январь" not in said
+    done = told(page(erase(boss, asked)).main).replace("\u00a0", " ")
+    assert "2 вида очереди" in done
+    assert [view.name for view in cafe.rig.app.store.views.list(anna.account.id)] == [name for name, _ in kept]
+
+
+def test_views_of_colleagues_who_see_more_places_stay(cafe: Cafe) -> None:
+    near = cafe.person("near", Role.ADMINISTRATOR, ("mira",))
+    clerk, anna, far = cafe.person("clerk", places=("mira",)), cafe.person(), cafe.person("far", places=("lenina",))
+    for who in (clerk, anna, far):
+        who.post("/views", name="Про Марию", query="q=Мария+Кузнецова")
+    with cafe.rig.app.store.write():
+        cafe.rig.app.store._db.execute("UPDATE review SET author = 'Мария Кузнецова' WHERE author = ?", [NAME])
+    asked = sure(near, find(near, "Мария Кузнецова"))
+    assert len(asked.select("main ul:not(.bare) li")) == 1
+    assert "«Про Марию» (clerk)" in told(asked.main)
+    page(erase(near, asked))
+    left = {who.account.login: len(cafe.rig.app.store.views.list(who.account.id)) for who in (clerk, anna, far)}
+    assert left == {"clerk": 0, "anna": 1, "far": 1}
+
+
+def test_a_view_that_is_kept_meanwhile_does_not_go_unseen(cafe: Cafe, boss: Clicks) -> None:
+    asked, anna = sure(boss, find(boss, "Олег Серов")), cafe.person()
+    anna.post("/views", name="Про Олега", query="q=Олег+Серов")
+    page(erase(boss, asked), 409)
+    assert ANGRY in texts(cafe)
+    assert len(cafe.rig.app.store.views.list(anna.account.id)) == 1
+
+
+def test_programs_that_may_have_read_it_are_told_whatever_else_they_may(cafe: Cafe, boss: Clicks) -> None:
+    """Who acts reads, too; who gets numbers alone does not."""
+    store, now = cafe.rig.app.store, cafe.rig.clock.now()
+    made = (
+        ("robot", Grant.ACT, None), ("reader", Grant.READ, ["mira"]), ("there", Grant.ACT, ["lenina"]),
+        ("counter", Grant.NUMBERS, None),
+    )  # fmt: skip
+    for name, grant, places in made:
+        with store.write():
+            secret = store.tokens.add(name, [grant], places=places, expires_at=None, by="boss", now=now)
+        token = store.tokens.known(secret)
+        assert token is not None
+        store.tokens.used(token, now)
+    near = cafe.person("near", Role.ADMINISTRATOR, ("mira",))
+    for who, name, programs in ((boss, "Олег Серов", {"robot", "reader", "there"}), (near, NAME, {"robot", "reader"})):
+        done = told(page(erase(who, sure(who, find(who, name)))).main)
+        found = re.search(r"по токену: (.*?)\. Сотрите", done)
+        assert found is not None
+        assert set(found[1].split(", ")) == programs
+
+
 def test_while_the_file_is_being_read_it_is_said_and_can_be_finished(
     cafe: Cafe, boss: Clicks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,6 +461,33 @@ def test_everything_about_an_author_can_be_taken_away(cafe: Cafe, boss: Clicks) 
     assert DANGER in BeautifulSoup(html.text, "lxml").get_text()
     assert boss.post("/privacy/export", **{**sent, "as": "exe"}).status_code == 400
     assert boss.post("/privacy/export", **{**sent, "review": [], "as": "json"}).status_code == 400
+
+
+def test_nobody_waits_to_write_while_data_are_collected_to_be_handed_out(
+    cafe: Cafe, boss: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, store, collected = fields(find(boss, "Олег Серов")), cafe.rig.app.store, []
+
+    def collect(*given: Any, **more: Any) -> Handout:
+        with closing(sqlite3.connect(store._db.path, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")  # it is free
+        collected.append(handout(*given, **more))
+        return collected[-1]
+
+    monkeypatch.setattr(privacy, "handout", collect)
+    assert boss.post("/privacy/export", **{**sent, "as": "json"}).status_code == 200
+    assert len(collected) == 1
+
+    def erased_meanwhile(*given: Any, **more: Any) -> Handout:
+        found = handout(*given, **more)
+        cafe.rig.app.erase(found.ids, cafe.rig.clock.now(), "olga")
+        return found
+
+    monkeypatch.setattr(privacy, "handout", erased_meanwhile)
+    late = boss.post("/privacy/export", **{**sent, "as": "json"})
+    assert late.status_code == 409
+    assert ANGRY not in late.text
+    assert audit(cafe).kind == "forgotten"
 
 
 def test_a_hostile_author_gets_neither_into_headers_nor_out_of_the_file(cafe: Cafe, boss: Clicks) -> None:

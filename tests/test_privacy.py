@@ -18,7 +18,7 @@ from urllib.parse import quote_plus
 import pytest
 from bs4 import BeautifulSoup
 
-from monitor.accounts import Role
+from monitor.accounts import Deed, Role
 from monitor.config import load
 from monitor.desk.privacy import LEFT as LEFT_IN_WORDS
 from monitor.desk.privacy_inventory import KINDS, recipients, span
@@ -430,6 +430,9 @@ def test_of_nothing_nothing_is_handed_out(cafe: Cafe) -> None:
         ("Анна, потом Мария Ковалёва", "Анна Ковалёва", False),
         ("", "Анна Ковалёва", False),
         ("Анна", "Анна Ковалёва", False),
+        ("Январь: негатив", "Ян", False),
+        ("Яну не понравилось", "Ян", True),
+        ("★★★ и всё", "★★★", False),
     ],
 )
 def test_a_text_names_a_person_by_words_next_to_each_other(text: str, name: str, holds: bool) -> None:
@@ -475,6 +478,26 @@ def test_names_that_tell_nobody_apart_are_known() -> None:
 
 
 # --- what is told of the settings -----------------------------------------------------------------------------
+
+
+def test_that_something_was_erased_is_told_for_three_years_whatever_the_retention(cafe: Cafe) -> None:
+    rig, view = cafe.rig, cafe.view(ANGRY)
+    text = rig.config_path.read_text(encoding="utf-8")
+    accounts = rig.app.store.accounts
+    rig.app.forget([view.review], rig.clock.now(), "olga")
+    with rig.app.store.write():
+        accounts.record(Deed.HANDED_OUT, actor="olga", now=rig.clock.now())
+    rig.config_path.write_text(text + "retention: 30d\n", encoding="utf-8")
+    for days, kinds in ((31, ["forgotten"]), (3 * 365 - 32, ["forgotten"]), (3, [])):
+        rig.clock.advance(timedelta(days=days))
+        rig.restart()
+        rig.app.engine().purge()
+        assert [entry.kind for entry in rig.app.store.accounts.audit(10)] == kinds, days
+    life = next(kind.life for kind in KINDS if kind.title == "Журнал")
+    for retention, told in (("30d", "1 месяц; записи о стирании данных — 3 года"), ("60mo", "60 месяцев")):
+        rig.config_path.write_text(f"{text}retention: {retention}\n", encoding="utf-8")
+        assert life(load(rig.config_path)).replace("\u00a0", " ").startswith(told)
+    assert "3 года" not in life(load(rig.config_path))
 
 
 def test_terms_are_told_from_the_settings_that_enforce_them(cafe: Cafe, tmp_path: Path) -> None:

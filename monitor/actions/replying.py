@@ -58,9 +58,9 @@ class Replying(Base):
     def edit(
         self, ticket_id: int, text: str, *, base: int | None = None, revision: int | None = None
     ) -> Sequence[Finding]:
-        """Replaces the draft by a person's words; what the linter says of them. An approval is void. Saved twice by
-        mistake is saved once."""
-        words = text.strip()
+        """Replaces the draft by a person's words, without what nobody would see of them; what the linter says of them.
+        An approval is void. Saved twice by mistake is saved once."""
+        words = wording.visible(text).strip()
         if not words:
             raise UsageError("ответ пуст", hint="; закрыть отзыв без ответа можно командой `queue dismiss`")
         findings = tuple(self._lint(ticket_id, words))

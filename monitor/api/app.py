@@ -20,7 +20,7 @@ from monitor.api.calls import House, writing
 from monitor.api.document import VERSION, document
 from monitor.api.doing import DEEDS, Deed, Wish, perform
 from monitor.api.numbers import get_numbers
-from monitor.api.problems import LONGEST_MISTAKE, MOST_MISTAKES, Refusal, problem, short
+from monitor.api.problems import LATER, LONGEST_MISTAKE, MOST_MISTAKES, Refusal, problem, short
 from monitor.api.reviews import get_review, list_reviews
 from monitor.api.route import Guarded, security
 from monitor.api.tags import dumped, shown, tag_of
@@ -30,9 +30,6 @@ from monitor.log import Event
 from monitor.tokens import Grant
 
 PREFIX = "/api/v1"
-
-RETRY_AFTER = 5
-"""Seconds, after which a busy database is asked again."""
 
 Key = Annotated[
     str,
@@ -183,7 +180,7 @@ async def _not_found(_request: Request, _error: Exception) -> Response:
 
 async def _busy(request: Request, error: Exception) -> Response:
     _say(request, error)
-    return problem("busy", headers={"Retry-After": str(RETRY_AFTER)})
+    return problem("busy", headers=LATER)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ Each part of it finds the settings as they are at its beginning.
 from asyncio import get_running_loop
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from monitor.accounts import Permission, reaches
 from monitor.alerts import TicketView
+from monitor.api.turns import Turns
 from monitor.assemble import Application
 from monitor.errors import NotFound
 from monitor.store.sessions import Failures
@@ -36,7 +37,8 @@ class Wait(Protocol):
 @dataclass(frozen=True, slots=True)
 class House:
     """Where the API lives: what the desk lends it. `application`: by the settings of the moment. `address`: of whoever
-    asks, "" where it is not known. `patience`: seconds that a request waits while others write."""
+    asks, "" where it is not known. `patience`: seconds that a request waits while others write. `turns`: of requests
+    under one Idempotency-Key."""
 
     application: Callable[[], Application]
     readers: Executor
@@ -44,6 +46,7 @@ class House:
     address: Callable[[Request], str]
     wait: Wait
     patience: float
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Call:
     token: AccessToken
     now: datetime
     request: Request
+    house: House
 
     @property
     def store(self) -> Store:
@@ -87,4 +91,4 @@ async def writing(request: Request, work: Callable[[Call], Response]) -> Respons
 def _answer(house: House, request: Request, work: Callable[[Call], Response]) -> Response:
     application = house.application()
     with application.store.waiting(house.patience):
-        return work(Call(application, request.state.token, application.clock.now(), request))
+        return work(Call(application, request.state.token, application.clock.now(), request, house))

@@ -14,7 +14,7 @@ from monitor.actions import ALLOWED, Actions, Faulty, Held
 from monitor.api import asked
 from monitor.api.calls import Call
 from monitor.api.once import Answer, Done, Once
-from monitor.api.problems import Refusal
+from monitor.api.problems import LATER, Refusal
 from monitor.api.tags import CACHING, dumped, is_seen, tag_of, words_of
 from monitor.contract.tickets import whole_ticket_json
 from monitor.errors import ConfigError, Conflict, UsageError
@@ -164,8 +164,17 @@ class Wish:
 
 
 def perform(call: Call, wish: Wish) -> Response:
-    """The ticket after it was done, now or the first time."""
-    deed, number = wish.deed, call.check_ticket(wish.ticket, Permission.ACT)
+    """The ticket after it was done, now or the first time. What is sent once more meanwhile waits for that: a draft may
+    be written by somebody who is paid for it."""
+    number = call.check_ticket(wish.ticket, Permission.ACT)
+    with call.house.turns.of((call.token.id, wish.key), call.house.patience) as mine:
+        if not mine:
+            raise Refusal("busy", "The same request is still being done; ask again.", headers=LATER)
+        return _perform(call, wish, number)
+
+
+def _perform(call: Call, wish: Wish, number: int) -> Response:
+    deed = wish.deed
 
     def check() -> None:
         if not is_seen(wish.if_match, words_of(call.store.tickets.view(number))):

@@ -11,7 +11,7 @@ from monitor.api.asked import NumbersQuery
 from monitor.api.calls import Call, reading
 from monitor.api.problems import Refusal
 from monitor.api.tags import dumped, shown, weak_tag_of
-from monitor.contract.asked import Known, scope_of
+from monitor.contract.asked import Known, scope_of, zone_of
 from monitor.contract.numbers import summary_json
 from monitor.errors import UsageError
 
@@ -26,7 +26,7 @@ def _numbers(call: Call, query: NumbersQuery) -> Response:
     application, mine = call.application, call.token.places
     places, sources = call.store.numbers.names()
     known = Known(
-        {place.id: place.timezone for place in application.config.places},
+        zone_of(application.config),
         {place for place in places | application.titles.keys() if reaches(mine, place)},
         sources | application.sources.keys(),
     )

@@ -1,8 +1,8 @@
 """What a program does, it does once, however often it asks: by its Idempotency-Key.
 
 The answer is written down in the very transaction that does it. Whoever was killed before has done nothing; whoever was
-killed after finds the answer. Of two at once the second waits for the lock, and finds it, too. What was refused was not
-done, is not remembered, and may be asked again under the same key.
+killed after finds the answer. Of two at once the second waits for its turn (`turns`), and finds it, too. What was
+refused was not done, is not remembered, and may be asked again under the same key.
 """
 
 import json

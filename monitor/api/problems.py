@@ -12,6 +12,11 @@ MEDIA_TYPE = "application/problem+json"
 
 TYPE = "urn:otklik:problem:"
 
+RETRY_AFTER = 5
+"""Seconds, after which whoever was busy is asked again."""
+
+LATER = {"Retry-After": str(RETRY_AFTER)}
+
 MOST_MISTAKES = 20
 LONGEST_NAME = 100
 LONGEST_MISTAKE = 300

@@ -20,7 +20,8 @@ from monitor.store.feed import Wanted
 
 async def list_reviews(request: Request, query: Annotated[ReviewQuery, Query()]) -> Response:
     """Every review that we hold, oldest first; with `changed_since` those that became others since, and the numbers of
-    those that were `erased`: of them a program may keep nothing either.
+    those that were `erased`: of them a program may keep nothing either. What leaves the places that the token sees, or
+    that `place` asks for, is told by its number there, too.
 
     To keep a copy: page to the end, and remember `sync` of the first page. Next time ask with that as `changed_since`,
     page to the end, and remember `sync` of that first page. What changes while you page is told again."""

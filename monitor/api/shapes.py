@@ -210,7 +210,9 @@ class Review(BaseModel):
 
 class Reviews(BaseModel):
     reviews: list[Review]
-    erased: list[int] = Field(description="With `changed_since`: reviews of which nothing may be kept.")
+    erased: list[int] = Field(
+        description="With `changed_since`: reviews of which nothing may be kept, erased or at other places by now."
+    )
     next: str | None = Field(description="`cursor` of the next page; null: nothing follows.")
     sync: str = Field(description="For `changed_since` of a later request.")
 

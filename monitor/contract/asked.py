@@ -1,13 +1,13 @@
 """What somebody asks numbers of, by the words they use for it."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from monitor import config_values as values
+from monitor.config import Config
 from monitor.errors import UsageError
 from monitor.numbers import Period, Scope, midnight
 
@@ -15,10 +15,10 @@ USUAL = "7d"
 
 
 class Known(NamedTuple):
-    """`zones`: time zone of each place of the config, by id. `places` and `sources`: all that whoever asks may name,
-    those included that left the config."""
+    """`zone`: whose midnights part the days. `places` and `sources`: all that whoever asks may name, those included
+    that left the config."""
 
-    zones: Mapping[str, str]
+    zone: str
     places: AbstractSet[str]
     sources: AbstractSet[str]
 
@@ -40,17 +40,17 @@ def scope_of(
     for a place or a site that there never was, and for a period that cannot be."""
     _check(name("place"), place, known.places)
     _check(name("source"), source, known.sources)
-    zone = zone_of(known.zones, place)
-    begin = _moment(name("since"), since or USUAL, zone, now)
-    end = now if until is None else min(_moment(name("until"), until, zone, now), now)
+    begin = _moment(name("since"), since or USUAL, known.zone, now)
+    end = now if until is None else min(_moment(name("until"), until, known.zone, now), now)
     if begin >= end:
         raise UsageError(f"{name('since')} {since or USUAL} must lie before {name('until')} and before now")
-    return Scope(Period(begin, end, zone), place, source, assignee, places=places)
+    return Scope(Period(begin, end, known.zone), place, source, assignee, places=places)
 
 
-def zone_of(zones: Mapping[str, str], place: str | None) -> str:
-    """Of the place; else the one that most places have, of several the first."""
-    return zones.get(place or "") or Counter(zones.values()).most_common(1)[0][0]
+def zone_of(config: Config) -> str:
+    """Whose midnights part the days of numbers, whatever zones the places have: the digest's, else the first place's.
+    At the desk, on the command line, for programs and in mails a day is the same."""
+    return config.places[0].timezone if config.digest is None else config.digest.timezone
 
 
 def _check(option: str, given: str | None, known: AbstractSet[str]) -> None:

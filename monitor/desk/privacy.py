@@ -24,7 +24,6 @@ from monitor.handout import Forgotten, as_file, handout, numbers
 from monitor.handout_view import Names, as_page
 from monitor.log import Event
 from monitor.notify.views import NAME_LIMIT
-from monitor.tokens import Grant
 
 WORD = "стереть"
 """Whoever erases types it: no click does by accident what nobody can undo."""
@@ -149,20 +148,23 @@ def export(desk: Desk, visit: Visit) -> Response:
     kind = visit.form["as"]
     if kind not in KINDS:
         raise UsageError("не сказано, в каком виде выгрузить: вернитесь и нажмите одну из кнопок")
-    application = desk.application
+    application, places = desk.application, visit.account.places
+    found = find(desk, visit, Asked.read(visit))
+    if not found.chosen:
+        return _shown(desk, visit, found, NOTHING, 400) if found.rows else _gone(desk, visit)
+    # Files and every table are read here: nobody has to wait for that.
+    told = handout(
+        desk.store,
+        application.config,
+        application.samples,
+        found.ids,
+        author=found.name,
+        now=visit.now,
+        places=places,
+    )
     with desk.store.write():
-        found = find(desk, visit, Asked.read(visit))
-        if not found.chosen:
-            return _shown(desk, visit, found, NOTHING, 400) if found.rows else _gone(desk, visit)
-        told = handout(
-            desk.store,
-            application.config,
-            application.samples,
-            found.ids,
-            author=found.name,
-            now=visit.now,
-            places=visit.account.places,
-        )
+        if len(desk.store.authors.found(told.ids, places)) < len(told.ids):
+            raise Conflict("часть этих отзывов только что стёрли: найдите автора ещё раз")
         _record(desk, visit, Deed.HANDED_OUT, numbers(told.ids))
     media, end = KINDS[kind]
     sites = {name: source.title for name, source in application.sources.items()}
@@ -196,6 +198,7 @@ def ask(desk: Desk, visit: Visit) -> Response:
 
 def _sure(desk: Desk, visit: Visit, found: Found, complaint: str = "", status: int = 200) -> Response:
     there = replace(found, rows=found.chosen)
+    views = desk.store.privacy.views({row["author"] for row in found.chosen}, visit.account.places)
     return desk.pages.show(
         "privacy_sure",
         status,
@@ -205,6 +208,7 @@ def _sure(desk: Desk, visit: Visit, found: Found, complaint: str = "", status: i
         items=items(desk, visit, there),
         more=max(len(found.chosen) - PAGE, 0),
         total=found.total(found.chosen, GOING),
+        views=[(wording.one_line(view.name, NAME_LIMIT), wording.one_line(view.login, NAME_LIMIT)) for view in views],
         word=WORD,
         complaint=complaint,
     )
@@ -229,6 +233,7 @@ def erase(desk: Desk, visit: Visit) -> Response:
             visit.now,
             visit.account.login,
             address=visit.address,
+            places=visit.account.places,
             check=lambda: _as_shown(desk, visit, asked),
         )
     except _Changed:
@@ -241,7 +246,7 @@ def erase(desk: Desk, visit: Visit) -> Response:
         mails=mails,
         left=_left(desk, visit, found.name),
         copies=_copies(desk, visit),
-        programs=_programs(desk),
+        programs=_programs(desk, visit),
     )
     return desk.pages.show("privacy_erased", visit=visit, outcome=outcome, titles=desk.application.titles)
 
@@ -266,7 +271,7 @@ def _folded(desk: Desk) -> bool:
 
 def _gone(desk: Desk, visit: Visit) -> Response:
     """Erased already, by this very form or by a colleague."""
-    outcome = Outcome((), None, _folded(desk), 0, (), _copies(desk, visit), _programs(desk))
+    outcome = Outcome((), None, _folded(desk), 0, (), _copies(desk, visit), _programs(desk, visit))
     return desk.pages.show("privacy_erased", 409, visit=visit, outcome=outcome, titles=desk.application.titles)
 
 
@@ -293,9 +298,16 @@ def _copies(desk: Desk, visit: Visit) -> list[str]:
     return [path.name for path in copies(desk.application.config.database)]
 
 
-def _programs(desk: Desk) -> list[str]:
-    """Whose tokens let them read reviews."""
-    return [token.name for token in desk.store.tokens.all() if Grant.READ in token.may and token.used_at is not None]
+def _programs(desk: Desk, visit: Visit) -> list[str]:
+    """Whose tokens, used once at least, let them read reviews of places of the visitor."""
+    mine = visit.account.places
+    return [
+        token.name
+        for token in desk.store.tokens.all()
+        if token.used_at is not None
+        and token.permits(Permission.READ)
+        and (mine is None or token.places is None or mine & token.places)
+    ]
 
 
 def fold(desk: Desk, _visit: Visit) -> Response:

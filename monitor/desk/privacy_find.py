@@ -18,6 +18,7 @@ from monitor.desk.visit import HIGHEST, Visit
 from monitor.notify.views import NAME_LIMIT, link
 from monitor.store.authors import tells_apart
 from monitor.store.connection import Row
+from monitor.store.privacy import KeptView
 
 PAGE = 100
 """Reviews that are shown, and may be chosen one by one; a form has room for no more than twice as many."""
@@ -71,12 +72,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`rows` of `Authors.found`, all that the question finds; `chosen` of them. `counts`: review → table → how much."""
+    """`rows` of `Authors.found`, all that the question finds; `chosen` of them. `counts`: review → table → how much.
+    `views` of the queue that look for one of the authors."""
 
     asked: Asked
     rows: tuple[Row, ...]
     chosen: tuple[Row, ...]
     counts: dict[int, Counter[str]]
+    views: tuple[KeptView, ...]
 
     @property
     def ids(self) -> list[int]:
@@ -95,7 +98,7 @@ class Found:
             (row["id"], row["revision"], row["state"], [self.counts[row["id"]][table] for table in COUNTED])
             for row in self.rows
         ]
-        return sha256(repr(shown).encode()).hexdigest()[:32]
+        return sha256(repr((shown, self.views)).encode()).hexdigest()[:32]
 
     def total(self, rows: Iterable[Row], forms: Forms = COUNTED) -> list[str]:
         """`2 отзыва`, `3 черновика` …"""
@@ -129,7 +132,8 @@ def find(desk: Desk, visit: Visit, asked: Asked) -> Found:
     rows = authors.found(sorted(ids), places)
     meant = None if asked.chosen is None else set(asked.chosen)
     chosen = tuple(row for row in rows if meant is None or row["id"] in meant)
-    return Found(asked, tuple(rows), chosen, desk.store.kept.counts(row["id"] for row in rows))
+    views = desk.store.privacy.views({row["author"] for row in rows}, places)
+    return Found(asked, tuple(rows), chosen, desk.store.kept.counts(row["id"] for row in rows), tuple(views))
 
 
 # --- as people see it -----------------------------------------------------------------------------

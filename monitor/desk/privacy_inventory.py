@@ -18,7 +18,7 @@ from monitor.config_channels import ChannelConfig
 from monitor.desk.context import Desk
 from monitor.samples import FOLDER
 from monitor.store import answers, sessions
-from monitor.store.accounts import LINK_MEMORY, LIVES
+from monitor.store.accounts import LINK_MEMORY, LIVES, PROOF_LIFE
 
 WITH_REVIEW = "Вместе с отзывом"
 
@@ -70,7 +70,11 @@ def _retention(config: Config) -> str:
 
 
 def _audit(config: Config) -> str:
-    return "Срок (retention) в config.yaml не задан" if config.retention is None else span(config.retention)
+    if config.retention is None:
+        return "Срок (retention) в config.yaml не задан"
+    if config.retention >= PROOF_LIFE:
+        return span(config.retention)
+    return f"{span(config.retention)}; записи о стирании данных — 3 года: ими подтверждают, что данные уничтожены"
 
 
 def _always(text: str) -> Callable[[Config], str]:
@@ -210,7 +214,7 @@ KINDS = (
     Kind(
         "Программы",
         "Имена токенов и их отпечатки; что программам ответили",
-        ("token", "token_place", "answer", "changed"),
+        ("token", "token_place", "answer", "changed", "former_place"),
         _always(f"Токены остаются и отозванными; ответы {span(answers.MEMORY)}"),
         (Counted("token", ("токен", "токена", "токенов")),),
         "created_at",

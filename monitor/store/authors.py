@@ -11,6 +11,7 @@ from typing import NamedTuple
 from monitor.likeness import Kinship, kinship, words
 from monitor.search import indexed, lemmas
 from monitor.store.connection import Connection, Row
+from monitor.store.schema_api import FOLDED, ODD
 from monitor.store.search import Search
 
 _THERE = """r.forgotten_at IS NULL
@@ -27,6 +28,12 @@ _SAME_WORDS = f"""
 SELECT r.id FROM review r WHERE (r.id IN (SELECT value FROM json_each(:leaders))
     OR r.same_as IN (SELECT value FROM json_each(:leaders)))
 AND r.id NOT IN (SELECT value FROM json_each(:ids)) AND {_THERE} ORDER BY r.id"""
+
+# Names that may be the one, each half by an index. SQL folds what nearly all names are written with; there are few
+# others, and they are all looked at.
+UNDER = f"""
+SELECT id, author FROM review r INDEXED BY review_by_folded WHERE {FOLDED} = :folded AND {_THERE}
+UNION SELECT id, author FROM review r INDEXED BY review_by_odd_name WHERE {ODD} AND {_THERE} ORDER BY id"""
 
 MOST_LOOKED_AT = 500
 """Reviews with the words of a name in them that are read, to see whether they name the person."""
@@ -45,14 +52,9 @@ class Authors:
 
     def under(self, name: str, places: Collection[str] | None = None) -> list[int]:
         """Reviews under that name, whatever its case and spaces."""
-        wanted, asked = same_name(name), _places(places)
-        authors = self._db.rows("SELECT DISTINCT author FROM review WHERE forgotten_at IS NULL")
-        named = [row["author"] for row in authors if same_name(row["author"]) == wanted]
-        rows = self._db.rows(
-            f"SELECT id FROM review r WHERE author IN (SELECT value FROM json_each(:named)) AND {_THERE} ORDER BY id",
-            {"named": json.dumps(named), **asked},
-        )
-        return [row["id"] for row in rows]
+        wanted = same_name(name)
+        rows = self._db.rows(UNDER, {"folded": _folded(wanted), **_places(places)})
+        return [row["id"] for row in rows if same_name(row["author"]) == wanted]
 
     def at(self, address: str, places: Collection[str] | None = None) -> list[int]:
         """Reviews with that page on their site, with a slash at its end or without."""
@@ -121,6 +123,11 @@ def same_name(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
+def _folded(same: str) -> str:
+    """As SQL folds it, of what `same_name` makes."""
+    return same.replace(" ", "").encode(errors="surrogatepass").hex().upper()
+
+
 def tells_apart(name: str) -> bool:
     """Whether a name is one person's, as far as names go: not «Гость», not a first name alone."""
     return kinship(name, name) is Kinship.SAME
@@ -128,9 +135,9 @@ def tells_apart(name: str) -> bool:
 
 def names(text: str, name: str) -> bool:
     """Whether a text names somebody: the words of the name next to each other, in whatever case and order; an initial
-    is any word that begins so."""
+    is any word that begins so. A name without words is in no text."""
     wanted, said = words(name), words(text)
-    orders = {wanted, wanted[::-1]}
+    orders = {wanted, wanted[::-1]} if wanted else ()
     return any(
         all(_is_called(word, part) for word, part in zip(said[at : at + len(order)], order, strict=True))
         for order in orders
@@ -139,9 +146,9 @@ def names(text: str, name: str) -> bool:
 
 
 def _is_called(word: str, part: str) -> bool:
-    if len(part) == 1:
-        return word.startswith(part)
-    return word == part or bool(set(indexed(word, "").split()) & set(indexed(part, "").split()))
+    if word[0] != part[0]:  # no form of a name begins with another letter
+        return False
+    return len(part) == 1 or word == part or bool(set(indexed(word, "").split()) & set(indexed(part, "").split()))
 
 
 def _places(places: Collection[str] | None) -> Row:

@@ -2,14 +2,15 @@
 next read of the card does not bring the review back."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from monitor.clock import to_iso
 from monitor.errors import NotFound, Unfolded
-from monitor.store.authors import same_name
-from monitor.store.connection import Connection
+from monitor.store.authors import names, tells_apart
+from monitor.store.connection import Connection, Row
 from monitor.store.links import release
 from monitor.store.matching import words_key
 from monitor.store.search import Search
@@ -66,6 +67,20 @@ LEFT: Mapping[str, tuple[str, ...]] = {
 
 _TICKET_OF = {"note": "ticket_id", "dispute": "ticket_id", "gesture": "ticket_id", "ticket": "id"}
 """Of those tables about tickets, the column with its number."""
+
+
+# Of accounts that see none but these places: whoever sees more may look for somebody else of that name.
+_VIEWS = """SELECT v.id, v.name, v.query, a.login FROM saved_view v JOIN account a ON a.id = v.account_id
+WHERE :places IS NULL OR (a.everywhere = 0 AND NOT EXISTS (SELECT 1 FROM account_place p
+    WHERE p.account_id = a.id AND p.place NOT IN (SELECT value FROM json_each(:places)))) ORDER BY v.id"""
+
+
+class KeptView(NamedTuple):
+    """A view of the queue that `login` keeps."""
+
+    id: int
+    name: str
+    login: str
 
 
 class Privacy:
@@ -131,24 +146,30 @@ class Privacy:
     def left(self, name: str) -> dict[str, list[int]]:
         """Where else that name stands that no erasing of a review reaches: table of `LEFT` → numbers of tickets, or of
         rows where the table is not about tickets."""
-        found = {table: self._holding(table, name) for table in LEFT}
+        found = {table: list(dict.fromkeys(self._holding(table, name))) for table in LEFT}
         return {table: numbers for table, numbers in found.items() if numbers}
 
-    def drop_views(self, name: str) -> int:
-        """Deletes the views of the queue that people kept to find that name; how many. Inside a `write`."""
-        views = json.dumps(self._holding("saved_view", name))
+    def views(self, authors: Iterable[str], places: Collection[str] | None = None) -> list[KeptView]:
+        """Views of the queue that people kept to find one of these authors, of whoever sees no other than these places.
+        A name that does not tell people apart is nobody's: «Гость», a first name alone."""
+        wanted = [author for author in authors if tells_apart(author)]
+        rows = self._db.rows(_VIEWS, {"places": None if places is None else json.dumps(sorted(places))})
+        return [
+            KeptView(row["id"], row["name"], row["login"])
+            for row in rows
+            if any(_named(row, "saved_view", author) for author in wanted)
+        ]
+
+    def drop_views(self, authors: Iterable[str], places: Collection[str] | None = None) -> int:
+        """Deletes those; how many. Inside a `write`."""
+        views = json.dumps([view.id for view in self.views(authors, places)])
         return self._db.execute("DELETE FROM saved_view WHERE id IN (SELECT value FROM json_each(?))", [views])
 
-    def _holding(self, table: str, name: str) -> list[int]:
-        wanted, columns, number = same_name(name), LEFT[table], _TICKET_OF.get(table, "id")
-        if len(wanted) < 2:
-            return []
+    def _holding(self, table: str, name: str) -> Iterator[int]:
+        columns, number = LEFT[table], _TICKET_OF.get(table, "id")
         some = " OR ".join(f"{column} <> ''" for column in columns)
         rows = self._db.iterate(f"SELECT {number} AS number, {', '.join(columns)} FROM {table} WHERE {some}")
-        held = (
-            row["number"] for row in rows if any(wanted in same_name(_plain(table, row[column])) for column in columns)
-        )
-        return list(dict.fromkeys(held))
+        return (row["number"] for row in rows if _named(row, table, name))
 
     def erase(self, review_ids: Iterable[int], now: datetime, actor: str = "") -> int:
         """Erases text, name and links from every table; how many reviews it was. Raises Unfolded when they are out
@@ -191,6 +212,10 @@ class Privacy:
         )
         for row in rows:
             self._db.update("review", row["id"], {"words": words_key(row["text"], "")})
+
+
+def _named(row: Row, table: str, name: str) -> bool:
+    return any(names(_plain(table, row[column]), name) for column in LEFT[table])
 
 
 def _plain(table: str, value: str | None) -> str:

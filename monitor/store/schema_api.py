@@ -1,5 +1,14 @@
 """The part of the step "numbers" for programs: their tokens, what they did once already, what changed since they last
-asked."""
+asked. And by what the reviews of an author are found, whoever asks."""
+
+FOLDED = "hex(lower(replace(author, ' ', '')))"
+for _capitals, _small in ("D09", "D0B"), ("D0A", "D18"), ("D081", "D191"):
+    FOLDED = f"replace({FOLDED}, '{_capitals}', '{_small}')"
+"""The UTF-8 of a name in small letters without spaces, in hexadecimal: lower() knows ASCII alone, and so the capitals
+А–П, Р–Я and Ё are put in small letters by their bytes."""
+
+ODD = "author GLOB '*[^ -~А-Яа-яЁё]*'"
+"""That a name holds anything but ASCII and Russian letters: what `FOLDED` may not know how to fold."""
 
 _TRIGGER = "CREATE TRIGGER {name} AFTER {event} BEGIN {act}; END;\n"
 
@@ -17,7 +26,7 @@ _CHANGES = {
     # A number is never given out twice: that of a review only grows, and its row stays.
     "changed_review": (
         f"UPDATE OF {', '.join(_TOLD)} ON review WHEN {' OR '.join(f'NEW.{name} IS NOT OLD.{name}' for name in _TOLD)}",
-        f"UPDATE changed SET number = {_NEXT} WHERE review_id = NEW.id",
+        f"UPDATE changed SET number = {_NEXT}, listing_id = NEW.listing_id WHERE review_id = NEW.id",
     ),
     "changed_verdict": ("INSERT ON verdict", f"UPDATE changed SET number = {_NEXT} WHERE review_id = NEW.review_id"),
     "changed_verdict_by_hand": (
@@ -27,8 +36,9 @@ _CHANGES = {
     ),
     "changed_place": (
         "UPDATE OF place ON listing WHEN NEW.place <> OLD.place",
-        """UPDATE changed SET number = review_id + (SELECT max(number) FROM changed)
-        WHERE review_id IN (SELECT id FROM review WHERE listing_id = NEW.id)""",
+        """INSERT INTO former_place SELECT OLD.id, OLD.place, coalesce(max(id), 0) FROM review WHERE true
+            ON CONFLICT DO UPDATE SET last_review = excluded.last_review;
+        UPDATE changed SET number = review_id + (SELECT max(number) FROM changed) WHERE listing_id = NEW.id""",
     ),
 }
 """Trigger → when, and what it does."""
@@ -72,10 +82,21 @@ CREATE INDEX answer_of_ticket ON answer (ticket_id);
 
 CREATE TABLE changed (               -- grows with every change of a review that programs are told; by triggers alone
     review_id INTEGER PRIMARY KEY REFERENCES review (id),
-    number INTEGER NOT NULL UNIQUE
+    number INTEGER NOT NULL UNIQUE,
+    listing_id INTEGER NOT NULL REFERENCES listing (id)
 ) STRICT;
-INSERT INTO changed SELECT id, id FROM review;
+INSERT INTO changed SELECT id, id, listing_id FROM review;
+CREATE INDEX changed_in_card ON changed (listing_id, number);
+CREATE INDEX review_in_card ON review (listing_id, id) WHERE forgotten_at IS NULL;   -- page by page, for programs
 CREATE TRIGGER changed_first AFTER INSERT ON review BEGIN
-    INSERT INTO changed VALUES (NEW.id, {_NEXT});
+    INSERT INTO changed VALUES (NEW.id, {_NEXT}, NEW.listing_id);
 END;
+CREATE INDEX review_by_folded ON review ({FOLDED}) WHERE forgotten_at IS NULL;
+CREATE INDEX review_by_odd_name ON review (author) WHERE forgotten_at IS NULL AND {ODD};
+CREATE TABLE former_place (          -- where a card was; by a trigger alone. Who copied its reviews then, hears of them
+    listing_id INTEGER NOT NULL REFERENCES listing (id),
+    place TEXT NOT NULL,
+    last_review INTEGER NOT NULL,    -- those that came later were never told to whoever sees that place alone
+    PRIMARY KEY (listing_id, place)
+) STRICT, WITHOUT ROWID;
 {"".join(_TRIGGER.format(name=name, event=event, act=act) for name, (event, act) in _CHANGES.items())}"""
