@@ -134,7 +134,7 @@ def _put(root: yaml.MappingNode, path: Sequence[str], value: yaml.Node, origin: 
 
 def _child(node: yaml.Node, key: str) -> yaml.Node:
     """What stands at a key, as keys: made where nothing stands, spelled out where one calendar is written for all."""
-    if isinstance(node, yaml.SequenceNode):
+    if isinstance(node, yaml.SequenceNode) and key.isdecimal():
         item: yaml.Node = node.value[int(key)]
         return item
     if not isinstance(node, yaml.MappingNode):

@@ -199,6 +199,7 @@ def read_topics(source: Source) -> Topics:
     for key, line, node in entries(source):
         if key != "topics" or not isinstance(node, yaml.SequenceNode):
             raise source.error(line, "ожидался один список: topics")
+        _check_rows(node, source)
         rows += (found for row in node.value if (found := _topic(row, source)) is not None)
     return Topics(rows)
 
@@ -273,6 +274,7 @@ def entries(source: Source) -> Iterator[tuple[str, int, yaml.Node]]:
 def _phrases(node: yaml.Node, source: Source, key: str) -> tuple[Phrase, ...]:
     if not isinstance(node, yaml.SequenceNode):
         raise source.error(_line(node), f"{key}: ожидался список фраз")
+    _check_rows(node, source)
     found = (_phrase(item, source, number) for number, item in enumerate(node.value, start=1))
     phrases = tuple(phrase for phrase in found if phrase is not None)
     given = {"measure"} if key == "measures" else set[str]()  # said only where it is known
@@ -284,6 +286,15 @@ def _phrases(node: yaml.Node, source: Source, key: str) -> tuple[Phrase, ...]:
                 f"{', '.join(sorted(FACTS))}",
             )
     return phrases
+
+
+def _check_rows(node: yaml.SequenceNode, source: Source) -> None:
+    if source.trusted:
+        return
+    try:
+        untrusted.check_rows(node.value)
+    except untrusted.Refused as refused:
+        raise source.error(refused.line, refused.message) from refused
 
 
 def _phrase(node: yaml.Node, source: Source, number: int) -> Phrase | None:
@@ -343,6 +354,8 @@ def _strings(node: yaml.Node, source: Source) -> tuple[str, ...]:
 
 def _compile(text: str, source: Source, line: int, allowed: frozenset[str]) -> tuple[jinja2.Template, frozenset[str]]:
     try:
+        if not source.trusted:
+            untrusted.check_length(text)
         tree = _ENVIRONMENT.parse(text)
         if not source.trusted:
             untrusted.check_template(tree, is_layout=allowed is LAYOUT_VARIABLES)

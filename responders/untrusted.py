@@ -5,6 +5,7 @@ hold slots and conditions on them and nothing else, for Jinja computes constants
 would never come back. What is left costs time and room in proportion to its length.
 """
 
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import yaml
@@ -17,6 +18,8 @@ MOST_NODES = 10_000
 """Words of YAML: phrases, keys, names of registers."""
 DEEPEST = 5
 """A book: the lists, a list, a phrase with its fields, the words of a field."""
+MOST_ROWS = 500
+"""Of a list; the longest shipped one, of things, has 321."""
 MOST_PARTS, DEEPEST_PARTS = 100, 10
 """Of a phrase, as Jinja takes it apart."""
 
@@ -40,10 +43,15 @@ class Refused(Exception):
         self.message = message
 
 
-def check_yaml(text: str, loader: Any) -> None:
-    """`loader`: whose events are walked. Raises Refused, or yaml.YAMLError where it is no YAML."""
+def check_length(text: str) -> None:
+    """Raises Refused."""
     if len(text) > LONGEST:
         raise Refused(None, f"текст длиннее {LONGEST} знаков")
+
+
+def check_yaml(text: str, loader: Any) -> None:
+    """`loader`: whose events are walked. Raises Refused, or yaml.YAMLError where it is no YAML."""
+    check_length(text)
     depth = count = 0
     for event in yaml.parse(text, Loader=loader):
         line = 1 if event.start_mark is None else event.start_mark.line + 1
@@ -57,6 +65,30 @@ def check_yaml(text: str, loader: Any) -> None:
         depth += isinstance(event, _OPENS) - isinstance(event, _CLOSES)
         if depth > DEEPEST or count > MOST_NODES:
             raise Refused(line, "слишком много вложенных скобок" if depth > DEEPEST else "слишком много фраз")
+
+
+def check_rows(rows: Sequence[yaml.Node]) -> None:
+    """Of a list. Raises Refused: who reads or compares a book shall not wait for what nobody wrote by hand."""
+    if len(rows) > MOST_ROWS:
+        raise Refused(_line(rows[MOST_ROWS]), f"в списке больше {MOST_ROWS} строк")
+    seen: set[Hashable] = set()
+    for row in rows:
+        said = _said(row)
+        if said in seen:
+            raise Refused(_line(row), "такая строка в этом списке уже есть")
+        seen.add(said)
+
+
+def _said(node: yaml.Node) -> Hashable:
+    """Equal for rows that say the same."""
+    if isinstance(node, yaml.MappingNode):
+        fields = frozenset((_said(key), _said(value)) for key, value in node.value)
+        return next(iter(fields))[1] if {key for key, _ in fields} == {"text"} else fields
+    return tuple(map(_said, node.value)) if isinstance(node, yaml.SequenceNode) else str(node.value).strip()
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
 
 
 def check_template(tree: nodes.Template, *, is_layout: bool = False) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.config import Config, held_nodes, load, read
 from monitor.config_escalation import Person
 from monitor.config_overlay import KINDS, Setting
-from monitor.config_writer import plain, written
+from monitor.config_writer import masked, plain, written
 from monitor.effective import CONCERNED, effective, named, sentence
 from monitor.errors import ConfigError
 
@@ -408,6 +408,42 @@ def test_no_setting_however_wrong_breaks_anything(settings: list[Put]) -> None:
     assert all(getattr(again, name) == getattr(config, name) for name in CONCERNED[:-2])
 
 
+SHAPES = st.none() | st.text() | st.integers() | JUNK
+FLOWS = st.text(alphabet="[]{}:,&*!?<-| ab01\n'", max_size=20)
+"""Some are YAML."""
+
+
+@given(
+    st.sampled_from(["sla", "calendars", "escalation", "escalation.people", "sla.calendar", "places", "places.1.sla"]),
+    SHAPES | FLOWS.map(lambda text: text if not text.strip() else f"\0{text}"),
+    st.sampled_from(KINDS).flatmap(
+        lambda kind: st.builds(put, st.just(kind), st.sampled_from(NAMES[kind]), JUNK | VALUES[kind])
+    ),
+)
+@example("sla", ["a"], put("sla_calendar", "negative", "office"))
+@example("escalation", ["a"], put("person", "anna", {"email": "anna@example.ru"}))
+@example("places.1.sla", ["a"], put("sla_calendar", "bauman/other", "office"))
+@settings(deadline=None)
+def test_no_section_however_wrong_gives_anything_but_errors_of_the_file(where: str, shape: Any, setting: Put) -> None:
+    """`shape`: what stands there; after a zero, its YAML."""
+    tree: dict[str, Any] = copy.deepcopy(dict(BASE))
+    *above, key = where.split(".")
+    holder: Any = tree
+    for step in above:
+        holder = holder[int(step)] if isinstance(holder, list) else holder[step]
+    literal = isinstance(shape, str) and shape.startswith("\0")
+    holder[key] = "HERE" if literal else shape
+    text = dumped(tree).replace("HERE", str(shape)[1:]) if literal else dumped(tree)
+    try:
+        file, _ = read(PATH, text)
+        config, wrong = effective(file, [setting], NOW)
+    except ConfigError:
+        return  # no YAML of ours
+    if effective(file, [], NOW)[1] == []:
+        assert wrong == []
+        assert len(told(config)) == len(config.left_out)
+
+
 # --- written down ---------------------------------------------------------------------------------------------
 
 
@@ -441,6 +477,20 @@ def test_any_text_is_written_so_that_it_reads_as_itself(value: str, key: str) ->
         return  # no file could hold it
     again, _ = read(PATH, "\n".join(written(held_nodes(file))))
     assert plain(held_nodes(again)) == plain(held_nodes(file))
+
+
+def test_of_a_webhook_neither_the_query_nor_what_stands_before_the_host_is_shown() -> None:
+    tree: dict[str, Any] = copy.deepcopy(dict(BASE))
+    tree["channels"] = {
+        "crm": {"webhook": "https://us:s3cret@crm.example.ru:8443/hook?key=s3cret#s3cret", "secret_env": "CRM"},
+        "webhook": {"webhook": "https://crm.example.ru/hook", "secret_env": "CRM"},
+    }
+    tree["business"]["webhook"] = "?webhook"
+    nodes = held_nodes(read(PATH, dumped(tree))[0])
+    told: Any = plain(masked(nodes))
+    assert told["channels"]["crm"]["webhook"] == "https://***@crm.example.ru:8443/hook?***"
+    told["channels"]["crm"] = tree["channels"]["crm"]
+    assert told == plain(nodes), "all else stays"
 
 
 def test_a_deadline_of_settings_far_away_is_no_matter() -> None:

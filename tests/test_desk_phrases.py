@@ -176,7 +176,7 @@ def test_a_change_is_shown_with_replies_before_and_after_and_how_many_drafts_it_
     assert "12 черновиков" in words.replace("\u00a0", " ")
     speeches = page.select(".speech")
     assert [len(speech.select(".trial")) for speech in speeches] == [3, 3, 3]
-    assert speeches[0].select("summary")[0].get_text().startswith("Нейтральная речь, ваша")
+    assert speeches[0].select("summary")[0].get_text().startswith("Нейтральная речь, так отвечаете Вы")
     for trial in page.select(".trial"):
         before, after = (side.get_text() for side in trial.select("blockquote"))
         assert NEW in after
@@ -402,6 +402,39 @@ def test_a_preview_takes_less_than_a_second(olga: Clicks) -> None:
             olga.post(f"{ROOM}/{book}/preview", **{**form, "text": f"Спасибо Вам, {'правда ' * turn}приятно."})
             took.append(process_time() - started)
         assert min(took) < 1
+
+
+# --- who sees only some places ------------------------------------------------------------------------------
+
+
+def test_a_lead_of_one_place_reads_what_all_places_say_and_changes_nothing(rig: Rig, olga: Clicks) -> None:
+    change(olga)
+    was = stored(rig)
+    seen = str(rig.app.store.settings.history("phrases", "thanks.yaml")[0].id)
+    lena = Clicks(rig, "lena", Role.LEAD, (rig.app.config.places[0].id,), app=olga.app)
+    for path in (ROOM, f"{ROOM}/thanks", f"{ROOM}/thanks/text", f"{ROOM}/thanks/history"):
+        page = lena.soup(path)
+        assert page.select("main form, main button, main .acts") == []
+        assert "Менять их может тот, кому видны все точки" in page.get_text()
+    assert NEW in lena.soup(f"{ROOM}/thanks/text").select("textarea[readonly]")[0].get_text()
+    hers = fields(soup(asked(olga, "thanks", "openings", 2, text="Спасибо от Лены.")), ".save")
+    answers = [
+        lena.get(f"{ROOM}/thanks/phrase?list=openings&number=1"),
+        lena.post(f"{ROOM}/thanks/save", **hers),
+        lena.post(f"{ROOM}/thanks/save", seen=seen, nothing="1", shown=""),
+    ]
+    forms: tuple[dict[str, Any], ...] = (
+        {"kind": "text", "text": hers["text"]},
+        {"kind": "switch", "row": "openings 1", "stamp": ""},
+        {"kind": "back", "state": "files"},
+        {"kind": "back", "state": seen},
+    )
+    answers += [lena.post(f"{ROOM}/thanks/preview", seen=seen, **form) for form in forms]
+    for answer in answers:
+        assert answer.status_code == 400
+        assert "видны все точки" in answer.text
+        assert "черновик" not in told(answer)
+    assert stored(rig) == was
 
 
 # --- two at once --------------------------------------------------------------------------------------------

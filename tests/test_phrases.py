@@ -1,19 +1,24 @@
 """The phrase book as people change it: which books there are, what a change does, what speaks against it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import process_time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.editing.books import KINDS, Book, Group, slots
 from monitor.editing.rehearsal import EXAMPLES, Change, examples
 from monitor.editing.shelf import Origin, Shelf, differences
 from monitor.editing.troubles import Trouble, troubles
-from responders.amend import Row
+from responders.amend import Lists, Row
 from responders.draft import Responder
 from responders.files import SHIPPED
 from responders.phrasebook import VARIABLES
 from responders.types import Brand, Contact, Register
+from responders.untrusted import MOST_ROWS
 from sentiment.business import Business
 from sentiment.types import Theme
 from tests.test_responders_overlay import overlay
@@ -136,6 +141,42 @@ def test_of_a_kind_of_reply_the_whole_file_is_set_and_its_comments_stay() -> Non
     assert value.startswith("# Похвала: тепло и каждый раз по-новому.\ngreetings: warm\n")
     (one,) = differences(books.lists(thanks, None), books.lists(thanks, value))
     assert (one.list, one.before, one.after) == ("openings", None, {"text": "Спасибо-спасибо."})
+
+
+def listed(words: Sequence[str]) -> Lists:
+    return {"praise": tuple({"text": word} for word in words)}
+
+
+@given(st.lists(st.sampled_from("абвг"), max_size=12), st.lists(st.sampled_from("абвг"), max_size=12), st.booleans())
+def test_what_two_states_differ_in_leaves_the_same_rows_in_the_same_order(
+    old: list[str], new: list[str], long: bool
+) -> None:
+    if long:
+        old, new = [*old, *map(str, range(MOST_ROWS)), "а"], [*new, *map(str, range(1, MOST_ROWS + 1)), "б"]
+    found = differences(listed(old), listed(new))
+    gone, come = {one.at for one in found}, {one.number for one in found}
+    kept = [word for at, word in enumerate(old, 1) if at not in gone]
+    assert kept == [word for at, word in enumerate(new, 1) if at not in come]
+    assert all(one.before != one.after for one in found)
+
+
+ALIKE = ["а"] * 9_000
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "number"),
+    [
+        (ALIKE, [*ALIKE[:4_500], "б", *ALIKE[4_500:]], 1),
+        (["б", *ALIKE], [*ALIKE, "б"], 2),
+        ([*ALIKE, "б"], ["в", *ALIKE], 2),
+        (ALIKE[:MOST_ROWS], ["б", *(["а", "б"] * (MOST_ROWS // 2 - 1))], MOST_ROWS),
+    ],
+)
+def test_many_equal_rows_are_compared_at_once(old: list[str], new: list[str], number: int) -> None:
+    started = process_time()
+    found = differences(listed(old), listed(new))
+    assert process_time() - started < 1
+    assert len(found) == number
 
 
 def test_a_clinic_changes_its_own_book() -> None:

@@ -7,14 +7,14 @@ from time import process_time
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from responders import untrusted
 from responders.choose import Frame
 from responders.draft import Responder
 from responders.files import SHIPPED, STORED, ReplyTemplateError, Source, template_digest
-from responders.phrasebook import read_frame, read_lists
+from responders.phrasebook import VARIABLES, read_frame, read_layout, read_lists, read_topics
 from responders.types import Register
 from sentiment.types import Theme, ThemeMention, Tone
 from tests.test_responders_choose import verdict
@@ -164,6 +164,36 @@ def test_a_book_is_a_plain_list_of_lists(text: str) -> None:
     assert process_time() - started < 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ("  - 'Раз.'\n  - 'Два.'\n  - Раз.\n", 4),
+        ("  - 'Раз.'\n  - {text: 'Раз.'}\n", 3),
+        ("  - {text: 'Раз.', kinds: [queue], registers: [warm]}\n  - Два.\n"
+         "  - {registers: [warm], text: 'Раз.', kinds: [queue]}\n", 4),
+        ("".join(f"  - Раз {number}.\n" for number in range(untrusted.MOST_ROWS + 1)), untrusted.MOST_ROWS + 2),
+    ],
+)  # fmt: skip
+def test_a_list_of_the_desk_says_nothing_twice_and_has_an_end(rows: str, line: int, tmp_path: Path) -> None:
+    with pytest.raises(ReplyTemplateError) as refused:
+        read_frame(Source(STORED / "thanks.yaml", f"openings:\n{rows}"))
+    assert refused.value.line == line
+    file = overlay(tmp_path, {"thanks.yaml": f"openings:\n{rows}"}) / "replies" / "thanks.yaml"
+    assert read_frame(Source(file)).lists["openings"]  # whoever writes a file may
+
+
+def test_a_thing_is_told_once() -> None:
+    thing = "  - {words: торт, topic: торты, about: о тортах, number: plural, themes: [quality]}\n"
+    assert len(read_topics(Source(STORED / "topics.yaml", f"topics:\n{thing}")).rows) == 1
+    with pytest.raises(ReplyTemplateError, match="уже есть"):
+        read_topics(Source(STORED / "topics.yaml", f"topics:\n{thing}{thing}"))
+
+
+def test_the_same_phrase_for_another_speech_is_another_row() -> None:
+    text = "openings: ['Раз.', {text: 'Раз.', registers: [warm]}, {text: 'Раз.', off: true}]\n"
+    assert len(read_frame(Source(STORED / "thanks.yaml", text)).lists["openings"]) == 2
+
+
 @pytest.mark.parametrize("pit", ["'a: ' + '[' * 100_000", "'a: ' + '{a: ' * 15_000", "'- ' * 29_000"])
 def test_a_pit_of_brackets_does_not_bring_the_program_down(pit: str) -> None:
     """libyaml's composer would, and no except hears it."""
@@ -194,14 +224,42 @@ def test_the_shipped_layout_may_be_set_and_no_wilder_one() -> None:
         assert len(Responder(None, {"reply.txt.j2": wild}).problems("food")) == 1
 
 
-@given(st.text(alphabet=st.sampled_from(list("{}%|.()[]'\"*+-#~ abстars_ifend01\n:&!")), max_size=60))
+def test_a_layout_of_the_desk_is_as_short_as_a_book() -> None:
+    part = "{{ greeting }}"
+    started = process_time()
+    with pytest.raises(ReplyTemplateError, match=f"длиннее {untrusted.LONGEST} знаков"):
+        read_layout(Source(STORED / "reply.txt.j2", part * (1_400_000 // len(part))))
+    assert process_time() - started < 0.5
+    with pytest.raises(ReplyTemplateError):
+        read_layout(Source(STORED / "reply.txt.j2", part * (untrusted.LONGEST // len(part))))
+    assert process_time() - started < 2
+
+
+WORDS = (
+    "Спасибо", "{{ ", " }}", "{% if ", "{% elif ", "{% else %}", "{% endif %}", " %}", *sorted(VARIABLES), "not ",
+    " and ", " or ", " == ", " < ", " if ", " else ", "'а'", "10", " ** ", " * ", " ~ ", " | upper", "range(9)", "self",
+)  # fmt: skip
+PHRASES = st.lists(st.sampled_from(WORDS), max_size=12).map("".join) | st.builds(
+    "{}{{% if {} %}}{{{{ {} }}}}{{% endif %}}".format,
+    *(st.sampled_from(("stars", "name", "10", "not stars", "stars > 3", "name == 'а'", "business", "10 ** 9")),) * 3,
+)
+VALUES = dict.fromkeys(VARIABLES, "а" * 40) | {"stars": 5}
+
+
+@given(PHRASES | st.text(alphabet=st.sampled_from(list("{}%|.()[]'\"*+-#~ abstars_ifend01\n:&!")), max_size=60))
+@example("{{ name }}" * 20)
 @settings(deadline=None, max_examples=300)
-def test_no_text_does_more_than_be_read_or_refused(text: str) -> None:
-    for source in (text, f"openings:\n  - {yaml.dump(text, width=10**6, allow_unicode=True).splitlines()[0]}\n"):
+def test_no_text_does_more_than_be_read_or_refused_and_what_is_said_is_as_long_as_its_slots(text: str) -> None:
+    phrase = yaml.dump(text, width=10**6, allow_unicode=True).splitlines()[0]
+    started = process_time()
+    for source in (text, f"openings:\n  - Спасибо!\n  - {phrase}\n"):
         try:
-            read_lists(Source(STORED / "thanks.yaml", source))
+            lists = read_lists(Source(STORED / "thanks.yaml", source))
+            said = [one.render(VALUES) for phrases in lists.values() for one in phrases]
         except ReplyTemplateError:
             continue
+        assert sum(map(len, said)) <= 8 * len(source)  # `{{a}}` becomes forty letters
+    assert process_time() - started < 1
 
 
 def test_a_change_of_one_phrase_is_in_force_within_half_a_second() -> None:

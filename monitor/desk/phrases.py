@@ -16,7 +16,8 @@ from monitor.desk.context import Desk
 from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.phrases_told import Line, line
-from monitor.desk.visit import Visit
+from monitor.desk.settings import check_whole, is_whole
+from monitor.desk.visit import Visit, number_in
 from monitor.editing.books import KIND_TITLES, KINDS, NUMBERS, SECTORS, Book, Slot, Sort, slots
 from monitor.editing.shelf import Origin, Shelf
 from monitor.errors import NotFound
@@ -136,7 +137,11 @@ class Opened:
         return self.shelf.stamp(self.book, self.value)
 
     def show(self, page: str, status: int = 200, **values: object) -> Response:
-        return self.desk.pages.show(page, status, visit=self.visit, book=self.book, seen=self.state, **values)
+        """`whole`: whether the visitor may change what every place says."""
+        whole = is_whole(self.visit.account)
+        return self.desk.pages.show(
+            page, status, visit=self.visit, book=self.book, seen=self.state, whole=whole, **values
+        )
 
 
 def opened(desk: Desk, visit: Visit) -> Opened:
@@ -146,6 +151,12 @@ def opened(desk: Desk, visit: Visit) -> Opened:
     if book is None:
         raise NotFound("there is no such book")
     return Opened(desk, visit, books, book, desk.store.settings.latest(PHRASES, book.name))
+
+
+def opened_to_change(desk: Desk, visit: Visit) -> Opened:
+    """Every place speaks by the same phrases. Raises UsageError for whoever does not see all of them, NotFound."""
+    check_whole(visit.account)
+    return opened(desk, visit)
 
 
 # --- all books ----------------------------------------------------------------------------------------------
@@ -159,7 +170,7 @@ def overview(desk: Desk, visit: Visit) -> Response:
         for group, members in groupby(books.books, key=lambda book: book.group)
     ]
     speech = wording.REGISTERS[desk.application.brand.register]
-    return desk.pages.show("phrases", visit=visit, groups=groups, speech=speech, done=DONE.get(visit.query("done"), ""))
+    return desk.pages.show("phrases", visit=visit, groups=groups, speech=speech, whole=is_whole(visit.account))
 
 
 def _spine(desk: Desk, visit: Visit, books: Shelf, book: Book, setting: Setting | None) -> Spine:
@@ -219,8 +230,8 @@ def when(desk: Desk, visit: Visit, setting: Setting) -> tuple[str, Moment]:
 
 def phrase(desk: Desk, visit: Visit) -> Response:
     """`?list=openings&number=3`; without a number, a new one."""
-    at = opened(desk, visit)
-    name, number = visit.query("list"), number_of(visit.query("number"))
+    at = opened_to_change(desk, visit)
+    name, number = visit.query("list"), number_in(visit.query("number")) or 0
     rows = at.rows.get(name)
     if rows is None or number > len(rows):
         raise NotFound("there is no such phrase")
@@ -287,13 +298,8 @@ def _known(at: Opened) -> Mapping[str, str]:
     }
 
 
-def number_of(told: str) -> int:
-    """0 for what is none."""
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0
-
-
 def text(desk: Desk, visit: Visit) -> Response:
-    """The whole book in YAML."""
+    """The whole book in YAML: to change, or for whoever does not see all places to read."""
     at = opened(desk, visit)
     try:
         words = at.shelf.text(at.book, None if at.latest is None else at.latest.value)

@@ -25,15 +25,15 @@ from monitor.desk.phrases import (
     Opened,
     choices,
     fields,
-    number_of,
     opened,
+    opened_to_change,
     phrase_form,
     place,
     text_form,
     when,
 )
 from monitor.desk.phrases_told import Against, Changed, Speech, against, changed, speeches
-from monitor.desk.visit import Visit
+from monitor.desk.visit import Visit, number_in
 from monitor.editing.books import Book, Sort
 from monitor.editing.rehearsal import EXAMPLES, MOST_SHOWN, Change, examples
 from monitor.editing.shelf import Difference, differences
@@ -91,7 +91,7 @@ class Refused(Exception):
 
 
 def preview(desk: Desk, visit: Visit) -> Response:
-    at = opened(desk, visit)
+    at = opened_to_change(desk, visit)
     try:
         return _answer(at, _draft(at))
     except Refused as refused:
@@ -103,20 +103,20 @@ def _draft(at: Opened) -> Draft:
     form = at.visit.form
     match form["kind"]:
         case "phrase":
-            return _of_phrase(at, form["list"], number_of(form["number"]), _row(at.visit, at.book))
+            return _of_phrase(at, form["list"], number_in(form["number"]) or 0, _row(at.visit, at.book))
         case "switch":
             return _of_switch(at)
         case "text":
-            return Draft(_clean(form["text"]), number_of(form["seen"]), TEXT)
+            return Draft(_clean(form["text"]), _seen(at.visit), TEXT)
         case "back":
-            return Draft(_former(at), number_of(form["seen"]))
+            return Draft(_former(at), _seen(at.visit))
     raise NotFound("there is no such form")
 
 
 def _of_phrase(at: Opened, name: str, number: int, row: Row) -> Draft:
     if name not in at.rows:
         raise NotFound("there is no such list")
-    filled, state = fields(at, name, number, row), number_of(at.visit.form["seen"])
+    filled, state = fields(at, name, number, row), _seen(at.visit)
     if complaint := _incomplete(at.book, row):
         raise Refused(phrase_form(at, filled, complaint=complaint, status=400))
     if state == at.state and at.visit.form["stamp"] != at.stamp:
@@ -136,7 +136,7 @@ def _of_phrase(at: Opened, name: str, number: int, row: Row) -> Draft:
 def _of_switch(at: Opened) -> Draft:
     """`row`: the list and the number of what is switched on or off, as it was seen."""
     name, _, told = at.visit.form["row"].partition(" ")
-    number, rows = number_of(told), at.shelf.lists(at.book, _seen_value(at)).get(name, ())
+    number, rows = number_in(told) or 0, at.shelf.lists(at.book, _seen_value(at)).get(name, ())
     if not 1 <= number <= len(rows):
         raise NotFound("there is no such phrase")
     row = {key: value for key, value in rows[number - 1].items() if key != OFF}
@@ -145,9 +145,14 @@ def _of_switch(at: Opened) -> Draft:
     return _of_phrase(at, name, number, row)
 
 
+def _seen(visit: Visit) -> int:
+    """The number of the state that a form was made of, 0 for none."""
+    return number_in(visit.form["seen"]) or 0
+
+
 def _seen_value(at: Opened) -> str | None:
     """Of the state that the visitor saw."""
-    state = number_of(at.visit.form["seen"])
+    state = _seen(at.visit)
     if state == at.state:
         return at.value
     return next((one.value for one in _states(at) if one.id == state), None)
@@ -165,7 +170,7 @@ def _former(at: Opened) -> str | None:
     if told == "shipped":
         return at.shelf.shipped(at.book) or None
     for one in _states(at):
-        if one.id == number_of(told):
+        if one.id == number_in(told):
             return one.value
     raise NotFound("there is no such state")
 
@@ -265,9 +270,9 @@ def _proof(at: Opened, draft: Draft) -> str:
 
 
 def save(desk: Desk, visit: Visit) -> Response:
-    at, form = opened(desk, visit), visit.form
+    at, form = opened_to_change(desk, visit), visit.form
     value = None if form["nothing"] else _clean(form["text"])
-    draft = Draft(value, number_of(form["seen"]), None if value is None else TEXT)
+    draft = Draft(value, _seen(at.visit), None if value is None else TEXT)
     if not hmac.compare_digest(_proof(at, draft).encode(), form["shown"].encode("utf-8", "replace")):
         return _answer(at, draft, complaint=UNSEEN, status=400)
     if value == (None if at.latest is None else at.latest.value):

@@ -4,18 +4,20 @@ A book's `value` is what is set for it at the desk, None for nothing. Of a kind 
 whole file; of other books the lists that differ, and the others go on following the files beneath.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from hashlib import sha256
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 
 from monitor.editing.books import Book, books
 from responders import amend
 from responders.amend import OFF, TEXT, Lists, Row
 from responders.draft import Responder
 from responders.files import SHIPPED, STORED, ReplyTemplateError, Source
+from responders.untrusted import MOST_ROWS
 
 
 class Origin(StrEnum):
@@ -163,12 +165,40 @@ def differences(before: Lists, after: Lists) -> tuple[Difference, ...]:
         old, new = before.get(name, ()), after.get(name, ())
         if old == new:
             continue
-        matcher = SequenceMatcher(None, [*map(amend.line, old)], [*map(amend.line, new)], autojunk=False)
-        for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-            if kind != "equal":
-                pairs = zip_longest(range(old_from, old_to), range(new_from, new_to))
-                found += [_difference(name, old, new, one, other) for one, other in pairs]
+        found += [
+            _difference(name, old, new, *pair) for pair in _unlike([*map(amend.line, old)], [*map(amend.line, new)])
+        ]
     return tuple(found)
+
+
+def _unlike(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int | None, int | None]]:
+    """Indexes of lines that took each other's place, None where a line took or left none."""
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    changes: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(old), 0, len(new))]
+    if max(len(old), len(new)) <= MOST_ROWS:
+        changes = SequenceMatcher(None, _once_each(old), _once_each(new), autojunk=False).get_opcodes()
+    for kind, old_from, old_to, new_from, new_to in changes:
+        pairs = zip_longest(range(old_from, old_to), range(new_from, new_to)) if kind != "equal" else ()
+        for one, other in pairs:
+            if one is None or other is None or old[one] != new[other]:
+                yield None if one is None else head + one, None if other is None else head + other
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many lines are the same from the beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+
+
+def _once_each(lines: Sequence[str]) -> list[tuple[str, int]]:
+    """The first of its kind, the second, …: equal lines would be matched each with each."""
+    seen = Counter[str]()
+    numbered = []
+    for line in lines:
+        numbered.append((line, seen[line]))
+        seen[line] += 1
+    return numbered
 
 
 def _difference(name: str, old: Sequence[Row], new: Sequence[Row], one: int | None, other: int | None) -> Difference:
