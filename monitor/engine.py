@@ -202,14 +202,15 @@ class Engine:
         return sent
 
     def purge(self) -> int:
-        """Retention: erases what is too old, of reviews and of who did what at the desk; how many reviews it was."""
+        """Retention: erases what is too old, of reviews and of who did what at the desk; how many reviews it was. Who
+        erased something by hand is told for longer."""
         now = self.clock.now()
         self.store.answers.purge(now)
         if self._retention is None:
             return 0
         before = now - self._retention
         with self.store.write():
-            self.store.accounts.purge(before)
+            self.store.accounts.purge(before, now)
             self.store.sessions.purge(before)
             self.store.letters.purge(before)
         erased = self._forget(self.store.privacy.outdated(before), now)

@@ -32,7 +32,7 @@ from monitor.model import (
 )
 from monitor.runners.turns import take_turns
 from monitor.sources.site import Site
-from monitor.store.intake import Rules
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 from tests.fakes import FrozenClock
 

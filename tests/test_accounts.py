@@ -50,6 +50,42 @@ def everything_on_disk(store: Store, folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.glob("otklik.db*")))
 
 
+# --- whose address it is -----------------------------------------------------------------------
+
+
+def test_a_mail_is_for_whom_the_settings_name_whatever_addresses_others_have(store: Store) -> None:
+    boss, clerk = add(store, "boss"), add(store, "clerk")
+    with store.write():
+        store.accounts.set_email(clerk.id, "owner@example.ru")
+    assert [one.login for one in store.accounts.behind("owner@example.ru", "boss")] == [boss.login]
+    assert [one.login for one in store.accounts.behind("OWNER@example.ru", "owner@example.ru")] == [clerk.login]
+
+
+def test_an_address_of_ones_own_writing_is_nobodys_until_a_link_mailed_to_it_was_opened(store: Store) -> None:
+    def behind(address: str) -> list[str]:
+        return [one.login for one in store.accounts.behind(address, address)]
+
+    clerk = add(store, "clerk")
+    with store.write():
+        store.accounts.set_email(clerk.id, "mine@example.ru", vouched=False)
+        handed_out = store.accounts.make_link(clerk.id, NOON)
+        assert store.accounts.use_link(handed_out, NOON)
+    assert behind("mine@example.ru") == [], "that link was handed out, it shows nothing"
+    with store.write():
+        mailed = store.accounts.make_link(clerk.id, NOON, purpose=Purpose.RESET)
+        store.accounts.set_email(clerk.id, "owner@example.ru", vouched=False)
+        assert not store.accounts.use_link(mailed, NOON), "it went to the address of before"
+    assert behind("owner@example.ru") == []
+    with store.write():
+        store.accounts.set_email(clerk.id, "mine@example.ru", vouched=False)
+        mailed = store.accounts.make_link(clerk.id, NOON, purpose=Purpose.RESET)
+        assert store.accounts.use_link(mailed, NOON)
+    assert behind("mine@example.ru") == ["clerk"]
+    with store.write():
+        store.accounts.set_email(clerk.id, "owner@example.ru", vouched=False)
+    assert behind("owner@example.ru") == [], "each address anew"
+
+
 # --- what a role allows ------------------------------------------------------------------------
 
 

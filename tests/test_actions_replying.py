@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.actions import Actions, EditConflict
-from monitor.errors import Conflict
+from monitor.errors import Conflict, UsageError
 from monitor.model import TicketState
 from responders.types import Draft, Fault
 from tests.actions_rig import Office, office_at
@@ -70,6 +70,22 @@ def test_a_form_sent_twice_is_no_conflict(office: Office) -> None:
     anna.edit(1, f" {MINE}\n", base=1)
     assert office.store.content_digest() == before
     assert office.ticket().state is TicketState.APPROVED
+
+
+def test_what_nobody_sees_is_neither_kept_nor_hidden_from_the_linter(office: Office) -> None:
+    """Whoever writes: the desk, the command line, a program."""
+    linted = []
+
+    def lint(_ticket: int, reply: str) -> tuple[()]:
+        linted.append(reply)
+        return ()
+
+    anna = office.person(lint=lint)
+    anna.edit(1, "\ufeffПётр,\tмы \u202eразбе\u200bрёмся\u202c\x00.\r\nЖдём Вас 👨\u200d🍳\u200b \n", base=1)
+    assert newest(office) == (2, "Пётр, мы разберёмся.\nЖдём Вас 👨\u200d🍳", "anna")
+    assert linted == ["Пётр, мы разберёмся.\nЖдём Вас 👨\u200d🍳"]
+    with pytest.raises(UsageError, match="пуст"):
+        anna.edit(1, " \u200b\u202e\x00")
 
 
 def test_a_base_of_nowhere_is_a_conflict(office: Office) -> None:

@@ -14,13 +14,16 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.accounts import Role
+from monitor.desk import pages
 from monitor.desk.app import WRITERS
 from monitor.desk.compare import compare
 from monitor.desk.page import PATIENCE
 from monitor.desk.pages import SHIPPED
-from monitor.desk.visit import HIGHEST, WRITTEN, Form
+from monitor.desk.visit import HIGHEST, WRITTEN, Form, number_in
 from monitor.errors import StoreError
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
@@ -107,6 +110,28 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         rig.run()
         yield rig
         rig.app.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("0", 0), ("7", 7), ("007", 7), (str(HIGHEST), HIGHEST), (str(HIGHEST + 1), None), (ENDLESS, None),
+        (f"{0:020}", None), ("", None), ("-1", None), ("+1", None), ("1.0", None), ("1e3", None), ("1_0", None),
+        (" 1", None), ("1\n", None), ("²", None), ("٣", None), ("один", None), ("\x00", None),
+    ],
+)  # fmt: skip
+def test_a_number_is_digits_that_the_database_can_hold(written: str, number: int | None) -> None:
+    assert number_in(written) == number
+
+
+def test_a_number_may_have_a_lower_end() -> None:
+    assert [number_in(written, 99) for written in ("0", "99", "100", "99999999999999999999")] == [0, 99, None, None]
+
+
+@given(st.text(max_size=30) | st.integers().map(str))
+def test_whatever_is_written_is_a_number_or_none(written: str) -> None:
+    found = number_in(written)
+    assert found is None or (0 <= found <= HIGHEST and str(found) == (written.lstrip("0") or "0"))
 
 
 @pytest.mark.parametrize("number", [ENDLESS, "9" * 20, str(HIGHEST + 1), str(HIGHEST)])
@@ -243,6 +268,16 @@ def test_whoever_is_turned_away_with_a_form_gets_their_words_back(
 
 def test_all_that_was_written_in_one_form_comes_back() -> None:
     assert Form({"text": ["одно"], "why": ["другое"], "password": ["тайна"]}).words == "одно\n\nдругое"
+
+
+SMALL = re.compile(r"\b(?:вы|вас|вам|вами|ваш\w*)\b")
+TOLD = sorted(file for folder in (SHIPPED, Path(pages.__file__).parent) for file in folder.glob("*.*"))
+
+
+@pytest.mark.parametrize("file", TOLD, ids=lambda file: file.name)
+def test_a_visitor_is_addressed_with_a_capital_letter(file: Path) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if SMALL.search(line)] == []
 
 
 NOT_WORDS = {"q", "login", "amount", "who", "code", "word"}

@@ -24,7 +24,7 @@ from monitor.runners.turns import take_turns
 from monitor.seams import Source
 from monitor.session.client import JITTER_SHARE
 from monitor.sources import REGISTRY
-from monitor.store.intake import Rules
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 from tests.fakes import FrozenClock
 from tests.shelf import HOUR, MINUTE, NOON

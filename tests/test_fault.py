@@ -19,7 +19,8 @@ from monitor.jobs.draft import BATCH, HISTORY, UNJUDGED, WriteDrafts
 from monitor.log import Log
 from monitor.model import Answerable, Card, FetchedReview, Precision, Ticket, TicketState
 from monitor.store.connection import Row
-from monitor.store.intake import Progress, Rules
+from monitor.store.intake import Progress
+from monitor.store.intents import Rules
 from monitor.store.rows import draft_from
 from monitor.store.sqlite import Store
 from monitor.store.tickets import MOST_EARLIER

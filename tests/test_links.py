@@ -21,7 +21,8 @@ from monitor.errors import StoreError
 from monitor.model import Answerable, Card, FetchedReview, Precision, TicketState
 from monitor.standin.world import World
 from monitor.store import links
-from monitor.store.intake import Progress, Rules
+from monitor.store.intake import Progress
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters
 from responders.similarity import sentences

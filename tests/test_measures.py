@@ -14,7 +14,7 @@ from monitor.desk.numbers_effects import Days
 from monitor.errors import Conflict
 from monitor.measures import Counted, Effect, Windows
 from monitor.numbers import Cohort, Figures, Mentions, Period, Scope, Step
-from monitor.store.measures import Measure, Measures
+from monitor.store.measures import SUGGESTED, Measure, Measures
 from tests.numbers_rig import Book, Story
 
 DAY = timedelta(days=1)
@@ -313,6 +313,22 @@ def test_what_was_noted_is_suggested_no_longer(book: Book) -> None:
     note(book, "Новый повар")  # everywhere
     assert book.store.measures.suggested(10) == ()
     assert book.store.measures.said(first) is not None
+
+
+def test_the_same_words_noted_elsewhere_are_no_measure_here_and_however_many_there_are_none_is_walked_through(
+    book: Book,
+) -> None:
+    here, there = confirmed(book, "Вторая касса"), confirmed(book, "Вторая касса", "mira")
+    note(book, "Вторая касса", place="mira")
+    assert [said.ticket for said in book.store.measures.suggested(10)] == [here]
+    note(book, "Касса", place="lenina", ticket=here)
+    assert book.store.measures.suggested(10) == ()
+    assert there != here
+    plan = book.store._db.rows(f"EXPLAIN QUERY PLAN {SUGGESTED}", {"places": None, "limit": 1})
+    steps = [str(row["detail"]) for row in plan]
+    assert not any(step.startswith("SCAN m") for step in steps), steps
+    for index in ("measure_of_ticket (ticket_id=?)", "measure_said (what=?)"):
+        assert any(step.startswith("SEARCH m ") and index in step for step in steps), steps
 
 
 def test_a_fault_that_was_taken_back_suggests_nothing(book: Book) -> None:

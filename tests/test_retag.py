@@ -26,7 +26,8 @@ from monitor.jobs.watch import Watch
 from monitor.log import Log
 from monitor.model import WAITING_STATES, Answerable, Card, FetchedReview, Label, Precision, Target, Ticket, TicketState
 from monitor.store.connection import Row
-from monitor.store.intake import Progress, Rules
+from monitor.store.intake import Progress
+from monitor.store.intents import Rules
 from monitor.store.labels import CORRECTIONS, Correction
 from monitor.store.rows import verdict_from
 from monitor.store.sqlite import Store

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -279,6 +280,30 @@ def test_config_show_tells_names_of_variables_and_no_secret(rig: Rig, otklik: Ot
     )
     assert "TWOGIS_KEY" in out
     assert not any(value in out for value in STAND_IN_ENV.values())
+
+
+HOOK = "https://crm.example.ru/hook/reviews"
+
+
+@pytest.mark.parametrize(("more", "told"), [("", HOOK), ("?key=s3cret&to=%D1%8F", f"{HOOK}?***")])
+def test_config_show_masks_what_may_be_a_token_of_a_webhook_and_nothing_else(
+    rig: Rig, otklik: Otklik, tmp_path: Path, more: str, told: str
+) -> None:
+    channels = f"channels:\n  crm: {{webhook: {json.dumps(HOOK + more)}, secret_env: CRM_SECRET}}\n"
+    rig.config_path.write_text(rig.config_path.read_text("utf-8") + channels, "utf-8")
+    out = otklik("config", "show", "-c", rig.config_path).out
+    shown = otklik("config", "show", "--json", "--section", "channels", "-c", rig.config_path).out
+    assert "s3cret" not in out + shown
+    (line,) = [line.strip() for line in out.splitlines() if "webhook" in line]
+    remark = "  # masked: the address has more, which may be a secret"
+    assert (line.removesuffix(remark), line.endswith(remark)) == (f'webhook: "{told}"', bool(more))
+    assert json.loads(shown)["config"]["channels"]["crm"]["webhook"] == told
+    again = tmp_path / "again.yaml"
+    again.write_text(out, encoding="utf-8")
+    wanted, found = load(rig.config_path), load(again)
+    assert found.channels["crm"] == replace(wanted.channels["crm"], webhook=told)
+    for name in ("business", "calendars", "escalation", "sla", "places", "sources", "http", "mail", "digest"):
+        assert getattr(found, name) == getattr(wanted, name)
 
 
 def test_history_and_undo_with_their_line_in_the_audit_log(rig: Rig, otklik: Otklik) -> None:

@@ -22,7 +22,8 @@ from monitor.errors import Conflict, StoreError
 from monitor.model import Answerable, Card, Changes, FetchedReview, Precision, Reply, TicketState
 from monitor.sources.reading import clean_text
 from monitor.store import analysis, listings, outbox, tickets
-from monitor.store.intake import Progress, Rules
+from monitor.store.intake import Progress
+from monitor.store.intents import Rules
 from monitor.store.rows import draft_from, verdict_from, verdict_row
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters

@@ -190,7 +190,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Sequ
     def write(duties: Sequence[Duty]) -> Store:
         with store.write():
             store.search.erase(range(1, 13))
-            for table in ("draft", "event", "ticket", "verdict", "review"):
+            for table in ("draft", "event", "ticket", "verdict", "changed", "review"):
                 store._db.execute(f"DELETE FROM {table}")
             for duty in duties:
                 keep(store, duty, ids[str(duty.card + 1)])

@@ -41,7 +41,8 @@ from monitor.model import (
     TicketState,
 )
 from monitor.sla import Level, Policy
-from monitor.store.intake import Progress, Rules
+from monitor.store.intake import Progress
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 from monitor.store.tickets import Filters
 from monitor.talk import DisputeState

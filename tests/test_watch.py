@@ -21,7 +21,8 @@ from monitor.log import Log
 from monitor.model import Answerable, Card, FetchedReview, Precision, Target, Ticket, TicketState
 from monitor.quiet import Quiet
 from monitor.sla import Level, Policies, Policy
-from monitor.store.intake import Progress, Rules
+from monitor.store.intake import Progress
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 from tests.fakes import FrozenClock
 from tests.rig import Rig

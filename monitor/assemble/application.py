@@ -14,6 +14,7 @@ from monitor.assemble.tools import Tools
 from monitor.calendar import Always, AtPlaces
 from monitor.config import Config
 from monitor.config_digest import DigestConfig
+from monitor.contract.asked import zone_of
 from monitor.effective import effective
 from monitor.engine import Engine
 from monitor.errors import Conflict
@@ -151,7 +152,7 @@ class Application(Tools):
             store=self.store,
             clock=self.clock,
             reports=self.reports,
-            settings=settings or DigestConfig(self.config.escalation.owner, timezone=self.config.places[0].timezone),
+            settings=settings or DigestConfig(self.config.escalation.owner, timezone=zone_of(self.config)),
             by_itself=settings is not None,
             places=self.titles,
             sites={name: self.sources[name].title for name in self.intervals},
@@ -192,11 +193,12 @@ class Application(Tools):
         actor: str = "",
         *,
         address: str = "",
+        places: frozenset[str] | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> Forgotten:
         """All of `forget` but the last step, `store.privacy.fold`. `actor`: who asks for it, from which address, for
-        the audit log; "" where retention does. `check` is asked in the same transaction, and what it raises stops
-        it. Raises Conflict while a mail about them is being sent."""
+        the audit log; "" where retention does. `places`: kept views go of accounts within these alone. `check` is asked
+        in the same transaction, and what it raises stops it. Raises Conflict while a mail about them is being sent."""
         from monitor.notify.file import erase
 
         privacy = self.store.privacy
@@ -209,7 +211,7 @@ class Application(Tools):
                 reviews=len(ids),
                 mails=erase(self.config.outbox, privacy.messages(ids)),
                 samples=self.samples.erase(names),
-                views=sum(privacy.drop_views(name) for name in names) if actor else 0,
+                views=privacy.drop_views(names, places) if actor else 0,
             )
             privacy.take_out(ids, now, actor)
             if actor:

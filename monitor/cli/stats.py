@@ -14,7 +14,7 @@ from monitor.cli.common import application, config_option, json_option, print_js
 from monitor.cli.stats_prometheus import exposition, write
 from monitor.cli.stats_text import Names
 from monitor.cli.stats_text import report as numbers_report
-from monitor.contract.asked import Known, scope_of
+from monitor.contract.asked import Known, scope_of, zone_of
 from monitor.contract.numbers import summary_json
 from monitor.errors import UsageError
 from monitor.numbers import Period, Scope
@@ -64,7 +64,7 @@ def stats(
     config_path: Path | None,
 ) -> None:
     """Reviews, answers and deadlines of a period: by day or week of the review, by place, site and person, against the
-    period before. Days are those of the place's time zone, or of the zone that most places have.
+    period before. Days are those of the digest's time zone, or of the first place's where the config has none.
 
     Example:  otklik stats --since 30d --place lenina
     """
@@ -105,8 +105,7 @@ def _scope(
     app: Application, since: str | None, until: str | None, place: str | None, source: str | None, assignee: str | None
 ) -> Scope:
     places, sources = app.store.numbers.names()
-    zones = {each.id: each.timezone for each in app.config.places}
-    known = Known(zones, places | app.titles.keys(), sources | app.sources.keys())
+    known = Known(zone_of(app.config), places | app.titles.keys(), sources | app.sources.keys())
     return scope_of(
         known,
         app.clock.now(),

@@ -13,7 +13,7 @@ from monitor.desk.conditions import told as told_for
 from monitor.desk.context import Desk
 from monitor.desk.moments import Moment
 from monitor.desk.sheet import People, moment
-from monitor.desk.visit import Visit
+from monitor.desk.visit import Visit, number_in
 from monitor.editing import Counter, Note
 from monitor.errors import UsageError
 from monitor.model import TicketState
@@ -133,8 +133,7 @@ def shown(text: str) -> str:
 
 def seen(visit: Visit, name: str) -> int | None:
     """Which draft, gesture or revision a form is about, by its number; None where it does not tell."""
-    told = visit.form[name]
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else None
+    return number_in(visit.form[name])
 
 
 def reply(

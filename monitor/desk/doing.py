@@ -18,7 +18,7 @@ from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.ticket import page
 from monitor.desk.told import DONE, Refused, why
-from monitor.desk.visit import Visit
+from monitor.desk.visit import Visit, number_in
 from monitor.errors import Conflict, UsageError
 from monitor.gestures import GestureState
 from monitor.model import TicketState
@@ -131,7 +131,7 @@ def redraft(doing: Doing) -> str:
 
 def exchange(doing: Doing) -> str:
     text = exchanged(doing.desk, doing.ticket, doing["text"], doing["swap"])
-    doing.actions.edit(doing.ticket, shown(text), base=doing.base, revision=doing.revision)
+    doing.actions.edit(doing.ticket, text, base=doing.base, revision=doing.revision)
     return "exchanged"
 
 
@@ -183,10 +183,10 @@ def fault(doing: Doing) -> str:
 
 
 def gesture(doing: Doing) -> str:
-    written = "".join(doing["amount"].split())
-    if not (written.isascii() and written.isdecimal() and len(written) < 20 and 0 < int(written) <= MOST_ROUBLES):
+    amount = number_in("".join(doing["amount"].split()), MOST_ROUBLES)
+    if not amount:
         raise UsageError("во сколько рублей обойдётся жест? Нужно целое число больше нуля")
-    decision = doing.actions.gesture(doing.ticket, doing["what"], int(written), seen=doing.gesture)
+    decision = doing.actions.gesture(doing.ticket, doing["what"], amount, seen=doing.gesture)
     return "gesture_agreed" if decision.state is GestureState.AGREED else "gesture_proposed"
 
 

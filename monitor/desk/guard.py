@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitor.desk.visit import number_in
 from monitor.log import Event, Log
 
 LARGEST_BODY = 256 * 1024
@@ -83,7 +84,7 @@ class Guard:
 async def _body(scope: Scope, receive: Receive) -> bytes | None:
     """What came with the request; None when that is more than LARGEST_BODY. Raises ClientDisconnect when it was cut."""
     told = Headers(scope=scope).get("content-length", "0")
-    if not told.isdecimal() or len(told) > 9 or int(told) > DISCARDED:
+    if number_in(told, DISCARDED) is None:
         return None
     body, size, more = b"", 0, True
     while more and size <= DISCARDED:

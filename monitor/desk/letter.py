@@ -15,6 +15,7 @@ from monitor.desk.visit import Visit
 from monitor.errors import TemplateError
 from monitor.invitations import SHORTEST_SECRET, Invitations
 from monitor.jobs.digest import KINDS as DIGESTS
+from monitor.ladder import own_addresses
 from monitor.store.notifications import Notification
 
 IN_THE_MAIL = "(ссылка есть только в самом письме)"
@@ -80,7 +81,7 @@ def _concealed(desk: Desk) -> Invitations | None:
         "x" * SHORTEST_SECRET,
         public_url="",
         lifetime=timedelta(),
-        names={person.email: name for name, person in people.items()},
+        names=own_addresses(people),
         login=desk.application.login,
     )
 

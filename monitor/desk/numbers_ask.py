@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from monitor import wording
 from monitor.accounts import Account
 from monitor.clock import from_iso
+from monitor.contract import asked as asked_of
 from monitor.desk.context import Desk
 from monitor.desk.visit import Visit
 from monitor.errors import UsageError
@@ -123,8 +124,7 @@ def pairs(query: str) -> list[tuple[str, str]]:
 
 def zone_of(desk: Desk) -> str:
     """Whose midnights part the days: the digest's, where the config has one; else the first place's."""
-    settings = desk.application.config.digest
-    return settings.timezone if settings is not None else desk.application.config.places[0].timezone
+    return asked_of.zone_of(desk.application.config)
 
 
 def asked(desk: Desk, visit: Visit, known: Known) -> Ask:

@@ -20,7 +20,7 @@ from monitor.desk.letter import Worded, worded
 from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.rows import address
-from monitor.desk.visit import Visit
+from monitor.desk.visit import Visit, number_in
 from monitor.errors import NotFound
 from monitor.notify.account_view import SAID
 from monitor.notify.render import capitalised
@@ -78,8 +78,7 @@ class Ask:
         except ValueError:
             given = {}
         state, before = given.get("state", ""), given.get("before", "")
-        known = before.isascii() and before.isdecimal() and len(before) < 19
-        return cls(state if state in TABS else "", int(before) if known else None)
+        return cls(state if state in TABS else "", number_in(before))
 
     def address(self, **more: str) -> str:
         pairs = {"state": self.state, "before": "" if self.before is None else str(self.before), **more}

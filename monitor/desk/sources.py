@@ -35,7 +35,7 @@ from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.rows import iso
 from monitor.desk.samples import Kept, kept
-from monitor.desk.visit import Visit
+from monitor.desk.visit import LAST_PAGE, Visit, number_in
 from monitor.errors import NotFound
 from monitor.health import Check
 from monitor.model import ListingState
@@ -80,7 +80,7 @@ class Ask:
         return cls(
             given.get("place", "")[:NAME_LIMIT],
             state if state in reading.STATES else "",
-            max(int(page), 1) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
+            number_in(page, LAST_PAGE) or 1,
         )
 
     def address(self, **more: str) -> str:

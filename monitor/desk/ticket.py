@@ -21,7 +21,7 @@ from monitor.desk.panels import panels
 from monitor.desk.rows import Eyes, iso, rows
 from monitor.desk.sheet import People, knows, past, review, standing
 from monitor.desk.told import DONE, Given, Refused
-from monitor.desk.visit import HIGHEST, Visit
+from monitor.desk.visit import Visit, number_in
 from monitor.errors import UsageError
 from monitor.notify.views import NAME_LIMIT
 
@@ -99,10 +99,10 @@ def _about(view: TicketView, now: datetime) -> str:
 
 def _news(visit: Visit, way: Way) -> News | None:
     """Of the ticket before this one."""
-    done, of = DONE.get(visit.query("done")), visit.query("of")
-    if done is None or not done.onward or not (of.isascii() and of.isdecimal()) or len(of) > 20 or int(of) > HIGHEST:
+    done, of = DONE.get(visit.query("done")), number_in(visit.query("of"))
+    if done is None or not done.onward or of is None:
         return None
-    return News(f"№{wording.GLUE}{int(of)}: {done.onward}.", way.to(int(of)))
+    return News(f"№{wording.GLUE}{of}: {done.onward}.", way.to(of))
 
 
 # --- while a person writes -------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from monitor import wording
 from monitor.accounts import Account, Permission
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
-from monitor.desk.visit import Visit
+from monitor.desk.visit import LAST_PAGE, Visit, number_in
 from monitor.errors import Conflict, NotFound, UsageError
 from monitor.model import WAITING_STATES, TicketState
 from monitor.notify.render import capitalised
@@ -168,7 +168,7 @@ class Day:
         group, page = _one_of(given.get("group", ""), list(Group)), given.get("page", "")
         if not group:
             return cls()
-        return cls(Group(group), max(int(page), 1) if page.isascii() and page.isdecimal() and len(page) < 6 else 1)
+        return cls(Group(group), number_in(page, LAST_PAGE) or 1)
 
     @classmethod
     def back(cls, address: str) -> Self | None:

@@ -17,6 +17,9 @@ MOST_FIELDS = 200
 HIGHEST = 2**63 - 1
 """Of the numbers that the database gives."""
 
+LAST_PAGE = 99_999
+"""Of a list that is told in pages."""
+
 WRITTEN = (
     "text", "note", "why", "measure", "what", "name", "words", "topic", "about",
     "holidays", "working_days", "short_days",
@@ -25,6 +28,13 @@ WRITTEN = (
 
 FRAGMENT = "x-otklik-fragment"
 """The header by which our script asks for a part of a page."""
+
+
+def number_in(written: str, most: int = HIGHEST) -> int | None:
+    """A whole number from 0 that a form or an address holds, whoever wrote it; None for what is none, or too high."""
+    if not (written.isascii() and written.isdecimal() and len(written) <= len(str(HIGHEST))):
+        return None
+    return found if (found := int(written)) <= most else None
 
 
 class Form:

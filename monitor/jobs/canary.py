@@ -11,7 +11,7 @@ from monitor.log import Event, Log
 from monitor.model import Answerable
 from monitor.seams import Clock
 from monitor.store.canary import Flight
-from monitor.store.intake import Rules
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 
 PATIENCE = timedelta(days=1)

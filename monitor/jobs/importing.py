@@ -24,7 +24,7 @@ from monitor.model import Card, FetchedReview, Precision, Reply
 from monitor.seams import Clock, Source
 from monitor.sources import reading
 from monitor.store.imports import FILE_ID, Brought, Effect, Fate
-from monitor.store.intake import Rules
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 from monitor.tables import Field, Row, Table, Unreadable, read_table
 from monitor.tables.values import Refused, days_first, identifier_of, is_said, is_ten, moment_of, stars_of, text_of

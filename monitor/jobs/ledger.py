@@ -9,7 +9,7 @@ from monitor.completeness import SITE_WIDE, Gap, failure_alarm
 from monitor.decide import next_check, retry_pause
 from monitor.model import ListingState
 from monitor.seams import Session, Source
-from monitor.store.intake import Rules
+from monitor.store.intents import Rules
 from monitor.store.sqlite import Store
 
 BLOCKED, UNAVAILABLE, UNREACHABLE, EMPTIED = "blocked", "unavailable", "unreachable", "emptied"

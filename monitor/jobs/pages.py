@@ -137,7 +137,7 @@ class Pages:
         found = self._cards.all(Wanted(wanted.place, wanted.source, told))
         if not found:
             raise Unreadable(
-                f"{source.title}: это страница карточки {told}, а в config.yaml её нет; если карточка всё же ваша, "
+                f"{source.title}: это страница карточки {told}, а в config.yaml её нет; если карточка всё же Ваша, "
                 "укажите её ключом --card"
             )
         return self._cards.one(Wanted(wanted.place, wanted.source, told))

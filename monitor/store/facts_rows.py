@@ -179,8 +179,8 @@ class Rows:
     does not count there, since `fresh` blocks tell it anew."""
 
     def __init__(self, stored: Sequence[Packed], fresh: Sequence[Packed], stale: Collection[int]) -> None:
-        self._packed = [*stored, *fresh]
-        joined = b"".join(packed.reviews for packed in self._packed)
+        joined = b"".join(packed.reviews for packed in (*stored, *fresh))
+        self._packed = [packed._replace(reviews=b"") for packed in (*stored, *fresh)]  # once is enough to hold
         self._blocks = np.frombuffer(joined, BLOCK) if joined else np.zeros(0, BLOCK)
         reviews = self._blocks["review"]
         kept = reviews > 0

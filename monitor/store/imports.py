@@ -13,7 +13,8 @@ from monitor.likeness import words
 from monitor.model import FetchedReview, Origin
 from monitor.store.adoption import note_alias
 from monitor.store.connection import Connection, Row
-from monitor.store.intake import Intake, Rules
+from monitor.store.intake import Intake
+from monitor.store.intents import Rules
 from monitor.store.listings import Listings
 from monitor.store.matching import (
     Told,

@@ -22,9 +22,9 @@ WHERE t.measure <> '' AND t.fault = 'confirmed'
     AND (:places IS NULL OR l.place IN (SELECT value FROM json_each(:places)))"""
 
 # The same words about several tickets of a place are one measure, from the day on which they were first said.
-_SUGGESTED = f"""SELECT min(ticket) AS ticket, what, place, themes, min(at) AS at FROM (
-{_SAID} AND NOT EXISTS (SELECT 1 FROM measure m WHERE m.ticket_id = t.id
-    OR m.what = t.measure AND coalesce(m.place, l.place) = l.place)
+SUGGESTED = f"""SELECT min(ticket) AS ticket, what, place, themes, min(at) AS at FROM (
+{_SAID} AND NOT EXISTS (SELECT 1 FROM measure m WHERE m.ticket_id = t.id)
+    AND NOT EXISTS (SELECT 1 FROM measure m WHERE m.what = t.measure AND (m.place IS NULL OR m.place = l.place))
 GROUP BY t.id) GROUP BY place, what ORDER BY at DESC, ticket DESC LIMIT :limit"""
 
 
@@ -103,7 +103,7 @@ class Measures:
 
     def suggested(self, limit: int, places: Collection[str] | None = None) -> tuple[Said, ...]:
         """What was said about tickets of these places (None: all), what was said last first."""
-        return tuple(map(_said, self._db.rows(_SUGGESTED, {**_of(places), "limit": limit})))
+        return tuple(map(_said, self._db.rows(SUGGESTED, {**_of(places), "limit": limit})))
 
     def said(self, ticket: int, places: Collection[str] | None = None) -> Said | None:
         """What was said about one ticket, noted or not; None where nothing was, or it is none of theirs."""

@@ -74,7 +74,7 @@ _OUTCOME = _SETTLED.format(
     met="'met'", overwritten="'late'", passed="CASE WHEN t.answered_at IS NULL THEN 'missed' ELSE 'late' END"
 )
 
-# In the order of `facts_rows.Fact`. A first answer from before we saw the review, as old tickets have, is none; one
+# In the order of `facts_rows.BLOCK`. A first answer from before we saw the review, as old tickets have, is none; one
 # that was there when we first saw the review has no ticket.
 _FACTS = f"""SELECT r.id, t.id, r.listing_id, t.assignee, r.first_seen_at, {_FATE}, v.tone, r.stars, r.initial,
     CASE WHEN r.initial = 0 AND r.posted_precision = 'exact' AND r.posted_at <= r.first_seen_at

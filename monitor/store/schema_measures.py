@@ -16,6 +16,7 @@ CREATE TABLE measure (
 ) STRICT;
 CREATE INDEX measure_day ON measure (day, id) WHERE withdrawn_at IS NULL;
 CREATE INDEX measure_of_ticket ON measure (ticket_id) WHERE ticket_id IS NOT NULL;
+CREATE INDEX measure_said ON measure (what, place);
 CREATE UNIQUE INDEX measure_once ON measure (coalesce(place, ''), theme, day, what)
     WHERE withdrawn_at IS NULL AND what <> '';
 CREATE INDEX ticket_measured ON ticket (id) WHERE measure <> '';

@@ -22,20 +22,26 @@ class Groups(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Rows (`at`) of which a moment lies in a bucket, and the number of the bucket."""
+    """Rows (`at`) of which a moment lies in a bucket, and the numbers of the buckets; None: there is one alone."""
 
     at: Column
-    bucket: Column
+    numbers: Column | None
+
+    @property
+    def bucket(self) -> Column:
+        return np.zeros(len(self.at), np.int64) if self.numbers is None else self.numbers
 
     def where(self, which: Mask | Column) -> "Found":
-        return Found(self.at[which], self.bucket[which])
+        return Found(self.at[which], None if self.numbers is None else self.numbers[which])
 
 
 class Lengths(NamedTuple):
-    """Rows of which a length is known, and the milliseconds, the least first."""
+    """Rows of which a length is known, and the milliseconds, the least first. `inexact`: which are known to the day
+    only; None: that is not told."""
 
     found: Found
     values: Column
+    inexact: Mask | None = None
 
     @classmethod
     def of(cls, found: Found, values: Column, order: Column) -> "Lengths":
@@ -53,7 +59,7 @@ def find(moments: Column, buckets: Sequence[Period]) -> Found:
     edges = np.array([*(number_of(bucket.since) for bucket in buckets), number_of(buckets[-1].until)])
     at = np.flatnonzero((moments >= edges[0]) & (moments < edges[-1]))
     if len(buckets) == 1:
-        return Found(at, np.zeros(len(at), np.int64))
+        return Found(at, None)
     return Found(at, np.searchsorted(edges, moments[at], side="right") - 1)
 
 
@@ -68,10 +74,20 @@ class Tally:
         self._buckets = tuple(buckets)
         self._now = number_of(now)
         self._worked = worked
+        self._known: dict[str, Column] = {}
 
     @cached_property
     def came(self) -> Found:
         return find(self._rows["seen"], self._buckets)
+
+    @cached_property
+    def _new(self) -> Found:
+        """The backlog has a fate and nothing else: it says nothing of the period's tone."""
+        return self.came.where(self._of("fate", self.came) != BACKLOG)
+
+    @cached_property
+    def _judged(self) -> Found:
+        return self._new.where(self._rows["tone"][self._new.at] > 0)
 
     @cached_property
     def answered(self) -> Found:
@@ -90,7 +106,7 @@ class Tally:
     @cached_property
     def _due(self) -> Found:
         """The clocks run for answers that had a deadline."""
-        return self.answered.where(self._rows["answer"][self.answered.at] != NO_DEADLINE)
+        return self.answered.where(self._of("answer", self.answered) != NO_DEADLINE)
 
     @cached_property
     def _team(self) -> Lengths:
@@ -98,7 +114,8 @@ class Tally:
 
     @cached_property
     def _customer(self) -> Lengths:
-        return self._lengths("customer", self._due)
+        lengths = self._lengths("customer", self._due)
+        return lengths._replace(inexact=self._rows["by_day"][lengths.found.at] > 0)
 
     @cached_property
     def _working(self) -> Lengths | None:
@@ -159,23 +176,26 @@ class Tally:
             return groups.numbers[found.at]
         return groups.numbers[found.at] * len(self._buckets) + found.bucket
 
-    def _counted(self, groups: Groups, found: Found, column: str, many: int, less: int = 0) -> list[list[int]]:
-        """Of each key, how many of its rows have which value of a column, from `less` on."""
-        keys = self._keys(groups, found) * many + (self._rows[column][found.at].astype(np.int64) - less)
+    def _of(self, column: str, found: Found) -> Column:
+        """What a column says of these rows; it is asked of the same ones each time."""
+        if column not in self._known:
+            self._known[column] = self._rows[column][found.at].astype(np.int64)
+        return self._known[column]
+
+    def _counted(self, groups: Groups, found: Found, column: str, many: int) -> list[list[int]]:
+        """Of each key, how many of its rows have which value of a column."""
+        keys = self._keys(groups, found) * many + self._of(column, found)
         counts = np.bincount(keys, minlength=groups.many * len(self._buckets) * many)
         told: list[list[int]] = counts.reshape(-1, many).tolist()
         return told
 
     def _cohorts(self, groups: Groups) -> list[Cohort]:
-        """The backlog has a fate and nothing else: it says nothing of the period's tone."""
         fates = self._counted(groups, self.came, "fate", len(FATES))
-        new = self.came.where(self._rows["fate"][self.came.at] != BACKLOG)
-        judged = new.where(self._rows["tone"][new.at] > 0)
-        tones = self._counted(groups, judged, "tone", len(TONES), less=1)
-        starred = self._counted(groups, new, "stars", 6)
+        tones = self._counted(groups, self._judged, "tone", len(TONES) + 1)
+        starred = self._counted(groups, self._new, "stars", 6)
         buckets = self._buckets * groups.many
         told = (
-            (*of_fates, *of_tones, sum(given[1:]), sum(stars * many for stars, many in enumerate(given)))
+            (*of_fates, *of_tones[1:], sum(given[1:]), sum(stars * many for stars, many in enumerate(given)))
             for of_fates, of_tones, given in zip(fates, tones, starred, strict=True)
         )
         return [
@@ -185,7 +205,7 @@ class Tally:
 
     def _answers(self, groups: Groups) -> list[Answers]:
         counts = self._counted(groups, self.answered, "answer", len(ANSWERS))
-        teams, customers = self._spreads(groups, self._team), self._spreads(groups, self._customer, by_day=True)
+        teams, customers = self._spreads(groups, self._team), self._spreads(groups, self._customer)
         told: Sequence[Spread | None] = [None] * len(counts)
         if self._working is not None:
             told = self._spreads(groups, self._working)
@@ -194,7 +214,7 @@ class Tally:
             for (late, in_time, backlog), team, working, customer in zip(counts, teams, told, customers, strict=True)
         ]
 
-    def _spreads(self, groups: Groups, lengths: Lengths, *, by_day: bool = False) -> list[Spread]:
+    def _spreads(self, groups: Groups, lengths: Lengths) -> list[Spread]:
         """Sorted once by length, then by key without disturbing that."""
         keys, values = self._keys(groups, lengths.found), lengths.values
         many = groups.many * len(self._buckets)
@@ -202,9 +222,7 @@ class Tally:
             values = values[np.argsort(keys.astype(np.min_scalar_type(many)), kind="stable")]
         counts = np.bincount(keys, minlength=many)
         firsts = np.cumsum(counts) - counts
-        days = np.zeros(many, np.int64)
-        if by_day:
-            days = np.bincount(keys[self._rows["by_day"][lengths.found.at] > 0], minlength=many)
+        days = np.bincount(keys[:0] if lengths.inexact is None else keys[lengths.inexact], minlength=many)
         ordered = values.data
         return [
             spread_of(ordered, first, count, inexact)

@@ -1,0 +1,147 @@
+"""What programs page through and what erasing looks for: the same however it is found, and never by a walk through
+everything."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.store import feed
+from monitor.store.authors import UNDER, same_name
+from monitor.store.feed import Leaf, Wanted
+from monitor.store.sqlite import Store
+
+AT = "2026-11-21T12:00:00.000000Z"
+LATER = "2026-11-22T12:00:00.000000Z"
+MANY = 3000
+
+_REVIEWS = f"""
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)
+INSERT INTO review (listing_id, external_id, text, author, posted_precision, url, digest, first_seen_at, last_seen_at,
+    initial)
+SELECT CASE WHEN i % 1000 = 7 THEN 2 WHEN i % 50 = 3 THEN 3 ELSE 1 END, i, 'Вкусно', 'Анна К' || i, 'unknown', '', '',
+    CASE WHEN i > 2900 THEN '{LATER}' ELSE '{AT}' END, '{AT}', 0 FROM n"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A big card, one of three reviews, one of sixty; at three places."""
+    made = Store.open(tmp_path_factory.mktemp("feed") / "otklik.db")
+    with made.write():
+        for place, source in (("big", "twogis"), ("small", "twogis"), ("middle", "otzovik")):
+            card = {"place": place, "source": source, "external_id": place, "next_check_at": AT}
+            made._db.insert("listing", card)
+        made._db.execute(_REVIEWS, {"many": MANY})
+        made._db.execute("UPDATE review SET stars = 5 WHERE id % 2 = 0")
+        made._db.execute(f"UPDATE review SET text = '', author = '', forgotten_at = '{AT}' WHERE id % 7 = 0")
+    yield made
+    made.close()
+
+
+def told(leaf: Leaf) -> tuple[list[int], list[int], int | None]:
+    return [row["id"] for row in leaf.reviews], list(leaf.erased), leaf.after
+
+
+def pages(ask: Callable[[int], Leaf]) -> list[tuple[list[int], list[int], int | None]]:
+    found = [told(ask(0))]
+    while (after := found[-1][2]) is not None:
+        found.append(told(ask(after)))
+    return found
+
+
+def effort(store: Store, work: Callable[[], object]) -> int:
+    """Steps of SQLite's machine, in tens."""
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    store._db.sqlite.set_progress_handler(step, 10)
+    try:
+        work()
+    finally:
+        store._db.sqlite.set_progress_handler(None, 0)
+    return count
+
+
+ASKED = [
+    Wanted(place, source, since, until, places)
+    for place, source, places in product(
+        (None, "small", "middle", "nowhere"), (None, "twogis"), (None, frozenset({"small", "big"}), frozenset({"x"}))
+    )
+    for since, until in ((None, None), (datetime(2026, 11, 22, tzinfo=UTC), None))
+]
+
+
+def test_card_by_card_the_same_is_found_as_by_a_walk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for wanted in ASKED:
+        if wanted.place is None and wanted.since is None:
+            continue  # pages of the big card: below
+        for list_ in (store.feed.by_number, store.feed.by_change):
+            monkeypatch.setattr(feed, "FEW", 300)
+            by_card = pages(partial(list_, wanted, limit=7))
+            monkeypatch.setattr(feed, "FEW", -1)
+            assert pages(partial(list_, wanted, limit=7)) == by_card, wanted
+
+
+def test_pages_are_everything_in_order(store: Store) -> None:
+    rows = store._db.rows("SELECT id, forgotten_at IS NOT NULL AS gone FROM review ORDER BY id")
+    found = pages(lambda after: store.feed.by_number(Wanted(), after, 200))
+    assert [review for page in found for review in page[0]] == [row["id"] for row in rows if not row["gone"]]
+    assert all(page[1] == [] for page in found)
+    changes = pages(lambda after: store.feed.by_change(Wanted(), after, 200))
+    assert {review for page in changes for review in page[1]} == {row["id"] for row in rows if row["gone"]}
+    assert len([review for page in changes for review in page[0]]) == sum(not row["gone"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "wanted", [Wanted("small"), Wanted("nowhere"), Wanted(places=frozenset({"small"})), Wanted(source="irecommend")]
+)
+def test_a_page_of_a_small_place_costs_little_beside_a_big_one(store: Store, wanted: Wanted) -> None:
+    """3000 reviews cannot be walked in 2000 steps."""
+    for list_ in (store.feed.by_number, store.feed.by_change):
+        assert effort(store, partial(list_, wanted, 0, 50)) < 200
+
+
+# --- by name ------------------------------------------------------------------------------------------------------
+
+
+def test_a_name_is_found_without_a_look_at_all_of_them(store: Store) -> None:
+    assert store.authors.under(" анна   к8 ") == [8]
+    assert effort(store, lambda: store.authors.under("Анна К8")) < 50
+    plan = [str(row["detail"]) for row in store._db.rows(f"EXPLAIN QUERY PLAN {UNDER}", {"folded": "", "places": None})]
+    assert any("review_by_folded (<expr>=?)" in step for step in plan), plan
+
+
+SPELT = st.text(alphabet="аАёЁяЯпПрРzZ Kkßẞſ\u212a\u00a0\t.-'👍іІïÏ]^", max_size=6)
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    made = Store.open(Path(tmp_path_factory.mktemp("named")) / "otklik.db")
+    with made.write():
+        made._db.insert("listing", {"place": "p", "source": "s", "external_id": "1", "next_check_at": AT})
+        for number in ("2", "3"):
+            made._db.insert("listing", {"place": "p", "source": "s", "external_id": number, "next_check_at": AT})
+        made._db.execute(_REVIEWS, {"many": 3})
+    yield made
+    made.close()
+
+
+@given(one=SPELT, other=SPELT)
+def test_two_spellings_are_one_name_in_sql_as_in_python(named: Store, one: str, other: str) -> None:
+    with named.write():
+        named._db.execute("UPDATE review SET author = ? WHERE id = 1", [one])
+        named._db.execute("UPDATE review SET author = ? WHERE id = 2", [one.swapcase()])
+        named._db.execute("UPDATE review SET author = ? WHERE id = 3", [other])
+    for asked in (one, other, one.upper(), f" {other.lower()} "):
+        names = {1: one, 2: one.swapcase(), 3: other}
+        expected = [review for review, name in names.items() if same_name(name) == same_name(asked)]
+        assert named.authors.under(asked) == expected
