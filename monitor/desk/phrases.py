@@ -154,9 +154,10 @@ def opened(desk: Desk, visit: Visit) -> Opened:
 
 
 def opened_to_change(desk: Desk, visit: Visit) -> Opened:
-    """Every place speaks by the same phrases. Raises UsageError for whoever does not see all of them, NotFound."""
+    """Every place speaks by the same phrases. Raises NotFound, UsageError for whoever does not see all places."""
+    at = opened(desk, visit)
     check_whole(visit.account)
-    return opened(desk, visit)
+    return at
 
 
 # --- all books ----------------------------------------------------------------------------------------------
