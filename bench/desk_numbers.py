@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -22,9 +23,10 @@ from bench.desk_store import sentences
 from monitor import passwords
 from monitor.accounts import Role
 from monitor.assemble import Application
+from monitor.desk.numbers_measures import PAGE
 from monitor.standin.credentials import STAND_IN_ENV
 from tests.numbers_desk import built
-from tests.numbers_year import NOW
+from tests.numbers_year import NOW, THEMES
 
 SLOWEST = 200.0
 """Milliseconds that a page or a picture may take at p95."""
@@ -34,7 +36,7 @@ WEEK, YEAR = "days=7", "days=365"
 
 
 def furnish(app: Application) -> None:
-    """Somebody who asks, words for the files, and the numbers got ready, as a desk does by itself."""
+    """Somebody who asks, words for the files, measures, and the numbers got ready, as a desk does by itself."""
     accounts, database = app.store.accounts, app.store._db
     if accounts.find(LOGIN) is None:
         pool = [said.text for said in sentences()]
@@ -47,7 +49,23 @@ def furnish(app: Application) -> None:
     with app.store.write():
         accounts.set_password(accounts.of(LOGIN).id, passwords.hashed(PASSWORD))
         app.store.passes.finish(app.store.passes.begin(NOW), {}, failures=False, now=NOW)
+        if not app.store.measures.held(1):
+            _note_measures(app)
     app.store.numbers.fill(lambda: False)
+
+
+def _note_measures(app: Application) -> None:
+    """As many as a page shows, at places and everywhere, some of them while the windows are as long as can be."""
+    for number in range(PAGE):
+        app.store.measures.note(
+            f"Мера {number}",
+            THEMES[number % len(THEMES)],
+            (NOW - timedelta(days=20 + 9 * number)).date(),
+            place=None if number % 3 == 0 else f"p{4 + number}",
+            ticket=None,
+            actor=LOGIN,
+            now=NOW,
+        )
 
 
 def questions(browser: Browser) -> Iterator[Question]:
@@ -61,6 +79,7 @@ def questions(browser: Browser) -> Iterator[Question]:
     for room in ("places", "themes", "staff"):
         yield asked(f"/numbers/{room}?{YEAR}")
     yield asked(f"/numbers/places?{YEAR}&sort=-kept")
+    yield asked("/numbers/measures")
     yield asked(f"/numbers/themes?{YEAR}&theme=waiting")
     for name in ("stars", "tones", "answered", "time", "themes"):
         yield asked(f"/numbers/chart/{name}.svg?{YEAR}")

@@ -11,6 +11,7 @@ and knows nothing of how many reviews came in each.)
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from math import exp, lgamma
 
 from monitor.numbers import share
@@ -76,6 +77,7 @@ def effect(before: Counted, after: Counted) -> Effect:
     return Effect.HELPED if after.share < before.share else Effect.WORSE
 
 
+@lru_cache(maxsize=64)
 def chance(before: Counted, after: Counted) -> float:
     """How probable a change like this or a less probable one is if nothing has changed (Fisher's exact test, both
     sides). 1 where there is nothing to compare."""

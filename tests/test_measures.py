@@ -1,5 +1,6 @@
 """Whether a measure helped: two windows of whole days, a share of complaints in each, and how far chance goes."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from math import comb
 from pathlib import Path
@@ -13,7 +14,7 @@ from monitor.desk import numbers_effects as effects
 from monitor.desk.numbers_effects import Days
 from monitor.errors import Conflict
 from monitor.measures import Counted, Effect, Windows
-from monitor.numbers import Cohort, Figures, Mentions, Period, Scope, Step
+from monitor.numbers import Cohort, Mentions, Period, Scope, Step
 from monitor.store.measures import SUGGESTED, Measure, Measures
 from tests.numbers_rig import Book, Story
 
@@ -104,15 +105,19 @@ class Few:
         begin = (first - self._first).days
         return range(begin, begin + len(scope.period.buckets(Step.DAY)))
 
-    def series(self, scope: Scope, now: datetime, step: Step) -> dict[str, tuple[Figures, ...]]:
+    def at_once(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def cohorts(self, scope: Scope, now: datetime, step: Step) -> tuple[Cohort, ...]:
         assert step is Step.DAY
         found = []
         for day in self._days(scope):
             bad, all_ = self._complaints[day], self._came[day]
             stars = self._stars[day]
-            cohort = Cohort(scope.period, negative=bad, positive=all_ - bad, starred=all_ if stars else 0, stars=stars)
-            found.append(Figures(cohort))
-        return {"": tuple(found)}
+            found.append(
+                Cohort(scope.period, negative=bad, positive=all_ - bad, starred=all_ if stars else 0, stars=stars)
+            )
+        return tuple(found)
 
     def themes(self, scope: Scope, step: Step | None = None) -> dict[str, tuple[Mentions, ...]]:
         assert step is Step.DAY

@@ -1,6 +1,7 @@
 """Whether a measure helped, as its card tells it: two windows counted, a sentence, pictures."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -11,7 +12,7 @@ from monitor.charts import Lines, Picture, Row, Rows, Series, Unit
 from monitor.desk.numbers_cells import FEW, Number, number
 from monitor.measures import LEAST, Counted, Effect, Windows
 from monitor.notify.render import capitalised
-from monitor.numbers import Cohort, Figures, Mentions, Period, Scope, Selection, Step, share, together
+from monitor.numbers import Cohort, Mentions, Period, Scope, Selection, Step, share, together
 from monitor.store.measures import Measure
 from monitor.wording import GLUE
 
@@ -53,7 +54,9 @@ DAILY = 14
 class Counts(Protocol):
     """What is asked of `store.numbers.Numbers`."""
 
-    def series(self, scope: Scope, now: datetime, step: Step) -> Mapping[str, tuple[Figures, ...]]: ...
+    def at_once(self) -> AbstractContextManager[None]: ...
+
+    def cohorts(self, scope: Scope, now: datetime, step: Step) -> tuple[Cohort, ...]: ...
 
     def themes(self, scope: Scope, step: Step | None = None) -> Mapping[str, tuple[Mentions, ...]]: ...
 
@@ -143,13 +146,14 @@ def counted(numbers: Counts, measure: Measure, places: frozenset[str] | None, zo
         return None
     period = Period.of_days(windows.before, 2 * windows.days, zone)
     scope = Scope(period, measure.place, None, None, places)
-    cohorts = [each.cohort for each in numbers.series(scope, now, Step.DAY).get("", ())]
-    mentions = numbers.themes(scope, Step.DAY).get(measure.theme, ())
+    with numbers.at_once():
+        cohorts = numbers.cohorts(scope, now, Step.DAY)
+        mentions = numbers.themes(scope, Step.DAY).get(measure.theme, ())
     return Days(
         measure.theme,
         windows,
         scope,
-        tuple(cohorts) or tuple(Cohort(day) for day in period.buckets(Step.DAY)),
+        cohorts,
         tuple(each.negative for each in mentions) or (0,) * (2 * windows.days),
     )
 

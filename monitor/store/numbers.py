@@ -11,6 +11,7 @@ from monitor.clock import optional_moment, to_iso
 from monitor.model import Target
 from monitor.numbers import (
     Behind,
+    Cohort,
     Dimension,
     Figures,
     Gauges,
@@ -69,8 +70,12 @@ class Numbers:
         return self._told.figures(scope, now, working=working)
 
     def trends(self, scope: Scope) -> tuple[Trend, ...] | None:
-        """As in a Summary."""
+        """As in a Summary, and those of the themes that fell silent: spoken of in the periods before alone."""
         return self._told.trends(scope)
+
+    def watched(self, scope: Scope) -> bool:
+        """Whether anything of these cards was known before the period was over; else its zeros are none."""
+        return self._told.watched(scope)
 
     def series(
         self, scope: Scope, now: datetime, step: Step, *, by: Dimension | None = None, working: Working | None = None
@@ -78,6 +83,10 @@ class Numbers:
         """Figures without `now` of each day or week of the period, for each group of which there is anything to tell;
         without `by` for all together, under ""."""
         return self._told.series(scope, now, step, by=by, working=working)
+
+    def cohorts(self, scope: Scope, now: datetime, step: Step) -> tuple[Cohort, ...]:
+        """What came on each day or in each week of the period; cheaper than `series`."""
+        return self._told.cohorts(scope, now, step)
 
     def stars(self, scope: Scope) -> Mapping[int, int]:
         """1 to 5 → how many reviews gave so many; the backlog is left out, here and below."""

@@ -1,5 +1,6 @@
 """Tells numbers from the columns of `facts_rows`. Imported when somebody asks: numpy takes its time."""
 
+import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ from monitor.store.facts import Facts
 from monitor.store.facts_rows import RISKS, THEMES, TONES, Rows, number_of, risk_bit, theme_bit
 from monitor.store.numbers_people import mentioned
 from monitor.store.numbers_selected import page, selected
-from monitor.store.numbers_view import NOBODY, View, in_scope, was_watched
+from monitor.store.numbers_view import NOBODY, View, in_scope, is_comparable
 from monitor.store.tally import BACKLOG, Found, Tally, find
 
 DAYS_UP_TO = timedelta(days=62)
@@ -69,10 +70,10 @@ class Told:
     def over(
         self, scope: Scope, now: datetime, *, step: Step | None, working: Working | None, compare: bool, trends: bool
     ) -> Summary:
-        period, cards = scope.period, self._cards(scope)
-        base = period.before(BASELINE).since
-        watched = trends and any(was_watched(card, to_iso(base)) for card in cards.values())
-        since = base if watched else period.before().since if compare else period.since
+        period, base, before = scope.period, scope.period.before(BASELINE).since, scope.period.before()
+        comparable = trends and self._is_comparable(scope)
+        compared = compare and self.watched(replace(scope, period=before))
+        since = base if comparable else before.since if compared else period.since
         view = self._view(replace(scope, period=Period(since, period.until, period.zone)))
         tally, waiting = _tally(view, [period], now, working), self._waiting(view, now)
         chosen = step or (Step.WEEK if period.length > DAYS_UP_TO else Step.DAY)
@@ -93,8 +94,8 @@ class Told:
             step=chosen,
             total=replace(tally.whole()[0], now=_standing(waiting)),
             cohorts=_tally(view, period.buckets(chosen), now).cohorts(),
-            previous=_tally(view, [period.before()], now, working).whole()[0] if compare else None,
-            trends=_trends(view, period, base) if watched else None,
+            previous=_tally(view, [before], now, working).whole()[0] if compared else None,
+            trends=tuple(each for each in _trends(view, period, base) if each.count) if comparable else None,
             places=by(Dimension.PLACE),
             sources=by(Dimension.SOURCE),
             assignees=by(Dimension.ASSIGNEE),
@@ -106,9 +107,9 @@ class Told:
 
     def trends(self, scope: Scope) -> tuple[Trend, ...] | None:
         period = scope.period
-        base = period.before(BASELINE).since
-        if not any(was_watched(card, to_iso(base)) for card in self._cards(scope).values()):
+        if not self._is_comparable(scope):
             return None
+        base = period.before(BASELINE).since
         return _trends(self._view(replace(scope, period=Period(base, period.until, period.zone))), period, base)
 
     def series(
@@ -117,6 +118,9 @@ class Told:
         view = self._view(scope)
         tally = _tally(view, scope.period.buckets(step), now, working)
         return {ALL: tally.whole()} if by is None else _by(view, tally, by)
+
+    def cohorts(self, scope: Scope, now: datetime, step: Step) -> tuple[Cohort, ...]:
+        return _tally(self._view(scope), scope.period.buckets(step), now).cohorts()
 
     def stars(self, scope: Scope) -> Mapping[int, int]:
         rows, came = _new(self._view(scope), [scope.period])
@@ -164,6 +168,14 @@ class Told:
             if replace(kept, period=scope.period) == scope and _covers(kept.period, scope.period):
                 return view
         return views.setdefault(scope, View(self._facts, self._cards(scope), scope, scope.period))
+
+    def watched(self, scope: Scope) -> bool:
+        """What a file brought was known then, too."""
+        values = {"cards": json.dumps(list(self._cards(scope))), "until": to_iso(scope.period.until)}
+        return self._db.row(sql.WATCHED, values) is not None
+
+    def _is_comparable(self, scope: Scope) -> bool:
+        return any(is_comparable(card, scope.period) for card in self._cards(scope).values())
 
     def _cards(self, scope: Scope) -> dict[int, Row]:
         """Those of the scope by id, also those that left the config."""
@@ -223,20 +235,19 @@ def _new(view: View, buckets: Sequence[Period]) -> tuple[Rows, Found]:
 
 
 def _trends(view: View, period: Period, base: datetime) -> tuple[Trend, ...]:
-    """Only of cards whose first import was over before the first of the periods compared: one that we did not watch
-    yet had no reviews, and everything would rise."""
+    """Of each theme that anybody complains of in the period, or did in those before it, from `base` on."""
     rows = view.rows
-    watched = view.watched_since(to_iso(base)) & (rows["initial"] == 0)
     since, until = number_of(base), number_of(period.until)
-    at = np.flatnonzero(watched & (rows["seen"] >= since) & (rows["seen"] < until))
+    at = np.flatnonzero(view.compared(period) & (rows["seen"] >= since) & (rows["seen"] < until))
     at = at[np.lexsort((-rows["review"][at], -rows["seen"][at]))]
     inside = rows["seen"][at] >= number_of(period.since)
     tickets = rows["ticket"][at]
 
     def told(theme: str) -> Trend | None:
         spoken = rows["themes"][at] & theme_bit(theme, "negative") > 0
-        count, numbers = int(np.count_nonzero(spoken & inside)), tickets[spoken & inside & (tickets > 0)].tolist()
-        return trend(theme, count, int(np.count_nonzero(spoken)) - count, numbers) if count else None
+        whole, count = int(np.count_nonzero(spoken)), int(np.count_nonzero(spoken & inside))
+        numbers = tickets[spoken & inside & (tickets > 0)].tolist()
+        return trend(theme, count, whole - count, numbers) if whole else None
 
     found = [each for each in map(told, THEMES) if each is not None]
     return tuple(sorted(found, key=lambda each: (each.chance, -each.count, each.theme)))
