@@ -1,4 +1,4 @@
-"""A CRM that gets a task for every ticket that Отклик alarms about: the webhook brings the alarm, the API the rest.
+"""A CRM that gets one task for every ticket that Отклик alarms about: the webhook brings the alarm, the API the rest.
 
 config.yaml of Отклик:
 
@@ -14,8 +14,10 @@ Then:
 
     a deadline passes → POST /hook, signed → GET /api/v1/tickets/12 → POST to the CRM → a note at the ticket
 
-The same alarm may come twice, and any of these programs may die in between: the answer to the webhook is 2xx only when
-all is done, both POSTs carry a key made of the message, and so nothing is done twice. Needs httpx and nothing else.
+The same alarm may come twice, another one may follow about the same ticket, and any of these programs may die in
+between: the note tells that there is a task, the answer to the webhook is 2xx only when all is done, both POSTs carry a
+key made of the ticket, and so nothing is done twice, as long as the CRM heeds the key. A message names at most 200
+tickets; where its `total` is more, GET /api/v1/tickets?overdue=true tells the others. Needs httpx and nothing else.
 """
 
 import hashlib
@@ -30,6 +32,9 @@ from typing import Any
 import httpx
 
 MOST_BYTES = 1024 * 1024
+
+NOTED = "CRM: задача"
+"""How the note begins that tells of a task."""
 
 
 def verify(secret: str, header: str, content: bytes, now: float, tolerance: float = 300) -> bool:
@@ -54,17 +59,19 @@ class Bridge:
         """A task for each ticket of an alarm; how many. Raises httpx.HTTPError when it has to be sent once more."""
         tickets = [told["ticket"] for told in message["tickets"]]
         for number in tickets:
-            self._task(message["id"], number)
+            self._task(number)
         return len(tickets)
 
-    def _task(self, message: str, number: int) -> None:
+    def _task(self, number: int) -> None:
         found = self._otklik.get(f"/api/v1/tickets/{number}")
         if found.status_code in (404, 410):  # of a place that the token does not see, or erased
             return
         ticket = found.raise_for_status().json()
-        key = hashlib.sha256(f"{message} {number}".encode()).hexdigest()
+        if any(note["author"].startswith("api:") and note["text"].startswith(NOTED) for note in ticket["notes"]):
+            return  # an earlier alarm made it
+        key = hashlib.sha256(f"otklik ticket {number}".encode()).hexdigest()
         made = self._crm.post(self._tasks, json=task_of(ticket), headers={"Idempotency-Key": key})
-        told = f"CRM: задача {made.raise_for_status().json()['id']}."
+        told = f"{NOTED} {made.raise_for_status().json()['id']}."
         noted = self._otklik.post(
             f"/api/v1/tickets/{number}/actions/note", json={"text": told}, headers={"Idempotency-Key": key}
         )
@@ -88,11 +95,11 @@ class Hook(BaseHTTPRequestHandler):
     secret: str
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if not 0 < length <= MOST_BYTES:
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit() and len(length) < 8 and 0 < int(length) <= MOST_BYTES):
             self._answer(413)
             return
-        content = self.rfile.read(length)
+        content = self.rfile.read(int(length))
         if not verify(self.secret, self.headers.get("Otklik-Signature", ""), content, time.time()):
             self._answer(401)
             return

@@ -6,19 +6,38 @@ crm.get("/tickets"); crm.do(12, "take"); crm.do(12, "note", {"text": "Позво
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping
+import shutil
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
 
 from monitor.actions.programs import Programs
+from monitor.api.app import OPERATIONS
 from monitor.desk.app import create_app
 from monitor.tokens import Grant
-from tests.rig import Rig
+from tests.desk_places import MINUTE, POISONED, opened
+from tests.rig import NOON, Rig
 
 PREFIX = "/api/v1"
+PATHS = sorted({(operation.method, operation.path, operation.grant) for operation in OPERATIONS})
+TWICE = "Заказывали доставку: привезли на час позже, торт помят. Менеджер обещал перезвонить и пропал."
+
+
+def worse(cafe: Path, folder: Path) -> Rig:
+    """The café of two places in a folder of its own: at one of them somebody was poisoned, and somebody complains on
+    two of its cards in the same words."""
+    shutil.copytree(cafe, folder, dirs_exist_ok=True)
+    rig = opened(folder)
+    world = rig.world
+    world.add(world.card("yandex_maps", "11111111111"), text=POISONED, stars=1, author="Ольга П.", posted_at=NOON)
+    for card in (world.card("yandex_maps"), world.card("twogis")):
+        world.add(card, text=TWICE, stars=1, author="Екатерина Белова", posted_at=NOON)
+    rig.run(after=2 * MINUTE)
+    return rig
 
 
 def token(
@@ -103,3 +122,23 @@ def code(answer: httpx.Response) -> str:
     assert told["status"] == answer.status_code
     assert told["type"] == f"urn:otklik:problem:{told['code']}"
     return str(told["code"])
+
+
+def pages(program: Program, path: str) -> Iterator[dict[str, Any]]:
+    """One after another, to the end; `path` holds a query."""
+    cursor = ""
+    while True:
+        told = program.told(path + cursor)
+        yield told
+        if told["next"] is None:
+            return
+        cursor = f"&cursor={told['next']}"
+
+
+def numbers(program: Program, path: str = "/tickets?state=all&limit=200") -> list[int]:
+    return [ticket["ticket"] for ticket in program.told(path)["tickets"]]
+
+
+def plain(value: object) -> Any:
+    """As JSON brings it back."""
+    return json.loads(json.dumps(value))

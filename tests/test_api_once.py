@@ -1,11 +1,9 @@
 """What a program does, it does once: whatever it repeats, whoever is faster, wherever the process dies."""
 
-import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -23,27 +21,14 @@ from monitor.model import TicketState
 from monitor.store.answers import MEMORY, Answers
 from monitor.tokens import Grant
 from responders.types import Draft
+from tests import api_fixtures
 from tests.api_rig import Program, code
-from tests.desk_places import opened, two_places
 from tests.killed_request import KEY, NOTE, secret_of
 from tests.rig import Rig
 
 REPLAYED = "idempotency-replayed"
 
-
-@pytest.fixture(scope="module")
-def cafe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cafe")
-    two_places(folder)
-    return folder
-
-
-@pytest.fixture
-def rig(cafe: Path, tmp_path: Path, secrets: None) -> Iterator[Rig]:
-    shutil.copytree(cafe, tmp_path, dirs_exist_ok=True)
-    made = opened(tmp_path)
-    yield made
-    made.app.close()
+cafe, rig = api_fixtures.cafe, api_fixtures.fresh
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """Tokens: made and revoked at the desk and on the command line, kept as SHA-256 alone, looked at on every request."""
 
-import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,26 +16,14 @@ from monitor.desk.app import create_app
 from monitor.store.sessions import MEMORY
 from monitor.store.tokens import NOTED, PREFIX
 from monitor.tokens import PERMITTED, AccessToken, Grant, check_token_name
+from tests import api_fixtures
 from tests.api_rig import Program, code, token
 from tests.conftest import Otklik
-from tests.desk_places import opened, two_places
+from tests.desk_places import opened
 from tests.desk_rig import Browser, Clicks, account
 from tests.rig import NOON, Rig
 
-
-@pytest.fixture(scope="module")
-def cafe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cafe")
-    two_places(folder)
-    return folder
-
-
-@pytest.fixture
-def rig(cafe: Path, tmp_path: Path, secrets: None) -> Iterator[Rig]:
-    shutil.copytree(cafe, tmp_path, dirs_exist_ok=True)
-    made = opened(tmp_path)
-    yield made
-    made.app.close()
+cafe, rig = api_fixtures.cafe, api_fixtures.fresh
 
 
 def stored(rig: Rig) -> str:

@@ -1,13 +1,18 @@
 """`otklik export --author`, and what `otklik forget` tells beside what it does."""
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
+from monitor.handout import Handout, handout
+from monitor.store.sqlite import Store
 from tests.conftest import Otklik
 from tests.rig import Rig
 
@@ -57,6 +62,33 @@ def test_a_page_for_people_is_asked_for_by_the_end_of_the_name(otklik: Otklik, a
     assert "Долго ждали счёт." in soup.get_text()
     assert soup.html is not None
     assert soup.html["lang"] == "ru"
+
+
+def test_nobody_waits_to_write_while_it_is_collected(
+    otklik: Otklik, asya: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected = []
+
+    def collect(store: Store, *given: Any, **more: Any) -> Handout:
+        with closing(sqlite3.connect(store._db.path, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")  # it is free
+        collected.append(handout(store, *given, **more))
+        return collected[-1]
+
+    monkeypatch.setattr("monitor.cli.author.handout", collect)
+    result = otklik("export", "--author", "Ася Ёлкина")
+    assert result.code == 0, result.err
+    assert len(collected) == 1
+
+    def erased_meanwhile(store: Store, *given: Any, **more: Any) -> Handout:
+        found = handout(store, *given, **more)
+        store.privacy.erase(found.ids, found.made_at, "olga")
+        return found
+
+    monkeypatch.setattr("monitor.cli.author.handout", erased_meanwhile)
+    late = otklik("export", "--author", "Ася Ёлкина")
+    assert (late.code, late.out) == (1, "")
+    assert "только что стёрли" in late.err
 
 
 def test_what_goes_with_what(otklik: Otklik, asya: Rig) -> None:

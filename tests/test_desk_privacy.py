@@ -1,87 +1,23 @@
-"""Personal data at the desk: what is kept, finding somebody, taking it away, erasing it and nothing else."""
+"""Personal data at the desk: what is kept, finding somebody, erasing what was meant and nothing else."""
 
-import json
 import re
-import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from bs4 import BeautifulSoup
 
 from monitor.accounts import Role
 from monitor.desk import privacy, privacy_find
 from monitor.desk.people import DEEDS
-from monitor.handout import Handout, handout
-from monitor.store.accounts import Entry
 from monitor.tokens import Grant
+from tests import privacy_rig
 from tests.desk_rig import Clicks
-from tests.desk_ticket_rig import ANGRY, DANGER, EVIL, FAR, HERS, MIRA, NAME, PRAISE, TWICE, Cafe, furnish, told
+from tests.desk_ticket_rig import ANGRY, DANGER, EVIL, FAR, HERS, MIRA, NAME, PRAISE, TWICE, Cafe, told
+from tests.privacy_rig import audit, boxes, erase, fields, find, page, sure, texts
 
 MINUTE = timedelta(minutes=1)
 
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cafe")
-    furnish(folder)
-    return folder
-
-
-@pytest.fixture
-def cafe(furnished: Path, tmp_path: Path, secrets: None) -> Iterator[Cafe]:
-    shutil.copytree(furnished, tmp_path / "cafe")
-    made = Cafe(tmp_path / "cafe")
-    yield made
-    made.rig.app.close()
-
-
-@pytest.fixture
-def boss(cafe: Cafe) -> Clicks:
-    return cafe.person("boss", Role.ADMINISTRATOR)
-
-
-def page(answer: httpx.Response, status: int = 200) -> BeautifulSoup:
-    assert answer.status_code == status, answer.text
-    return BeautifulSoup(answer.text, "lxml")
-
-
-def find(who: Clicks, words: str, status: int = 200) -> BeautifulSoup:
-    return page(who.post("/privacy/find", who=words), status)
-
-
-def fields(found: BeautifulSoup, action: str = "/privacy/forget") -> dict[str, Any]:
-    """What a browser sends with that form."""
-    sent: dict[str, Any] = {}
-    for one in found.select(f"main form[action='{action}'] input[name]"):
-        if one.get("type") != "checkbox" or one.has_attr("checked"):
-            sent.setdefault(str(one["name"]), []).append(str(one["value"] if one.has_attr("value") else ""))
-    return sent
-
-
-def boxes(found: BeautifulSoup) -> list[bool]:
-    return [one.has_attr("checked") for one in found.select("input[name=review]")]
-
-
-def sure(who: Clicks, found: BeautifulSoup, **more: Any) -> BeautifulSoup:
-    return page(who.post("/privacy/forget", **{**fields(found), **more}))
-
-
-def erase(who: Clicks, asked: BeautifulSoup, word: str = "стереть") -> httpx.Response:
-    return who.post("/privacy/erase", **{**fields(asked, "/privacy/erase"), "word": word})
-
-
-def audit(cafe: Cafe) -> Entry:
-    return cafe.rig.app.store.accounts.audit(1)[0]
-
-
-def texts(cafe: Cafe) -> list[str]:
-    return [view.text for view in cafe.rig.everything()]
+furnished, cafe, boss = privacy_rig.furnished, privacy_rig.cafe, privacy_rig.boss
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------
@@ -121,6 +57,28 @@ def test_an_author_is_found_by_name_number_and_address(cafe: Cafe, boss: Clicks)
         assert "2 отзыва" in told(found.main).replace("\u00a0", " ")
     assert boxes(find(boss, "Екатерина Белова")) == [True, True]
     assert sorted(boxes(find(boss, str(view.ticket)))) == [False, True]  # that one was meant
+
+
+def test_the_address_of_a_page_on_a_site_is_not_taken_for_one_of_ours(cafe: Cafe, boss: Clicks) -> None:
+    address = f"https://example.ru/t/{cafe.view(PRAISE).ticket}"
+    with cafe.rig.app.store.write():
+        cafe.rig.app.store._db.execute("UPDATE review SET url = ? WHERE text = ?", [address, ANGRY])
+    assert told(find(boss, address).h1) == "Олег Серов"
+
+
+def test_an_address_that_reviews_of_several_people_share_is_nobodys(cafe: Cafe, boss: Clicks) -> None:
+    """That of the card stands at each of them where a site has no page for a single one."""
+    address = "https://example.ru/firm/5"
+    with cafe.rig.app.store.write():
+        cafe.rig.app.store._db.execute(
+            "UPDATE review SET url = ? WHERE text IN (?, ?, ?)", [address, ANGRY, DANGER, PRAISE]
+        )
+    refused = find(boss, address, 400)
+    assert told(refused.select_one("#who-error")) == privacy.SHARED
+    assert refused.select("#who")[0]["value"] == address
+    with cafe.rig.app.store.write():
+        cafe.rig.app.store._db.execute("UPDATE review SET author = 'Олег Серов' WHERE url = ?", [address])
+    assert boxes(find(boss, address)) == [True] * 3
 
 
 @pytest.mark.parametrize(
@@ -337,6 +295,29 @@ def test_what_is_too_much_to_choose_from_is_erased_as_a_whole(
     assert {EVIL, HERS, FAR} & set(texts(cafe)) == set()
 
 
+def test_of_too_much_to_choose_from_one_that_was_meant_is_erased_alone(
+    cafe: Cafe, boss: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(privacy, "PAGE", 1)
+    monkeypatch.setattr(privacy_find, "PAGE", 1)
+    found = boss.soup(cafe.path(HERS, "/forget"))
+    assert boxes(found) == [True]
+    assert "Показаны первые 1" in told(found)
+    page(erase(boss, sure(boss, found)))
+    assert HERS not in texts(cafe)
+    assert {EVIL, FAR} <= set(texts(cafe))
+
+
+def test_names_of_many_are_never_erased_as_a_whole(cafe: Cafe, boss: Clicks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "PAGE", 1)
+    monkeypatch.setattr(privacy_find, "PAGE", 1)
+    with cafe.rig.app.store.write():
+        cafe.rig.app.store._db.execute("UPDATE review SET author = 'Гость' WHERE author = ?", [NAME])
+    found = find(boss, "гость")
+    assert boxes(found) == [False]
+    page(boss.post("/privacy/forget", **fields(found)), 400)
+
+
 def test_where_the_name_is_left_is_told_and_kept_views_go(cafe: Cafe, boss: Clicks) -> None:
     other, anna = cafe.view(PRAISE), cafe.person()
     anna.post(f"/t/{other.ticket}/note", text="Это подруга Олега Серова: олег  серов просил.")
@@ -345,6 +326,19 @@ def test_where_the_name_is_left_is_told_and_kept_views_go(cafe: Cafe, boss: Clic
     assert f"Имя ещё встречается в заметках к отзывам № {other.ticket}" in done
     assert "вид очереди" in done
     assert cafe.rig.app.store.views.list(anna.account.id) == ()
+
+
+def test_where_a_name_is_left_out_of_sight_is_not_told(cafe: Cafe, boss: Clicks) -> None:
+    """Accounts, settings, tokens of all places are none of whoever sees one place."""
+    near, store = cafe.person("near", Role.ADMINISTRATOR, ("mira",)), cafe.rig.app.store
+    with store.write():
+        store._db.execute("UPDATE review SET author = 'Мария Кузнецова' WHERE author = ?", [NAME])
+        store.accounts.add(
+            "maria", name="Мария Кузнецова", role=Role.OPERATOR, places=["lenina"], now=cafe.rig.clock.now()
+        )
+    for who, is_told in ((near, False), (boss, True)):
+        done = told(page(erase(who, sure(who, find(who, "Мария Кузнецова")))).main)
+        assert ("в учётных записях" in done) is is_told
 
 
 def test_views_of_other_words_and_of_names_of_many_stay(cafe: Cafe, boss: Clicks) -> None:
@@ -434,66 +428,3 @@ def test_while_the_file_is_being_read_it_is_said_and_can_be_finished(
     assert boss.post("/privacy/fold").status_code == 409
     monkeypatch.setattr(store.privacy, "fold", fold)
     assert privacy.FOLDED in told(page(boss.post("/privacy/fold", follow=True)))
-
-
-# --- taking it away -------------------------------------------------------------------------------------------
-
-
-def test_everything_about_an_author_can_be_taken_away(cafe: Cafe, boss: Clicks) -> None:
-    view = cafe.view(DANGER)
-    boss.post(f"/t/{view.ticket}/note", text="Звонили ей.")
-    sent = fields(find(boss, view.author))
-    answer = boss.post("/privacy/export", **{**sent, "as": "json"})
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert answer.headers["content-disposition"] == f'attachment; filename="otklik-{view.review}-2026-11-21.json"'
-    assert answer.headers["cache-control"] == "no-store"
-    found = json.loads(answer.text)
-    (one,) = found["reviews"]
-    assert one["review"]["text"] == DANGER
-    assert one["note"][0]["text"] == "Звонили ей."
-    assert one["draft"]
-    assert one["notification"]
-    entry = audit(cafe)
-    assert (entry.kind, entry.what) == ("handed out", f"отзывы в базе: {view.review}")
-    html = boss.post("/privacy/export", **{**sent, "as": "html"})
-    assert html.headers["content-disposition"].endswith('.html"')
-    assert DANGER in BeautifulSoup(html.text, "lxml").get_text()
-    assert boss.post("/privacy/export", **{**sent, "as": "exe"}).status_code == 400
-    assert boss.post("/privacy/export", **{**sent, "review": [], "as": "json"}).status_code == 400
-
-
-def test_nobody_waits_to_write_while_data_are_collected_to_be_handed_out(
-    cafe: Cafe, boss: Clicks, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent, store, collected = fields(find(boss, "Олег Серов")), cafe.rig.app.store, []
-
-    def collect(*given: Any, **more: Any) -> Handout:
-        with closing(sqlite3.connect(store._db.path, timeout=0)) as other:
-            other.execute("BEGIN IMMEDIATE")  # it is free
-        collected.append(handout(*given, **more))
-        return collected[-1]
-
-    monkeypatch.setattr(privacy, "handout", collect)
-    assert boss.post("/privacy/export", **{**sent, "as": "json"}).status_code == 200
-    assert len(collected) == 1
-
-    def erased_meanwhile(*given: Any, **more: Any) -> Handout:
-        found = handout(*given, **more)
-        cafe.rig.app.erase(found.ids, cafe.rig.clock.now(), "olga")
-        return found
-
-    monkeypatch.setattr(privacy, "handout", erased_meanwhile)
-    late = boss.post("/privacy/export", **{**sent, "as": "json"})
-    assert late.status_code == 409
-    assert ANGRY not in late.text
-    assert audit(cafe).kind == "forgotten"
-
-
-def test_a_hostile_author_gets_neither_into_headers_nor_out_of_the_file(cafe: Cafe, boss: Clicks) -> None:
-    sent = fields(find(boss, NAME))
-    html = boss.post("/privacy/export", **{**sent, "as": "html"})
-    assert "onclick" not in str(html.headers)
-    soup = BeautifulSoup(html.text, "lxml")
-    assert not soup.select("script, img, b")
-    assert EVIL in soup.get_text()

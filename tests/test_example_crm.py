@@ -2,11 +2,12 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
 
 import httpx
@@ -35,11 +36,22 @@ EXAMPLE = ROOT / "examples" / "crm_task.py"
 
 @dataclass
 class Bridge:
-    """A desk, a CRM and the example between them, each in its own process or thread."""
+    """A desk, a CRM and the example between them, each in its own process or thread. `tasks` of the CRM, by key."""
 
     rig: Rig
     crm: Site
+    process: subprocess.Popen[str]
     hook: str
+    tasks: dict[str, int] = field(default_factory=dict)
+
+    def make(self, request: BaseHTTPRequestHandler) -> None:
+        """A CRM that makes one task for a key."""
+        number = self.tasks.setdefault(request.headers["Idempotency-Key"], len(self.tasks) + 7)
+        answer = json.dumps({"id": number}).encode()
+        request.send_response(201)
+        request.send_header("Content-Length", str(len(answer)))
+        request.end_headers()
+        request.wfile.write(answer)
 
     def send(self, message: Message) -> list[Delivery]:
         session: HttpSession = open_session(timeout=30)
@@ -54,8 +66,8 @@ class Bridge:
 
 
 @contextmanager
-def example(otklik: str, secret: str, crm: str) -> Iterator[str]:
-    """Where the example listens."""
+def example(otklik: str, secret: str, crm: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The example's process, and where it listens."""
     process = subprocess.Popen(
         [sys.executable, str(EXAMPLE), "0"],
         env={**os.environ, "OTKLIK_URL": otklik, "OTKLIK_TOKEN": secret, "CRM_URL": crm, "CRM_SECRET": KEY},
@@ -65,14 +77,15 @@ def example(otklik: str, secret: str, crm: str) -> Iterator[str]:
     )
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield process, process.stdout.readline().strip()
     finally:
         process.kill()
         process.communicate()
 
 
 @pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bridge, Bridge]]:
+    """The same desk and CRM with two examples: one of them will be killed."""
     folder = tmp_path_factory.mktemp("crm")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in STAND_IN_ENV.items():
@@ -80,26 +93,21 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
         rig = Rig(folder, World.demo(NOON))
         rig.run()
         secret = token(rig, "crm", [Grant.ACT])
-        with serving() as crm, running(folder) as (_, address), example(address, secret, crm.url("/tasks")) as hook:
-            yield Bridge(rig, crm, hook)
+        with serving() as crm, running(folder) as (_, address):
+            asked = (address, secret, crm.url("/tasks"))
+            with example(*asked) as (process, hook), example(*asked) as (doomed, other):
+                yield Bridge(rig, crm, process, hook), Bridge(rig, crm, doomed, other)
         rig.app.close()
 
 
 @pytest.fixture
-def bridge(processes: Bridge) -> Bridge:
+def bridge(processes: tuple[Bridge, Bridge]) -> Bridge:
     """The CRM works, and has not been asked."""
-    processes.crm.seen.clear()
-    processes.crm.pages["/tasks"] = made
-    return processes
-
-
-def made(request: BaseHTTPRequestHandler) -> None:
-    """A CRM that makes task 7."""
-    answer = b'{"id": 7}'
-    request.send_response(201)
-    request.send_header("Content-Length", str(len(answer)))
-    request.end_headers()
-    request.wfile.write(answer)
+    found = processes[0]
+    found.crm.seen.clear()
+    found.tasks.clear()
+    found.crm.pages["/tasks"] = found.make
+    return found
 
 
 def alarm(*views: TicketView) -> Message:
@@ -107,18 +115,36 @@ def alarm(*views: TicketView) -> Message:
     return replace(MESSAGE, recipient="channel:crm", data=payload(replace(danger, tickets=views)))
 
 
-def test_an_alarm_becomes_a_task_and_a_note_once(bridge: Bridge) -> None:
+def test_a_ticket_becomes_a_task_and_a_note_once(bridge: Bridge) -> None:
+    """The same message may come twice, and another one tells that the ticket is later still."""
     first, second = bridge.rig.queue()[:2]
-    message = alarm(first, second)
-    for _ in range(2):  # the same message may come twice
+    for message in (alarm(first, second), alarm(first, second), replace(alarm(first), message_id="<later@otklik>")):
         assert bridge.send(message) == [Delivery(message.message_id)]
     tasks = [json.loads(seen.body) for seen in bridge.crm.seen]
-    assert [task["text"] for task in tasks] == [first.text, second.text] * 2
+    assert [task["text"] for task in tasks] == [first.text, second.text]
     assert f"№ {first.ticket}" in tasks[0]["title"]
-    keys = [seen.headers["Idempotency-Key"] for seen in bridge.crm.seen]
-    assert keys[:2] == keys[2:]
-    for view in (first, second):
-        assert bridge.notes(view.ticket) == [("api:crm", "CRM: задача 7.")]
+    assert bridge.notes(first.ticket) == [("api:crm", "CRM: задача 7.")]
+    assert bridge.notes(second.ticket) == [("api:crm", "CRM: задача 8.")]
+
+
+def test_killed_between_the_task_and_the_note_it_makes_no_second_one(
+    bridge: Bridge, processes: tuple[Bridge, Bridge]
+) -> None:
+    doomed, view = processes[1], bridge.rig.queue()[3]
+
+    def die(request: BaseHTTPRequestHandler) -> None:
+        doomed.process.kill()
+        doomed.process.wait()
+        bridge.make(request)
+
+    bridge.crm.pages["/tasks"] = die
+    (delivery,) = doomed.send(alarm(view))
+    assert (bool(delivery.error), delivery.permanent) == (True, False)
+    assert bridge.notes(view.ticket) == []
+    bridge.crm.pages["/tasks"] = bridge.make
+    assert bridge.send(alarm(view)) == [Delivery(MESSAGE.message_id)]
+    assert len(bridge.tasks) == 1
+    assert bridge.notes(view.ticket) == [("api:crm", "CRM: задача 7.")]
 
 
 def test_while_the_crm_is_down_the_message_waits_and_nothing_is_lost(bridge: Bridge) -> None:
@@ -128,7 +154,7 @@ def test_while_the_crm_is_down_the_message_waits_and_nothing_is_lost(bridge: Bri
     assert delivery.error
     assert not delivery.permanent
     assert bridge.notes(view.ticket) == []
-    bridge.crm.pages["/tasks"] = made
+    bridge.crm.pages["/tasks"] = bridge.make
     assert bridge.send(alarm(view)) == [Delivery(MESSAGE.message_id)]
     assert bridge.notes(view.ticket) == [("api:crm", "CRM: задача 7.")]
 
@@ -139,6 +165,13 @@ def test_nobody_else_makes_it_do_anything(bridge: Bridge) -> None:
     for header in ("", signature("another", content, now), signature(KEY, content, now - 301)):
         assert httpx.post(bridge.hook, content=content, headers={"Otklik-Signature": header}).status_code == 401
     assert bridge.crm.seen == []
+
+
+@pytest.mark.parametrize("length", ["abc", "-1", "0", "9" * 5000, "²"])
+def test_what_is_no_length_is_refused(bridge: Bridge, length: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(bridge.hook.split(":")[2].split("/")[0]))) as wire:
+        wire.sendall(f"POST /hook HTTP/1.0\r\nContent-Length: {length}\r\n\r\n".encode("latin-1"))
+        assert b" 413 " in wire.makefile("rb").readline()
 
 
 def test_a_message_without_tickets_needs_nothing(bridge: Bridge) -> None:

@@ -6,18 +6,21 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import product
 from pathlib import Path
+from string import capwords
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.likeness import Kinship, kinship, words
 from monitor.store import feed
-from monitor.store.authors import UNDER, same_name
+from monitor.store.authors import UNDER, Spelling, same_name, tells_apart
 from monitor.store.feed import Leaf, Wanted
 from monitor.store.sqlite import Store
 
 AT = "2026-11-21T12:00:00.000000Z"
 LATER = "2026-11-22T12:00:00.000000Z"
+EARLY, NEXT = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)
 MANY = 3000
 
 _REVIEWS = f"""
@@ -76,7 +79,7 @@ ASKED = [
     for place, source, places in product(
         (None, "small", "middle", "nowhere"), (None, "twogis"), (None, frozenset({"small", "big"}), frozenset({"x"}))
     )
-    for since, until in ((None, None), (datetime(2026, 11, 22, tzinfo=UTC), None))
+    for since, until in ((None, None), (NEXT, None))
 ]
 
 
@@ -108,6 +111,40 @@ def test_a_page_of_a_small_place_costs_little_beside_a_big_one(store: Store, wan
     """3000 reviews cannot be walked in 2000 steps."""
     for list_ in (store.feed.by_number, store.feed.by_change):
         assert effort(store, partial(list_, wanted, 0, 50)) < 200
+
+
+@pytest.mark.parametrize("few", [-1, 300])
+@pytest.mark.parametrize("wanted", [Wanted(since=NEXT), Wanted(until=EARLY), Wanted(since=NEXT, until=NEXT)])
+def test_what_came_lately_costs_little_beside_all_that_came_before(
+    store: Store, wanted: Wanted, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "FEW", few)
+    assert effort(store, partial(store.feed.by_number, wanted, 0, 20)) < 600
+
+
+@pytest.mark.parametrize("some", [20, 50_000])
+def test_of_a_time_all_is_found_also_where_numbers_and_moments_go_their_own_ways(
+    store: Store, some: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes may write in another order than they looked at their clocks."""
+    monkeypatch.setattr(feed, "SOME", some)
+    swapped = [(LATER, 100), (AT, 2950)]
+    try:
+        with store.write():
+            for at, review in swapped:
+                store._db.update("review", review, {"first_seen_at": at})
+        for wanted, condition in (
+            (Wanted(since=NEXT), f"first_seen_at = '{LATER}'"),
+            (Wanted(until=NEXT), f"first_seen_at = '{AT}'"),
+            (Wanted(since=NEXT, until=NEXT), "0"),
+        ):
+            rows = store._db.rows(f"SELECT id FROM review WHERE forgotten_at IS NULL AND {condition} ORDER BY id")
+            found = pages(partial(store.feed.by_number, wanted, limit=60))
+            assert [review for page in found for review in page[0]] == [row["id"] for row in rows]
+    finally:
+        with store.write():
+            for (_, review), at in zip(swapped, (AT, LATER), strict=True):
+                store._db.update("review", review, {"first_seen_at": at})
 
 
 # --- by name ------------------------------------------------------------------------------------------------------
@@ -145,3 +182,41 @@ def test_two_spellings_are_one_name_in_sql_as_in_python(named: Store, one: str, 
         names = {1: one, 2: one.swapcase(), 3: other}
         expected = [review for review, name in names.items() if same_name(name) == same_name(asked)]
         assert named.authors.under(asked) == expected
+
+
+PARTS = st.sampled_from(
+    ["Анна", "анна", "АННА", "Анна-Мария", "К.", "к", "Ковалёва", "Ковалева", "Мария", "Ёлкин", "Елкин", "Е.",
+     "Зефирка", "89", "John", "J.", "★", "«", "(", ")", "[^а]*", "%"]
+)  # fmt: skip
+SIGNED = st.lists(PARTS, min_size=1, max_size=4).map(" ".join)
+
+
+@given(one=SIGNED, other=SIGNED)
+def test_another_spelling_is_found_where_it_begins_as_the_name_does(named: Store, one: str, other: str) -> None:
+    with named.write():
+        for review, author in ((1, one), (2, other), (3, "Пётр")):
+            named._db.execute("UPDATE review SET author = ? WHERE id = ?", [author, review])
+    asked, spelt = words(one), (one, capwords(one))
+    is_other = same_name(one) != same_name(other) and any(kinship(other, name) is Kinship.SAME for name in spelt)
+    begins = bool(words(other)) and words(other)[0][0] in {word[0] for word in asked}
+    found = {spelling.author: spelling.reviews for spelling in named.authors.alike(one, 10)}
+    if tells_apart(one) and is_other and begins:
+        assert found == {other: 1}
+    else:
+        assert found in ({}, {other: 1} if tells_apart(one) and is_other else {})
+
+
+def test_other_spellings_and_addresses_are_found_without_a_look_at_all_reviews(store: Store) -> None:
+    with store.write():
+        store._db.update("review", 50, {"author": "Петрова О.", "url": "https://example.ru/r/50/"})
+    try:
+        assert store.authors.alike("Ольга Петрова", 10) == [Spelling("Петрова О.", 1)]
+        assert store.authors.alike("Ольга Петрова", 10, frozenset({"small"})) == []
+        assert effort(store, lambda: store.authors.alike("Ольга Петрова", 10)) < 100
+        for hostile in ("Анна " + "ё" * 20_000, "ё1" * 10_000, "А. " * 60_000, "* ? [а", "Анна [^а]*"):
+            assert store.authors.alike(hostile, 10) == []
+        assert store.authors.at("https://example.ru/r/50") == [50]
+        assert effort(store, lambda: store.authors.at("https://example.ru/r/50")) < 50
+    finally:
+        with store.write():
+            store._db.update("review", 50, {"author": "Анна К50", "url": ""})

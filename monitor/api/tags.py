@@ -17,6 +17,8 @@ from starlette.responses import Response
 _TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _SEEN = re.compile(r'"([0-9]{1,18})\.([0-9]{1,18})\.[0-9a-f]{32}"')
 
+_DAY = len("2026-11-21")
+
 CACHING = "private, no-cache"
 """Whoever asked may keep it, and asks whether it is still so."""
 
@@ -37,12 +39,13 @@ def tag_of(body: bytes, words: Words | None = None) -> str:
     return f'"{seen}{sha256(body).hexdigest()[:32]}"'
 
 
-def weak_tag_of(value: object, without: Container[str]) -> str:
-    """Of an answer that tells the moment of asking, too: the same while all but those keys is."""
+def weak_tag_of(value: object, moments: Container[str]) -> str:
+    """Of an answer that tells the moment of asking, too: the same while all but those keys is, and they are of the same
+    days."""
 
     def kept(part: object) -> object:
         if isinstance(part, Mapping):
-            return {key: kept(inner) for key, inner in part.items() if key not in without}
+            return {key: str(inner)[:_DAY] if key in moments else kept(inner) for key, inner in part.items()}
         return list(map(kept, part)) if isinstance(part, list) else part
 
     return f"W/{tag_of(dumped(kept(value)))}"

@@ -9,7 +9,7 @@ from monitor.accounts import Deed
 from monitor.assemble import Application
 from monitor.cli.common import LONGEST_NAME, acting, note, print_json
 from monitor.config_values import shown
-from monitor.errors import NotFound, UsageError
+from monitor.errors import Conflict, NotFound, UsageError
 from monitor.handout import Handout, as_file, as_json, handout, numbers
 from monitor.handout_view import Names, as_page
 from monitor.store.authors import tells_apart
@@ -25,11 +25,15 @@ def hand_out(app: Application, name: str, out: Path | None, actor: str | None) -
     if out is not None and out.exists():
         raise UsageError(f"{out} exists: it was left alone, name another file")
     now, who = app.clock.now(), acting(actor)
+    ids = reviews_under(app, name, "выгружать нечего")
+    # Files and every table are read here: nobody has to wait for that.
+    found = handout(app.store, app.config, app.samples, ids, author=name, now=now)
+    content = b"" if out is None else _file(app, found, out.suffix)
     with app.store.write():
-        ids = reviews_under(app, name, "выгружать нечего")
-        found = handout(app.store, app.config, app.samples, ids, author=name, now=now)
+        if len(app.store.authors.found(found.ids)) < len(found.ids):
+            raise Conflict("часть этих отзывов только что стёрли: повторите команду")
         if out is not None:
-            _write(out, _file(app, found, out.suffix))
+            _write(out, content)
         app.store.accounts.record(Deed.HANDED_OUT, actor=who, what=numbers(found.ids), now=now)
     if out is None:
         print_json(as_json(found, app.titles))

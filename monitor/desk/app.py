@@ -68,7 +68,7 @@ from monitor.desk.visit import Form, Gate, Visit
 
 READERS, WRITERS, PROGRAMS = 4, 4, 2
 """Threads. Of those who change something each may be waiting for the database, or for a site that is sent a reply.
-PROGRAMS: for what the API only reads, apart, so that no page waits for a program."""
+PROGRAMS: for what the API only reads, apart; as many as WRITERS for what it does: no page waits for a program."""
 
 FAILED = "Действие могло не выполниться. Откройте страницу ещё раз: она покажет, что есть сейчас."
 
@@ -108,6 +108,7 @@ def create_app(application: Application, gate: Gate | None = None) -> Starlette:
     app.state.readers = ThreadPoolExecutor(READERS, thread_name_prefix="desk-reader")
     app.state.writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="desk-writer")
     app.state.programs = ThreadPoolExecutor(PROGRAMS, thread_name_prefix="api-reader")
+    app.state.robots = ThreadPoolExecutor(WRITERS, thread_name_prefix="api-writer")
     app.state.exporters = ThreadPoolExecutor(1, thread_name_prefix="desk-exporter")
     app.router.routes.append(Mount(PREFIX, create_api(_house(app))))
     return app
@@ -124,7 +125,7 @@ def _house(app: Starlette) -> House:
     return House(
         application=current,
         readers=app.state.programs,
-        writers=app.state.writers,
+        writers=app.state.robots,
         address=lambda request: neighbourhood(app.state.desk.gate.address(request)),
         wait=wait,
         patience=PATIENCE,

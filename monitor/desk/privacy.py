@@ -29,6 +29,7 @@ WORD = "стереть"
 """Whoever erases types it: no click does by accident what nobody can undo."""
 
 NOBODY = "Впишите имя автора, номер отзыва или адрес его страницы."
+SHARED = "По этому адресу отзывы разных людей. Впишите имя автора или номер отзыва."
 NOTHING = "Ничего не отмечено. Отметьте отзывы, которые нужны."
 CHANGED = (
     "Пока Вы смотрели, что-то изменилось: появился отзыв, текст, черновик, письмо или вид очереди. Ничего не стёрто, "
@@ -104,7 +105,10 @@ def search(desk: Desk, visit: Visit) -> Response:
     words = visit.form["who"].strip()
     if not wording.visible(words).strip():
         return _overview(desk, visit, complaint=NOBODY, status=400)
-    found = find(desk, visit, sought(desk, visit, words))
+    asked = sought(desk, visit, words)
+    if asked is None:
+        return _overview(desk, visit, typed=words, complaint=SHARED, status=400)
+    found = find(desk, visit, asked)
     if not found.rows:
         return _nobody(desk, visit, found, words)
     return _shown(desk, visit, found)
@@ -135,7 +139,7 @@ def _shown(desk: Desk, visit: Visit, found: Found, complaint: str = "", status: 
         author=wording.one_line(found.name, NAME_LIMIT),
         items=items(desk, visit, found),
         total=found.total(found.rows),
-        whole=len(found.rows) > PAGE,
+        more=max(len(found.rows) - PAGE, 0),
         hints=hints(desk, visit, found),
         complaint=complaint,
         limited=visit.account.places is not None,
@@ -277,11 +281,11 @@ def _gone(desk: Desk, visit: Visit) -> Response:
 
 
 def _left(desk: Desk, visit: Visit, name: str) -> list[str]:
-    """Where the name still stands, as far as the visitor may know."""
-    told = []
+    """Where the name still stands, as far as the visitor may know: what belongs to no ticket is of all places."""
+    whole, told = visit.account.places is None, []
     for table, found in desk.store.privacy.left(name).items() if name else ():
         where, sign = LEFT[table]
-        numbers_ = [number for number in found if not sign or _may_see(desk, visit, number)]
+        numbers_ = [number for number in found if (_may_see(desk, visit, number) if sign else whole)]
         if not numbers_:
             continue
         shown = ", ".join(map(str, numbers_[:MOST_LEFT])) + (" и других" if len(numbers_) > MOST_LEFT else "")

@@ -14,9 +14,9 @@ from monitor import wording
 from monitor.clock import optional_moment
 from monitor.desk.context import Desk
 from monitor.desk.rows import address
-from monitor.desk.visit import HIGHEST, Visit
+from monitor.desk.visit import Visit, number_in
 from monitor.notify.views import NAME_LIMIT, link
-from monitor.store.authors import tells_apart
+from monitor.store.authors import same_name, tells_apart
 from monitor.store.connection import Row
 from monitor.store.privacy import KeptView
 
@@ -92,6 +92,11 @@ class Found:
         return next((row["author"] for row in self.rows if row["author"]), self.asked.author)
 
     @property
+    def whole(self) -> bool:
+        """Whether all of it is meant, and too much to choose from."""
+        return len(self.rows) > PAGE and self.asked.chosen is None
+
+    @property
     def stamp(self) -> str:
         """Changes with everything that is shown of what is found."""
         shown = [
@@ -107,17 +112,20 @@ class Found:
         return [wording.counted(len(told), "отзыв", "отзыва", "отзывов"), *_said(sums, forms)]
 
 
-def sought(desk: Desk, visit: Visit, words: str) -> Asked:
+def sought(desk: Desk, visit: Visit, words: str) -> Asked | None:
     """What was typed: the number of a review as the desk has it, an address of its page here or on its site, else a
-    name. `chosen` is what is safe to mean."""
+    name. `chosen` is what is safe to mean. None for the address of a page with reviews of several people."""
     places, authors = visit.account.places, desk.store.authors
+    if "://" in words and (at := authors.at(words, places)):
+        whose = {same_name(row["author"]) for row in authors.found(at, places)}
+        if len(at) > 1 and not (len(whose) == 1 and all(map(tells_apart, whose))):
+            return None
+        return Asked(seeds=tuple(at[:1]), chosen=tuple(at))
     if (number := _NUMBER.fullmatch(words)) or (number := _TICKET.search(words)):
-        ticket = int(number[1])
-        review = authors.of_ticket(ticket) if ticket <= HIGHEST else None
+        ticket = number_in(number[1])
+        review = None if ticket is None else authors.of_ticket(ticket)
         if review is not None and authors.found([review], places):
             return Asked(seeds=(review,), chosen=(review,))
-    if "://" in words and (at := authors.at(words, places)):
-        return Asked(seeds=tuple(at), chosen=tuple(at))
     return Asked(author=words, chosen=None if tells_apart(words) else ())
 
 
@@ -171,9 +179,10 @@ class Hints:
 
 
 def items(desk: Desk, visit: Visit, found: Found) -> tuple[Item, ...]:
-    """The first of them."""
+    """The first of them, those that are meant before others."""
     meant = {row["id"] for row in found.chosen}
-    return tuple(_item(desk, visit, row, found.counts, row["id"] in meant) for row in found.rows[:PAGE])
+    rows = sorted(found.rows, key=lambda row: row["id"] not in meant)
+    return tuple(_item(desk, visit, row, found.counts, row["id"] in meant) for row in rows[:PAGE])
 
 
 def _item(desk: Desk, visit: Visit, row: Row, counts: dict[int, Counter[str]], chosen: bool) -> Item:
@@ -228,5 +237,4 @@ def _said(count: Counter[str], words: Forms = COUNTED) -> list[str]:
 
 def _numbers(values: Iterable[str]) -> Iterator[int]:
     """Those that may be numbers of reviews, each once."""
-    known = (int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 20)
-    return iter(dict.fromkeys(number for number in known if number <= HIGHEST))
+    return iter(dict.fromkeys(number for value in values if (number := number_in(value)) is not None))

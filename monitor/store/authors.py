@@ -4,8 +4,8 @@
 """
 
 import json
-from collections.abc import Collection, Iterable
-from string import capwords
+from collections.abc import Collection, Iterable, Sequence
+from string import capwords, punctuation
 from typing import NamedTuple
 
 from monitor.likeness import Kinship, kinship, words
@@ -35,6 +35,20 @@ UNDER = f"""
 SELECT id, author FROM review r INDEXED BY review_by_folded WHERE {FOLDED} = :folded AND {_THERE}
 UNION SELECT id, author FROM review r INDEXED BY review_by_odd_name WHERE {ODD} AND {_THERE} ORDER BY id"""
 
+# Names that hold a whole word of the one and the first letters of two, and begin with one of them, or oddly: few are
+# left to be compared, and reviews without such a name are not touched.
+_LIKE = f"""
+SELECT author FROM json_each(:first) g CROSS JOIN review r INDEXED BY review_by_author
+ON r.author >= g.value AND r.author < char(unicode(g.value) + 1) WHERE r.forgotten_at IS NULL AND {{like}}
+UNION SELECT author FROM review r INDEXED BY review_by_odd_name WHERE r.forgotten_at IS NULL AND {ODD} AND {{like}}"""
+
+_COUNTED = f"""
+SELECT r.author, count(*) AS n FROM json_each(:names) g CROSS JOIN review r INDEXED BY review_by_author
+ON r.author = g.value WHERE {_THERE} GROUP BY 1"""
+
+_LONGEST_NAME, _LONGEST_WORD = 5, 40
+"""Words of a name by which others are looked for, and letters of each."""
+
 MOST_LOOKED_AT = 500
 """Reviews with the words of a name in them that are read, to see whether they name the person."""
 
@@ -60,7 +74,7 @@ class Authors:
         """Reviews with that page on their site, with a slash at its end or without."""
         plain = address.rstrip("/")
         rows = self._db.rows(
-            f"SELECT id FROM review r WHERE r.url IN (:plain, :slash) AND {_THERE} ORDER BY id",
+            f"SELECT id FROM review r INDEXED BY review_at WHERE r.url IN (:plain, :slash) AND {_THERE} ORDER BY id",
             {"plain": plain, "slash": f"{plain}/", **_places(places)},
         )
         return [row["id"] for row in rows] if plain else []
@@ -89,21 +103,31 @@ class Authors:
         None for a name that does not tell people apart."""
         if not tells_apart(name):
             return []
-        asked, beginnings = same_name(name), {word[0] for word in words(name)}
+        asked = same_name(name)
         spelt = (name, capwords(name))  # to `kinship`, only what has its capitals is a name
-        rows = self._db.rows(
-            f"SELECT r.author, count(*) AS n FROM review r WHERE r.author <> '' AND {_THERE} GROUP BY 1",
-            _places(places),
-        )
-        found = [
-            Spelling(row["author"], row["n"])
-            for row in rows
-            # Names have their initials in common: what has none is not looked at closely.
-            if any(letter in row["author"].casefold().replace("ё", "е") for letter in beginnings)
-            and same_name(row["author"]) != asked
-            and any(kinship(row["author"], each) is Kinship.SAME for each in spelt)
+        names = [
+            author
+            for author in self._like(words(name)[:_LONGEST_NAME])
+            if same_name(author) != asked and any(kinship(author, each) is Kinship.SAME for each in spelt)
         ]
+        rows = self._db.rows(_COUNTED, {"names": json.dumps(names), **_places(places)})
+        found = (Spelling(row["author"], row["n"]) for row in rows)
         return sorted(found, key=lambda one: (-one.reviews, one.author))[:most]
+
+    def _like(self, parts: Sequence[str]) -> list[str]:
+        """Names that have of these words what two spellings of one name have in common, and a few more."""
+        whole = {
+            f"whole{at}": f"*{''.join(map(_letter, part[:_LONGEST_WORD]))}*"
+            for at, part in enumerate(parts)
+            if len(part) > 1
+        }
+        begun = {f"begun{at}": f"*[^0-9A-Za-zА-Яа-яЁё]{_letter(part)}*" for at, part in enumerate(parts)}
+        either = " OR ".join(f"r.author GLOB :{pattern}" for pattern in whole) or "true"
+        both = " + ".join(f"(' ' || r.author GLOB :{pattern})" for pattern in begun)
+        first = sorted({*punctuation, *(spelling for part in parts for spelling in _spellings(part[0]))})
+        values: Row = {"first": json.dumps(first), "enough": min(2, len(parts)), **whole, **begun}
+        query = _LIKE.format(like=f"({either}) AND {both} >= :enough")
+        return [row["author"] for row in self._db.rows(query, values)]
 
     def mentioned(self, name: str, without: Collection[int], places: Collection[str] | None = None) -> list[int] | None:
         """Reviews whose words name that person: a hint, for namesakes are not told apart. None where so many hold the
@@ -149,6 +173,16 @@ def _is_called(word: str, part: str) -> bool:
     if word[0] != part[0]:  # no form of a name begins with another letter
         return False
     return len(part) == 1 or word == part or bool(set(indexed(word, "").split()) & set(indexed(part, "").split()))
+
+
+def _spellings(letter: str) -> str:
+    """Of a letter of `words`: small and capital, «е» also as «ё»."""
+    return "еёЕЁ" if letter == "е" else "".join(one for one in {letter, letter.upper()} if len(one) == 1)
+
+
+def _letter(word: str) -> str:
+    """The first letter of a word, for GLOB."""
+    return f"[{_spellings(word[0])}]"
 
 
 def _places(places: Collection[str] | None) -> Row:

@@ -36,7 +36,7 @@ _SEEN = "(:since IS NULL OR r.first_seen_at >= :since) AND (:until IS NULL OR r.
 
 # What each page holds: `key` orders it.
 _BY_NUMBER = f"""SELECT r.id AS key, r.id FROM review r {{index}} WHERE {{cards}} AND r.forgotten_at IS NULL
-    AND r.id > :after AND {_SEEN} ORDER BY r.id LIMIT :limit"""
+    AND r.id > :after AND r.id <= :last AND {_SEEN} ORDER BY r.id LIMIT :limit"""
 _BY_CHANGE = f"""SELECT c.number AS key, r.id FROM changed c {{index}} CROSS JOIN review r ON r.id = c.review_id
     WHERE {{cards}} AND c.number > :after AND c.review_id <= :last AND {_SEEN} ORDER BY c.number LIMIT :limit"""
 _OF_MANY = "IN (SELECT value FROM json_each(:cards))"
@@ -46,8 +46,16 @@ CHANGE_IN_CARD = _BY_CHANGE.format(index="INDEXED BY changed_in_card", cards="c.
 _NUMBER_OF_MANY = _BY_NUMBER.format(index="NOT INDEXED", cards=f"r.listing_id {_OF_MANY}")
 _CHANGE_OF_MANY = _BY_CHANGE.format(index="", cards=f"+c.listing_id {_OF_MANY}")
 
+# Numbers grow with the moments: between the first and the last of them few are of another one.
+BETWEEN = """SELECT count(*) AS many, min(id) AS first, max(id) AS last
+    FROM (SELECT id FROM review INDEXED BY review_seen WHERE first_seen_at >= :since AND first_seen_at < :until
+    LIMIT :most)"""
+
 FEW = 300
 """Cards that are asked one by one: together they take less time than a long walk past what nobody wants."""
+
+SOME = 50_000
+"""Reviews of a time whose first and last number are looked for: among more the walk is soon there."""
 
 _LAST = 2**63 - 1
 
@@ -101,7 +109,8 @@ class Feed:
 
     def by_number(self, wanted: Wanted, after: int, limit: int) -> Leaf:
         """Those after that number; no erased ones. What comes later stands at the end."""
-        return self._leaf(_NUMBERS, wanted, {}, after, limit)._replace(erased=[])
+        before, last = self._between(wanted)
+        return self._leaf(_NUMBERS, wanted, {}, max(after, before), limit, last=last)._replace(erased=[])
 
     def by_change(self, wanted: Wanted, after: int, limit: int) -> Leaf:
         """Those that changed after that state, each as it is now. What changes meanwhile stands at the end."""
@@ -114,16 +123,28 @@ class Feed:
         (row,) = self._db.rows("SELECT coalesce(max(number), 0) AS number FROM changed")
         return int(row["number"])
 
-    def _leaf(self, order: _Order, wanted: Wanted, gone: Mapping[int, int], after: int, limit: int) -> Leaf:
-        """`gone`: cards that were `wanted` once → the last review that is told of them."""
-        here = {row["card"]: _LAST for row in self._db.rows(_HERE, _asked(wanted))}
+    def _between(self, wanted: Wanted) -> tuple[int, int]:
+        """Numbers after and up to which all reviews of that time are."""
+        if wanted.since is None and wanted.until is None:
+            return 0, _LAST
+        values = {"since": optional_iso(wanted.since) or "", "until": optional_iso(wanted.until) or "~", "most": SOME}
+        (row,) = self._db.rows(BETWEEN, values)
+        if row["many"] == SOME:
+            return 0, _LAST
+        return (row["first"] - 1, row["last"]) if row["many"] else (_LAST, _LAST)
+
+    def _leaf(
+        self, order: _Order, wanted: Wanted, gone: Mapping[int, int], after: int, limit: int, *, last: int = _LAST
+    ) -> Leaf:
+        """`gone`: cards that were `wanted` once → the last review that is told of them; `last` of the others."""
+        here = {row["card"]: last for row in self._db.rows(_HERE, _asked(wanted))}
         values = {"since": optional_iso(wanted.since), "until": optional_iso(wanted.until), "after": after}
-        values |= {"limit": limit + 1, "last": _LAST}
+        values |= {"limit": limit + 1, "last": last}
         keys: list[Row] = []
         if len(here) > FEW:
             keys = self._db.rows(order.many, {**values, "cards": json.dumps(list(here))})
-        for card, last in {**(here if len(here) <= FEW else {}), **gone}.items():
-            keys += self._db.rows(order.card, {**values, "card": card, "last": last})
+        for card, to in {**(here if len(here) <= FEW else {}), **gone}.items():
+            keys += self._db.rows(order.card, {**values, "card": card, "last": to})
         keys.sort(key=lambda row: int(row["key"]))
         shown = keys[:limit]
         told = {row["id"]: row for row in self._db.rows(_THESE, _ids(shown))}

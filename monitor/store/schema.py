@@ -357,6 +357,8 @@ CREATE TRIGGER gesture_as_it_was BEFORE UPDATE OF id, ticket_id, amount, propose
 END;
 """
 
+_PAGES = "CREATE INDEX review_at ON review (url) WHERE forgotten_at IS NULL;   -- whose page that is"
+
 STEPS: Mapping[str, str] = {
     "first": _FIRST,
     "intake": _INTAKE,
@@ -367,5 +369,6 @@ STEPS: Mapping[str, str] = {
     "deadlines": DEADLINES,
     "desk": DESK,
     "numbers": FACTS + ENTRY + API + SETTINGS + MEASURES,
+    "pages": _PAGES,
 }
 """Name of a step → its statements, in the order in which they are taken."""
