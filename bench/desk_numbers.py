@@ -81,7 +81,7 @@ def questions(browser: Browser) -> Iterator[Question]:
     yield asked(f"/numbers/places?{YEAR}&sort=-kept")
     yield asked("/numbers/measures")
     yield asked(f"/numbers/themes?{YEAR}&theme=waiting")
-    for name in ("stars", "tones", "answered", "time", "themes"):
+    for name in ("daily", "stars", "tones", "answered", "time", "themes"):
         yield asked(f"/numbers/chart/{name}.svg?{YEAR}")
     yield asked(f"/numbers/chart/theme.svg?{YEAR}&theme=waiting")
     since = "since=2025-11-22"

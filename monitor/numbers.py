@@ -39,7 +39,6 @@ __all__ = [
     "Trend",
     "Working",
     "chance",
-    "change",
     "midnight",
     "share",
     "spread",
@@ -221,9 +220,9 @@ class Trend:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The numbers of a scope as they stood `at`. `cohorts`: the period's days or weeks, each of them, also the empty
-    ones. `previous`: the same of the period before (its `now` is empty), None when it was not asked for. `trends`: the
-    themes of the period, the most improbable first; first imports aside, and only of cards that were watched through
-    all the periods compared: None when there is no such card.
+    ones. `previous`: the same of the period before (its `now` is empty), None when it was not asked for or nobody
+    watched then. `trends`: the themes of the period, the most improbable first; first imports aside, and only of cards
+    that were watched through all the periods compared and still are: None when there is no such card.
 
     `places`, `sources`, `assignees`: the whole broken down, by id, in the order of the alphabet; "" is nobody's.
     """
@@ -252,7 +251,7 @@ class Mentions:
 @dataclass(frozen=True, slots=True)
 class Mentioned:
     """Somebody of the staff, praised in so many reviews and blamed in so many. `key` goes into an address; `name` and
-    `job` in the nominative, one of them may be "". `places`: where reviews speak of such a person."""
+    `job` in the nominative, one of them may be "". `places`: where reviews speak of such a person, most often first."""
 
     key: str
     name: str
@@ -295,11 +294,6 @@ def share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def change(after: float | None, before: float | None) -> float | None:
-    """By how much it grew; None when one of them is not known."""
-    return None if after is None or before is None else after - before
-
-
 def spread(seconds: Iterable[float], by_day: int = 0) -> Spread:
     """Of lengths in seconds."""
     ordered = sorted(1000 * length for length in seconds)
@@ -316,7 +310,7 @@ def spread_of(ordered: Sequence[float], first: int, count: int, by_day: int = 0)
     return Spread(count, timedelta(milliseconds=round(median)), timedelta(milliseconds=round(p90)), by_day)
 
 
-def chance(count: int, before: int, periods: int = BASELINE) -> float:
+def chance(count: int, before: int, periods: float = BASELINE) -> float:
     """How probable `count` or more in a period are after `before` in the `periods` before it together, if both come
     from one Poisson process: then each of all of them falls into this period with probability 1 / (periods + 1), so
     that it is the tail of a binomial distribution (the exact test of Przyborowski and Wilenski)."""

@@ -101,7 +101,7 @@ class Selection:
     `fates`: names of Cohort's first eight counts. `theme_tone`: in which the review speaks of `theme`. `person`:
     `Mentioned.key`; `person_tone`: "positive" of those who praise, "negative" of those who blame. `outcome`: of
     ANSWERED one of Answers' counts, of SETTLED one of Compliance's. `timed`: of ANSWERED "team" or "customer", of CAME
-    "lag": those whose length by that clock is known.
+    "lag": those whose length by that clock is known. `compared`: those alone that a Trend of the period counts.
     """
 
     scope: Scope
@@ -116,3 +116,4 @@ class Selection:
     outcome: str | None = None
     timed: str | None = None
     person_tone: str | None = None
+    compared: bool = False

@@ -205,6 +205,13 @@ def percent(rate: float | None) -> str:
     return NOTHING if rate is None else f"{per_cent(rate)}{GLUE}%"
 
 
+def fine_percent(rate: float | None) -> str:
+    """`5,7 %` of 0.0571, by the same rule."""
+    if rate is None or rate in (0, 1):
+        return percent(rate)
+    return f"{min(max(rate * 100, 0.1), 99.9):.1f}{GLUE}%".replace(".", ",")
+
+
 def decimal(number: float | None) -> str:
     """With one digit after the comma, `4,3`; whole numbers without."""
     return NOTHING if number is None else f"{number:.1f}".removesuffix(".0").replace(".", ",")

@@ -38,5 +38,5 @@ def _places(places: Collection[str]) -> str:
         title = TITLES.get(place, f"Точка {place}")
         lines += [f"  - id: {place}", f"    title: {title}", "    timezone: Europe/Moscow", "    listings:"]
         for source in ("yandex_maps", "twogis"):
-            lines.append(f'      - {{source: {source}, id: "{place[1:]}1234567"}}')
+            lines.append(f'      - {{source: {source}, id: "{numbers_year.card_id(place)}"}}')
     return "\n".join([*lines, ""])

@@ -88,6 +88,11 @@ def _insert(connection: sqlite3.Connection, table: str, columns: str, rows: Rows
     connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
 
 
+def card_id(place: str) -> str:
+    """On every site."""
+    return f"{place.removeprefix('p')}1234567"
+
+
 LISTING = "place, source, external_id, active, next_check_at, first_success_at, enforce_from, imported_at"
 REVIEW = (
     "id, listing_id, external_id, stars, text, author, posted_at, posted_precision, url, digest, first_seen_at, "
@@ -129,7 +134,7 @@ class _Chain:
         names = [(f"p{place}", source) for place in range(self._places) for source in SOURCES]
         at = to_iso(datetime.fromtimestamp(self.began - DAY, UTC))
         for place, source in [*names, (CANARY, CANARY)]:
-            yield place, source, f"{place}-{source}", int(place not in (CLOSED, CANARY)), at, at, at, at
+            yield place, source, card_id(place), int(place not in (CLOSED, CANARY)), at, at, at, at
 
 
 class _Part:

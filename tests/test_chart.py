@@ -7,6 +7,7 @@ import sys
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from monitor import charts
 from monitor.alerts import Bar
 from monitor.charts import daily, style
 
@@ -87,6 +89,14 @@ def test_it_stays_small_whatever_it_shows(bars: tuple[Bar, ...]) -> None:
 @given(st.lists(st.tuples(*[st.integers(0, 300)] * 3), min_size=1, max_size=14), st.none() | st.floats(0, 1))
 def test_any_days_can_be_drawn(counts: list[tuple[int, int, int]], rate: float | None) -> None:
     assert len(drawn(days(*counts, rate=rate))) < 60_000
+
+
+@pytest.mark.parametrize("width", [charts.NARROW, daily.WIDTH, charts.WIDE])
+def test_its_titles_begin_at_its_left_edge_however_wide_it_is(width: int) -> None:
+    words = {one.text: one for one in ElementTree.fromstring(daily.days(USUAL, width).svg).iter() if one.text}
+    titles = [words[title] for title in ("Отвечено за 7 дней, %", "Из них:" if width < 400 else "Из пришедших:")]
+    assert [float(title.attrib["x"]) for title in titles] == pytest.approx([daily.TITLE] * 2, abs=0.1)
+    assert not any("text-anchor" in title.attrib for title in titles)
 
 
 def lightness(colour: str) -> float:

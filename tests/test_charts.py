@@ -427,7 +427,7 @@ def test_a_phone_gets_a_narrow_picture_with_the_names_above() -> None:
 def test_a_scale_has_room_for_all_values_and_few_words(unit: Unit, values: list[float]) -> None:
     if unit is Unit.STARS:
         values = [1 + value % 4 for value in values]
-    elif unit is Unit.SHARE:
+    elif unit in (Unit.SHARE, Unit.FINE_SHARE):
         values = [value % 1 for value in values]
     found = scale(unit, values)
     assert 2 <= len(found.ticks) <= 7

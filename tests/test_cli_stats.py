@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.cli.stats_prometheus import exposition
 from monitor.cli.stats_text import days, table
+from monitor.clock import to_iso
 from monitor.numbers import COUNTS, Cohort, Figures, Gauges, Period
 from tests.conftest import Otklik
 from tests.fakes import FrozenClock
@@ -96,6 +97,9 @@ def test_a_part_of_the_work_is_told_alone(otklik: Otklik, book: Book) -> None:
 
 
 def test_a_week_without_anything_has_dashes_not_zeros_of_shares(otklik: Otklik, book: Book) -> None:
+    assert re.search(r"^Новых отзывов +0$", otklik("stats", "--place", "east").out, re.MULTILINE), "nobody watched yet"
+    with book.store.write():
+        book.store._db.execute("UPDATE listing SET first_success_at = ? WHERE place = 'east'", [to_iso(BEGINNING)])
     found = otklik("stats", "--place", "east")
     assert re.search(r"^Новых отзывов +0 +0$", found.out, re.MULTILINE)
     for name in ("Средняя оценка", "Время до ответа, обычно", "Сроков соблюдено"):

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
-from monitor import wording
+from monitor import charts, wording
 from monitor.accounts import Role
+from monitor.alerts import AlertKind
+from monitor.assemble import Application
+from monitor.charts import daily
+from monitor.config import load
 from monitor.desk.numbers import likely
 from monitor.desk.numbers_cells import Grid, Head, Number, Row, Share, Words
 from monitor.desk.numbers_themes import course
@@ -57,7 +61,7 @@ def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         rig.app.close()
 
 
-def told(page: BeautifulSoup, selector: str) -> list[str]:
+def told(page: Tag, selector: str) -> list[str]:
     return [
         " ".join(tag.get_text(" ").split()).replace(" .", ".").replace(" )", ")").replace("( ", "(")
         for tag in page.select(selector)
@@ -190,6 +194,18 @@ def test_staff_come_with_a_calm_word_and_by_name_and_job(olga: Clicks) -> None:
     assert {"Марина, мастер", "Олег", "Администратор"} <= set(told(page, "tbody th"))
 
 
+def test_somebody_known_at_many_places_has_few_on_the_page_and_all_in_the_file(tmp_path: Path) -> None:
+    chain = built(tmp_path / "many", reviews=600, days=20, places=9)
+    olga = Clicks(chain, "olga", Role.OWNER)
+    cells = told(olga.soup("/numbers/staff?days=28"), "tbody td:last-child")
+    lines = olga.get("/numbers/table/staff.csv?days=28").text.splitlines()[1:]
+    assert len(cells) == len(lines) > 0
+    for cell, line in zip(cells, lines, strict=True):
+        where = line.rpartition(";")[2].strip('"').split(", ")
+        assert cell == f"{', '.join(where[:3])} и ещё {len(where) - 3}"
+    chain.app.close()
+
+
 @pytest.mark.parametrize("column", ["new", "stars", "answered", "kept", "median", "p90", "negative"])
 def test_places_are_sorted_by_any_column_both_ways(olga: Clicks, column: str) -> None:
     def names(sort: str) -> list[str]:
@@ -218,6 +234,8 @@ def test_nothing_comes_last_whichever_way_it_is_sorted() -> None:
         (20, 5.0, "чаще обычного"),
         (5, 5.0, "как обычно"),
         (0, 12.0, "реже обычного"),
+        (0, 5.25, "реже обычного"),  # 0,8 to the 21st is less than 0,01
+        (0, 5.0, "как обычно"),  # to the 20th it is not
         (0, 0.0, "—"),
         (1, 0.0, "как обычно"),
     ],
@@ -234,12 +252,12 @@ def test_chances_are_told_in_words() -> None:
 
 def test_what_is_blamed_more_than_usual_stands_on_the_overview_with_its_chance(tmp_path: Path) -> None:
     chain = built(tmp_path, reviews=600, days=60)
-    database = chain.app.store._db
-    week = "SELECT id FROM review WHERE first_seen_at >= '2026-11-16' AND initial = 0 ORDER BY id LIMIT 25"
+    lena, database = Clicks(chain, "lena", Role.LEAD), chain.app.store._db
+    week = """SELECT r.id FROM review r JOIN listing l ON l.id = r.listing_id AND l.active = 1
+        WHERE first_seen_at >= '2026-11-16' AND initial = 0 ORDER BY r.id LIMIT 20"""
     with chain.app.store.write():
         database.execute(f"UPDATE verdict SET themes = ? WHERE review_id IN ({week})", [SLIPPERY])
         database.execute(f"UPDATE review SET text = 'У входа скользко.' WHERE id IN ({week})")
-    lena = Clicks(chain, "lena", Role.LEAD)
     page = lena.soup("/numbers?days=7")
     (rising,) = page.select(".rising li")
     words = " ".join(rising.get_text(" ").split())
@@ -253,12 +271,65 @@ def test_what_is_blamed_more_than_usual_stands_on_the_overview_with_its_chance(t
     themes = lena.soup("/numbers/themes?days=7&sort=trend")
     assert told(themes, "tbody tr:first-child th") == ["Безопасность"]
     assert "чаще обычного" in told(themes, "tbody tr:first-child td")
+    assert "есть с чем сравнить" not in page.get_text()
+    with chain.app.store.write():
+        database.execute("UPDATE listing SET imported_at = '2026-11-10T00:00:00.000000Z' WHERE place = 'p1'")
+    page = lena.soup("/numbers?days=7")
+    (link,) = page.select(".rising a.n")
+    reviews = lena.soup(str(link["href"]))
+    assert told(reviews, "h1 .total") == [link.get_text()]
+    assert 0 < int(link.get_text()) < 20
+    assert "«Ромашка» на Мира" not in reviews.select_one(".excerpts").get_text()  # type: ignore[union-attr]  # it has one
+    assert "Здесь только карточки, которые есть с чем сравнить" in page.get_text()
+    chain.app.close()
+
+
+def test_a_theme_that_fell_silent_is_blamed_less_than_usual(tmp_path: Path) -> None:
+    chain = built(tmp_path, reviews=600, days=60)
+    before = "first_seen_at BETWEEN '2026-10-20' AND '2026-11-14' AND initial = 0"
+    with chain.app.store.write():
+        chain.app.store._db.execute(
+            f"UPDATE verdict SET themes = ? WHERE review_id IN (SELECT id FROM review WHERE {before})", [SLIPPERY]
+        )
+    rows = Clicks(chain, "lena", Role.LEAD).soup("/numbers/themes?days=7").select("tbody tr")
+    (row,) = [row for row in rows if told(row, "th") == ["Безопасность"]]
+    assert told(row, "td")[0] == "0"
+    assert told(row, "td")[3] == "реже обычного"
+    chain.app.close()
+
+
+def test_before_anybody_watched_there_is_no_data_rather_than_nothing(tmp_path: Path) -> None:
+    chain = built(tmp_path, reviews=300, days=7)
+    with chain.app.store.write():
+        chain.app.store._db.execute("UPDATE review SET initial = 0")
+    lena = Clicks(chain, "lena", Role.LEAD)
+    page = lena.soup("/numbers/themes")
+    assert {told(row, "td")[1] for row in page.select("#themes-title ~ * tbody tr")} == {"нет данных"}
+    assert "было" not in str(page.select("figure img")[0]["alt"])
+    rows = lena.get("/numbers/table/themes.csv").text.splitlines()
+    assert all('"нет данных"' in row for row in rows[1:])
+    assert "мы следили за отзывами ещё не всё время: сравнить не с чем" in lena.soup("/numbers").get_text()
+    assert "нет данных" not in lena.soup("/numbers/themes?since=2026-11-19").get_text()
+    chain.app.close()
+
+
+def test_what_left_the_config_promises_nothing(tmp_path: Path) -> None:
+    chain = built(tmp_path, reviews=100, days=10)
+    chain.app.close()
+    text = chain.config_path.read_text(encoding="utf-8")
+    own = text.replace("    listings:", "    sla: {negative: 2h}\n    listings:")
+    chain.config_path.write_text(own, encoding="utf-8")
+    chain.app = Application(load(chain.config_path), chain.clock)
+    olga = Clicks(chain, "olga", Role.OWNER)
+    promised = "Обещаем: негатив — 2 ч круглосуточно, остальное — 24 ч круглосуточно."
+    assert promised in told(olga.soup("/numbers"), ".figure .quiet")
+    assert "Обещаем" not in olga.soup("/numbers?place=p3").get_text()
     chain.app.close()
 
 
 def test_numbers_asked_at_once_are_those_asked_one_by_one(chain: Chain) -> None:
     numbers, day = chain.app.store.numbers, NOW.date() - timedelta(days=20)
-    scope = Scope(Period.of_days(day, 14, "Europe/Moscow"), places=frozenset({"p0", "p1"}))
+    scope = Scope(Period.of_days(day, 9, "Europe/Moscow"), places=frozenset({"p0", "p1"}))
 
     def asked(scope: Scope) -> list[object]:
         return [
@@ -271,7 +342,8 @@ def test_numbers_asked_at_once_are_those_asked_one_by_one(chain: Chain) -> None:
     with numbers.at_once():
         trends = numbers.trends(scope)
         assert [asked(one) for one in scopes] == alone
-    assert trends == numbers.over(scope, NOW).trends
+    assert trends
+    assert tuple(trend for trend in trends if trend.count) == numbers.over(scope, NOW).trends
     assert replace(numbers.over(scope, NOW).total, now=Now()) == numbers.figures(scope, NOW)
 
 
@@ -298,6 +370,48 @@ def test_pictures_have_their_size_words_and_a_table_and_come_by_themselves(olga:
             assert f'width="{tag["width"]}"' in drawn.text
             assert f'height="{tag["height"]}"' in drawn.text
     assert page.select("figure details table")
+
+
+@pytest.mark.parametrize("path", ["/numbers?days=90", "/numbers/themes?days=90&theme=staff"])
+def test_weeks_are_told_up_to_the_last_day_and_not_to_one_that_is_to_come(olga: Clicks, path: str) -> None:
+    alts = [str(image["alt"]).replace(wording.GLUE, " ") for image in olga.soup(path).select("figure img")]
+    weekly = [alt for alt in alts if "по неделям" in alt.partition(":")[0]]
+    assert weekly
+    assert all("24 августа — 21 ноября:" in alt for alt in weekly)
+
+
+def test_a_theme_that_nobody_speaks_of_is_told_in_noughts(olga: Clicks) -> None:
+    page = olga.soup("/numbers/themes?theme=location")
+    assert {told(row, "td")[0] for row in page.select("#theme tbody tr")} == {"0"}
+    assert len(olga.get("/numbers/table/theme.csv?theme=location").text.splitlines()) == 6
+
+
+@pytest.mark.parametrize(("query", "last"), [("", 20), ("?days=365", 20), ("?since=2026-11-02&until=2026-11-09", 9)])
+def test_the_picture_of_the_morning_mail_stands_on_the_overview(
+    chain: Chain, olga: Clicks, query: str, last: int
+) -> None:
+    bars = chain.app.digests.view(AlertKind.DIGEST, date(2026, 11, last), NOW).bars
+    page = olga.soup(f"/numbers{query}")
+    (figure,) = page.select("section[aria-labelledby=daily-title] figure")
+    (image,) = figure.select("img")
+    assert image["alt"] == daily.alt(bars)
+    assert olga.get(str(image["src"])).content == daily.days(bars, charts.WIDE).svg
+    rows = [told(row, "td") for row in figure.select("tbody tr")]
+    assert [[int(cell) for cell in row[:3]] for row in rows] == [[bar.in_time, bar.late, bar.waiting] for bar in bars]
+    assert [row[3].partition(" (")[0] for row in rows] == [f"{wording.per_cent(bar.rate or 0)} %" for bar in bars]
+
+
+def test_a_lead_sees_the_picture_of_the_mail_for_the_own_places_alone(chain: Chain, olga: Clicks) -> None:
+    def counts(clicks: Clicks, query: str) -> list[str]:
+        return told(clicks.soup(f"/numbers{query}"), "section[aria-labelledby=daily-title] td")
+
+    lena = Clicks(chain, "lena", Role.LEAD, {"p1"})
+    assert counts(lena, "") == counts(olga, "?place=p1") != counts(olga, "")
+    assert olga.get("/numbers/chart/daily.svg?place=p1").content == lena.get("/numbers/chart/daily.svg").content
+
+
+def test_days_of_which_nothing_can_be_drawn_have_no_picture_of_the_mail(olga: Clicks) -> None:
+    assert not olga.soup("/numbers?since=2010-01-01&until=2010-01-05").select("#daily-title")
 
 
 def test_the_page_lets_pictures_of_ours_in_and_no_others(olga: Clicks) -> None:

@@ -58,6 +58,7 @@ def test_what_cannot_be_asked_is_refused_with_a_sentence(olga: Clicks, query: st
         "of=nothing", "fate=happy", "fate=in_time&fate=x", "stars=6", "stars=0", "stars=23", "stars=1e0", "tone=angry",
         "theme=weather", "theme_tone=negative", "risk=rain", "outcome=met", "of=answered&outcome=met",
         "of=settled&timed=team", "timed=team", "person=x&person_tone=neutral", "person_tone=positive",
+        "compared=0",
     ],
 )  # fmt: skip
 def test_a_selection_that_is_none_is_refused(olga: Clicks, query: str) -> None:
@@ -111,6 +112,7 @@ def test_what_is_not_there_is_not_found(olga: Clicks, path: str) -> None:
         ("of=settled&outcome=missed&place=p2", "срок вышел без ответа · Пекарня"),
         ("stars=1&source=twogis", "пришли · ★☆☆☆☆ · 2ГИС"),
         ("theme=staff&theme_tone=positive", "пришли · тема «персонал» с похвалой"),
+        ("theme=staff&compared=1", "пришли · тема «персонал» · только там, где есть с чем сравнить"),
         ("risk=legal", "пришли · суд или жалоба в надзор"),
         ("person=мастер:Марина&person_tone=negative", "пришли · ругают: Марина, мастер"),
         ("person=администратор:", "пришли · называют: Администратор"),

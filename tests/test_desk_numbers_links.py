@@ -134,6 +134,7 @@ def chosen(draw: st.DrawFn, places: Collection[str] | None = None) -> Selection:
         outcome=draw(st.sampled_from([None, *selections.OUTCOMES[of]])),
         timed=draw(st.sampled_from([None, *selections.TIMED[of]])),
         person_tone=draw(st.sampled_from([None, "positive", "negative"])) if person else None,
+        compared=draw(st.booleans()),
     )
 
 

@@ -163,7 +163,7 @@ def test_shares_of_both_windows_are_counted_and_the_chance_is_told() -> None:
         ((15, 1), (14, 3), "стало хуже", "Случайно так бывает реже чем в одном случае из 1 000."),
         ((3, 1), (3, 1), "пока неясно", "Ничего не изменилось."),
         ((2, 1), (3, 1), "пока неясно", "Но это может быть и случайность: так бывает в одном случае из 5."),
-        ((0, 0), (3, 1), "сравнить не с чем", "До этого дня отзывов не было."),
+        ((0, 0), (3, 1), "сравнить не с чем", "До этого дня мы отзывов не видели."),
         ((3, 1), (0, 0), "сравнить не с чем", "С этого дня отзывов не было."),
     ],
 )
@@ -186,6 +186,14 @@ def test_before_a_week_has_passed_nobody_judges_and_nothing_is_asked() -> None:
         "рано судить",
         "Нужна хотя бы неделя: сравнение появится 22 ноября.",
     )
+
+
+def test_different_shares_never_read_the_same() -> None:
+    few, of = shop((1_000, 57), (1_000, 62), length=56)
+    found = days(few, of)
+    assert found is not None
+    assert [plain(side.percent) for side in effects.told(found, of, TODAY).sides] == ["5,7 %", "6,2 %"]
+    assert "было 5,7 %, стало 6,2 %" in plain(effects.pair(found, 360).alt)
 
 
 def test_of_few_reviews_no_share_is_told() -> None:

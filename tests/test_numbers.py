@@ -29,7 +29,6 @@ from monitor.numbers import (
     Step,
     Summary,
     chance,
-    change,
     midnight,
     share,
     spread,
@@ -578,6 +577,46 @@ def test_a_card_that_was_not_watched_all_the_time_has_no_trend(book: Book) -> No
     assert summary(book, WEEK).trends == ()
 
 
+def test_a_card_that_left_makes_no_theme_fall(book: Book) -> None:
+    gone = book.card("gagarina", "otzovik", imported_at=NOW - 40 * DAY, active=False)
+    book.card("lenina", "yandex_maps", imported_at=NOW - 40 * DAY)
+    complaints(book, "waiting", [1, 9])
+    for days in (8, 9, 10, 15, 20, 30):
+        book.play(Story("gagarina", "otzovik", NOW - days * DAY, themes=("waiting",)))
+    (waiting,) = summary(book, WEEK).trends or ()
+    assert (waiting.count, waiting.before) == (1, 1 / BASELINE)
+    with book.store.write():
+        book.store._db.update("listing", gone, {"active": 1})
+    (waiting,) = summary(book, WEEK).trends or ()
+    assert (waiting.count, waiting.before) == (1, 7 / BASELINE)
+
+
+def test_a_theme_that_fell_silent_is_compared_and_is_none_of_the_period(book: Book) -> None:
+    complaints(book, "waiting", [8, 9, 20])
+    assert summary(book, WEEK).trends == ()
+    (waiting,) = book.store.numbers.trends(Scope(WEEK)) or ()
+    assert (waiting.count, waiting.before, waiting.chance, waiting.rises) == (0, 3 / BASELINE, 1, False)
+
+
+def test_before_anybody_watched_from_the_beginning_there_are_no_numbers_but_what_a_file_brought(book: Book) -> None:
+    book.card("lenina", "yandex_maps")
+    early, late = (Scope(Period(BEGINNING - days * DAY, BEGINNING - days * DAY + DAY, MOSCOW)) for days in (1, 0))
+    assert [book.store.numbers.watched(scope) for scope in (early, late)] == [False, True]
+    begun_within = Scope(Period(early.period.since, late.period.until, MOSCOW))
+    assert not book.store.numbers.watched(begun_within), "too few are as bad as none"
+    assert not book.store.numbers.watched(replace(late, place="gagarina"))
+    following = replace(late, period=late.period.before(-1))
+    assert book.store.numbers.over(late, NOW).previous is None
+    assert book.store.numbers.over(following, NOW).previous is not None
+    card = book.card("gagarina", "otzovik")
+    with book.store.write():
+        book.store._db.update("listing", card, {"first_success_at": None, "imported_at": None})
+    assert not book.store.numbers.watched(replace(late, place="gagarina"))
+    book.play(Story("gagarina", "otzovik", BEGINNING + HOUR, initial=True))
+    assert book.store.numbers.watched(replace(following, place="gagarina"))
+    assert not book.store.numbers.watched(replace(late, place="gagarina"))
+
+
 def test_a_first_import_makes_no_theme_rise(book: Book) -> None:
     complaints(book, "waiting", [1, 2, 3, 4], initial=True)
     assert summary(book, WEEK).trends == ()
@@ -616,9 +655,8 @@ def test_the_middle_and_the_ninth_tenth_do_not_depend_on_the_order(seconds: list
     assert sum(timedelta(seconds=length) <= found.p90 for length in seconds) >= 0.9 * len(seconds)
 
 
-def test_shares_of_nothing_are_unknown_and_so_are_changes_of_them() -> None:
+def test_shares_of_nothing_are_unknown() -> None:
     assert (share(0, 0), share(0, 2), share(1, 2)) == (None, 0, 0.5)
-    assert (change(None, 1), change(1, None), change(3, 1)) == (None, None, 2)
 
 
 ZONES = st.sampled_from((MOSCOW, "Europe/Berlin", "America/Santiago", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"))

@@ -12,7 +12,7 @@ from monitor.charts.hours import Week, week
 from monitor.charts.moods import Tones, tones
 from monitor.charts.picture import Picture
 from monitor.charts.style import NARROW, POLICY, WIDE
-from monitor.charts.told import Unit
+from monitor.charts.told import Unit, value
 
 __all__ = [
     "NARROW",
@@ -30,5 +30,6 @@ __all__ = [
     "lines",
     "rows",
     "tones",
+    "value",
     "week",
 ]

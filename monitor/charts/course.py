@@ -52,8 +52,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """`days`: the first day of each bucket. At most six series. `target`: a line across, which is called `aim`.
-    `since`: the day on which something changed, which is called `change`."""
+    """`days`: the first day of each bucket; `until`: the last of all, None where the last bucket is a whole one. At
+    most six series. `target`: a line across, which is called `aim`. `since`: the day on which something changed, which
+    is called `change`."""
 
     title: str
     days: tuple[date, ...]
@@ -64,6 +65,7 @@ class Lines:
     aim: str = ""
     since: date | None = None
     change: str = ""
+    until: date | None = None
 
     @property
     def is_named(self) -> bool:
@@ -98,7 +100,7 @@ def _is_listed(chart: Lines, width: int) -> bool:
 
 
 def _alt(chart: Lines) -> str:
-    head = f"{letters.name(chart.title)} {told.span(chart.days, chart.step)}"
+    head = f"{letters.name(chart.title)} {told.span(chart.days, chart.step, chart.until)}"
     if len(chart.series) == 1:
         said = told.series(chart.unit, chart.days, chart.series[0].values)
     else:

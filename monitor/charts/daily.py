@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 400, 300
 
+BESIDE, RIGHT = 36, 0.99
+"""Points at the left for the values; where the days end, of the width."""
+
+TITLE = 5.4
+"""Points from the left to the titles."""
+
 CROWDED = 1000
 """Reviews of a day, from which on the sums would touch each other and are left to the axis."""
 
@@ -44,19 +50,16 @@ def days(bars: tuple[Bar, ...], width: int = WIDTH) -> Picture:
 
 
 def _draw(figure: "Figure", bars: Sequence[Bar], width: int) -> None:
-    beside = 36 / width
-    share, each = figure.subplots(
-        2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 5), "hspace": 0.58, "left": beside, "right": 0.99,
-                                        "top": 0.89, "bottom": 0.12},
-    )  # fmt: skip
-    _share(share, bars)
+    edges = {"left": BESIDE / width, "right": RIGHT, "top": 0.89, "bottom": 0.12}
+    share, each = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 5), "hspace": 0.58, **edges})
+    _share(share, bars, width)
     _days(each, bars, width)
 
 
-def _share(axes: "Axes", bars: Sequence[Bar]) -> None:
+def _share(axes: "Axes", bars: Sequence[Bar], width: int) -> None:
     """The line of the answered share; a day without one interrupts it."""
     values = [float("nan") if bar.rate is None else per_cent(bar.rate) for bar in bars]
-    _title(axes, "Отвечено за 7 дней, %", 12)
+    _title(axes, "Отвечено за 7 дней, %", 12, width)
     axes.set_xlim(-0.7, len(bars) + 0.3)  # shared; room for the last number
     axes.plot(values, color=INK, linewidth=2, marker="o", markersize=4, clip_on=False)
     axes.set_ylim(0, 100)
@@ -97,7 +100,7 @@ def _days(axes: "Axes", bars: Sequence[Bar], width: int) -> None:
     axes.set_ylim(0, max(*below, 4) * 1.15)
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.set_xticks(places, [_label(bars, place) for place in places], color=INK)
-    _title(axes, "Из пришедших:" if width >= WIDTH else "Из них:", 10)
+    _title(axes, "Из пришедших:" if width >= WIDTH else "Из них:", 10, width)
     axes.legend(
         loc="lower right", bbox_to_anchor=(1.01, 1.0), ncols=3, frameon=False, borderpad=0, handlelength=1.2,
         handletextpad=0.4, columnspacing=1,
@@ -105,8 +108,9 @@ def _days(axes: "Axes", bars: Sequence[Bar], width: int) -> None:
     _bare(axes)
 
 
-def _title(axes: "Axes", words: str, pad: int) -> None:
-    axes.set_title(words, loc="left", x=-0.085, pad=pad, fontsize=SIZE, color=INK)
+def _title(axes: "Axes", words: str, pad: int, width: int) -> None:
+    left = (TITLE - BESIDE) / (RIGHT * width - BESIDE)  # as the axes count
+    axes.set_title(words, loc="left", x=left, pad=pad, fontsize=SIZE, color=INK)
 
 
 def _bare(axes: "Axes") -> None:

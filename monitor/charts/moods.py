@@ -1,7 +1,7 @@
 """How many reviews of each tone came, day by day or week by week."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -43,7 +43,8 @@ FEW = 14
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """`days`: the first day of each bucket; how many reviews of it had which tone."""
+    """`days`: the first day of each bucket, `until`: the last of all, None where the last bucket is a whole one. How
+    many reviews of each had which tone."""
 
     title: str
     days: tuple[date, ...]
@@ -51,6 +52,7 @@ class Tones:
     negative: tuple[int, ...]
     neutral: tuple[int, ...]
     positive: tuple[int, ...]
+    until: date | None = field(default=None, kw_only=True)
 
     @property
     def stacks(self) -> tuple[tuple[int, ...], ...]:
@@ -71,7 +73,8 @@ def by_weeks(chart: Tones) -> Tones:
         for monday, count in zip(mondays, counts, strict=True):
             found[monday] += count
         sums.append(tuple(found.values()))
-    return Tones(chart.title, weeks, Step.WEEK, *sums)
+    until = chart.days[-1] if chart.step is Step.DAY else chart.until
+    return Tones(chart.title, weeks, Step.WEEK, *sums, until=until)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -144,7 +147,7 @@ def _alt(chart: Tones) -> str:
         f"{name} {wording.thousands(sum(counts))} ({wording.percent(share(sum(counts), whole))})"
         for name, counts in zip(("негативных", "нейтральных", "позитивных"), chart.stacks, strict=True)
     ]
-    head = f"{letters.name(chart.title)} {told.span(chart.days, chart.step)}: {', '.join(parts)}."
+    head = f"{letters.name(chart.title)} {told.span(chart.days, chart.step, chart.until)}: {', '.join(parts)}."
     if chart.step is Step.DAY and len(chart.days) > FEW:
         chart, by = by_weeks(chart), " по неделям"
     else:

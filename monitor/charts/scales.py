@@ -51,7 +51,7 @@ def scale(unit: Unit, values: Sequence[float]) -> Scale:
         return _stars(values)
     if unit is Unit.TIME:
         return _times(values)
-    if unit is Unit.SHARE:
+    if unit in (Unit.SHARE, Unit.FINE_SHARE):
         high = next((high for high in (0.1, 0.2, 0.5) if max(values) <= high), 1.0)
         return _even(unit, high, {0.1: 2, 0.2: 2, 0.5: 5, 1.0: 4}[high])
     return _counts(max(values))

@@ -15,10 +15,11 @@ LONGEST = 400
 
 
 class Unit(StrEnum):
-    """Of values: how many; a share, 0 to 1; stars, 1 to 5; a length in seconds."""
+    """Of values: how many; a share, 0 to 1, told in whole per cent or in tenths; stars, 1 to 5; a length in seconds."""
 
     COUNT = "count"
     SHARE = "share"
+    FINE_SHARE = "fine share"
     STARS = "stars"
     TIME = "time"
 
@@ -26,6 +27,7 @@ class Unit(StrEnum):
 _TOLD: Mapping[Unit, Callable[[float], str]] = {
     Unit.COUNT: lambda number: wording.thousands(round(number)),
     Unit.SHARE: wording.percent,
+    Unit.FINE_SHARE: wording.fine_percent,
     Unit.STARS: wording.decimal,
     Unit.TIME: lambda seconds: wording.duration(timedelta(seconds=seconds)),
 }
@@ -33,6 +35,7 @@ _TOLD: Mapping[Unit, Callable[[float], str]] = {
 STEADY: Mapping[Unit, tuple[float, float]] = {
     Unit.COUNT: (1.0, 0.15),
     Unit.SHARE: (0.03, 0.0),
+    Unit.FINE_SHARE: (0.003, 0.0),
     Unit.STARS: (0.1, 0.0),
     Unit.TIME: (60.0, 0.15),
 }
@@ -41,6 +44,7 @@ STEADY: Mapping[Unit, tuple[float, float]] = {
 ENDS: Mapping[Unit, tuple[str, str]] = {
     Unit.COUNT: ("больше всего", "меньше всего"),
     Unit.SHARE: ("больше всего", "меньше всего"),
+    Unit.FINE_SHARE: ("больше всего", "меньше всего"),
     Unit.STARS: ("выше всего", "ниже всего"),
     Unit.TIME: ("дольше всего", "быстрее всего"),
 }
@@ -56,10 +60,10 @@ def value(unit: Unit, number: float | None) -> str:
     return wording.NOTHING if number is None else _TOLD[unit](number)
 
 
-def span(days: Sequence[date], step: Step) -> str:
-    """`по дням, 1–14 ноября`"""
+def span(days: Sequence[date], step: Step, until: date | None = None) -> str:
+    """`по дням, 1–14 ноября`; `until`: the last day, where the last week is cut short."""
     kind = "по дням" if step is Step.DAY else "по неделям"
-    last = days[-1] + timedelta(days=0 if step is Step.DAY else 6)
+    last = until or days[-1] + timedelta(days=0 if step is Step.DAY else 6)
     return f"{kind}, {wording.between(days[0], last, last)}"
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from monitor import wording
 from monitor.accounts import Permission
+from monitor.desk import numbers_daily as daily
 from monitor.desk.context import Desk
 from monitor.desk.numbers_ask import NUMBERS
 from monitor.desk.numbers_cells import Decimal, Grid, Length, Number, Row, Share, Timing, Words
@@ -48,11 +49,13 @@ class Rising:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """`was_…`: the same of the period before, None where there was nothing to count. `old`: what came with the first
-    import, None for nothing. `too_early`: themes cannot be compared yet."""
+    """`was_…`: the same of the period before, None where there was nothing to count; `unwatched`: nobody watched then.
+    `old`: what came with the first import, None for nothing. `too_early`: themes cannot be compared yet; `aside`: some
+    cards cannot, and the themes that rise leave them out."""
 
     came: Number
     was_came: Number | None
+    unwatched: bool
     old: Number | None
     fates: tuple[Part, ...]
     answered: Share
@@ -71,6 +74,7 @@ class Overview:
     tones: tuple[Part, ...]
     dangers: tuple[Part, ...]
     rising: tuple[Rising, ...]
+    aside: bool
     too_early: bool
 
 
@@ -79,11 +83,13 @@ def overview(desk: Desk, visit: Visit) -> Response:
     with room.numbers.at_once():
         view = _overview(room)
         figures = room.numbers.series(room.scope, visit.now, room.ask.step)[""]
+        days = daily.shown(room)
     table = weeks(room, figures)
     return room.show(
         "numbers",
         view=view,
         promises=promises(room),
+        daily=[] if days is None else [days],
         figures=list(shown(room, figures, table)),
         weeks=table,
     )
@@ -96,10 +102,12 @@ def _overview(room: Room) -> Overview:
     linked = room.linked
     earlier = linked.within(room.ask.period.before())
     before = _any(numbers.figures(earlier.scope, now))
+    rising = [trend for trend in trends or () if trend.rises]
     team, customer = linked.timings(total, before)
     return Overview(
         came=linked.new(total.cohort),
         was_came=earlier.new(before.cohort) if before else None,
+        unwatched=not numbers.watched(earlier.scope),
         old=linked.came(total.cohort.backlog, "backlog") if total.cohort.backlog else None,
         fates=tuple(_fates(linked, total.cohort)),
         answered=linked.answered(total.cohort),
@@ -117,13 +125,14 @@ def _overview(room: Room) -> Overview:
         stars=tuple(_stars(room, linked)),
         tones=tuple(_tones(linked, total.cohort)),
         dangers=tuple(_dangers(room, linked)),
-        rising=tuple(_rising(room, linked, trends or ())),
+        rising=tuple(_rising(linked, rising)),
+        aside=_is_aside(room, rising),
         too_early=trends is None,
     )
 
 
 def _any(figures: Figures) -> Figures | None:
-    """None where nothing happened: as a rule nobody watched then."""
+    """None where nothing happened."""
     happened = figures.cohort.came or figures.answers.count or figures.compliance.due
     return figures if happened else None
 
@@ -175,18 +184,21 @@ def _part(name: str, number: Number, whole: int, tone: str = "") -> Part:
     return Part(name, number, round(100 * number.value / whole) if whole else 0, tone)
 
 
-def _rising(room: Room, linked: Linked, trends: Sequence[Trend]) -> Iterator[Rising]:
-    """Each with the number of all its reviews: a comparison leaves out cards that are watched since lately."""
-    rising = [trend for trend in trends if trend.rises]
-    counts = room.numbers.themes(room.scope) if rising else {}
+def _rising(linked: Linked, rising: Sequence[Trend]) -> Iterator[Rising]:
+    """Each with the number of the reviews that were compared with what is usual."""
     for trend in rising:
-        (mentions,) = counts[trend.theme]
         yield Rising(
             capitalised(wording.THEMES.get(trend.theme, trend.theme)),
-            linked.themed(mentions.negative, trend.theme, "negative"),
+            linked.compared(trend.count, trend.theme),
             usual(trend),
             likely(trend.chance),
         )
+
+
+def _is_aside(room: Room, rising: Sequence[Trend]) -> bool:
+    """Whether other cards have complaints of these themes, too."""
+    counts = room.numbers.themes(room.scope) if rising else {}
+    return any(trend.count < sum(each.negative for each in counts.get(trend.theme, ())) for trend in rising)
 
 
 def usual(trend: Trend) -> str:

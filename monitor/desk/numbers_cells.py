@@ -106,16 +106,18 @@ class Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`address` "" where there is nowhere to go; `order`: by what a column of words is sorted beside its letters."""
+    """`address` "" where there is nowhere to go; `order`: by what a column of words is sorted beside its letters;
+    `more`: what a file has and the page does not."""
 
     text: str
     address: str = ""
     order: float | None = None
     kind: Literal["words"] = "words"
+    more: tuple[str, ...] = ()
 
     @property
     def exported(self) -> tuple[Value, ...]:
-        return (self.text,)
+        return (", ".join((self.text, *self.more)),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from monitor.accounts import Permission
 from monitor.charts import NARROW, WIDE, Picture
+from monitor.desk import numbers_daily as daily
 from monitor.desk import numbers_themes as themes
 from monitor.desk.context import Desk
 from monitor.desk.drawn import drawn
@@ -26,10 +27,12 @@ def _drawn(room: Room, name: str, width: int) -> Picture:
     if name in KINDS:
         figures = room.numbers.series(room.scope, room.visit.now, room.ask.step)[""]
         return KINDS[name].draw(Parts(room.ask.step, figures), width)
+    if name == daily.NAME:
+        return daily.drawn(daily.cohorts(room), width)
     if name == "themes":
         return themes.blamed(themes.find(room), width)
     if name == "theme" and (theme := themes.chosen(room)):
-        return themes.told(room, theme, themes.parts(room).get(theme, ()), width)
+        return themes.told(room, theme, themes.of_parts(room, themes.parts(room), theme), width)
     raise NotFound("no such picture")
 
 

@@ -75,7 +75,9 @@ class Days:
     @property
     def sides(self) -> tuple["Side", "Side"]:
         days = self.windows.days
-        return self._side(self.windows.before, 0, days), self._side(self.windows.day, days, 2 * days)
+        before, after = self._side(self.windows.before, 0, days), self._side(self.windows.day, days, 2 * days)
+        unit = _unit(before.counted.share, after.counted.share)
+        return replace(before, unit=unit), replace(after, unit=unit)
 
     def _side(self, first: date, begin: int, end: int) -> "Side":
         period = Period.of_days(first, self.windows.days, self.scope.period.zone)
@@ -99,12 +101,13 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the windows."""
+    """One of the windows. `unit`: in which its share is told."""
 
     theme: str
     scope: Scope
     cohort: Cohort
     counted: Counted
+    unit: Unit = Unit.SHARE
 
     @property
     def selections(self) -> tuple[Selection, ...]:
@@ -119,7 +122,7 @@ class Side:
     @property
     def percent(self) -> str:
         """ "" of so few reviews that their numbers say more."""
-        return wording.percent(self.counted.share) if self.counted.judged >= FEW else ""
+        return charts.value(self.unit, self.counted.share) if self.counted.judged >= FEW else ""
 
     @property
     def whole(self) -> str:
@@ -133,6 +136,13 @@ class Side:
             (word, number(count, selection))
             for word, count, selection in zip(TONES.values(), counts, self.selections[1:], strict=True)
         )
+
+
+def _unit(before: float | None, after: float | None) -> Unit:
+    """Tenths where whole per cent would call different shares the same."""
+    if before is None or after is None or before == after:
+        return Unit.SHARE
+    return Unit.FINE_SHARE if wording.per_cent(before) == wording.per_cent(after) else Unit.SHARE
 
 
 def _judged(cohort: Cohort) -> int:
@@ -179,8 +189,8 @@ def told(days: Days | None, measure: Measure, today: date) -> Told:
     sides = before, after = days.sides
     effect = measures.effect(before.counted, after.counted)
     if effect is Effect.UNKNOWN:
-        when = "До этого дня" if not before.counted.judged else "С этого дня"
-        return Told(*WORDS[effect], f"{when} отзывов не было.")
+        said = "С этого дня отзывов не было." if before.counted.judged else "До этого дня мы отзывов не видели."
+        return Told(*WORDS[effect], said)
     return Told(*WORDS[effect], _chance(before.counted, after.counted), sides, _stars(before.counted, after.counted))
 
 
@@ -214,7 +224,7 @@ def pair(days: Days, width: int) -> Picture:
     """Before and after."""
     before, after = days.sides
     row = Row(capitalised(wording.THEMES[days.theme]), after.counted.share, before.counted.share)
-    return charts.rows(Rows(f"Доля жалоб на {ABOUT[days.theme]}", Unit.SHARE, (row,)), width)
+    return charts.rows(Rows(f"Доля жалоб на {ABOUT[days.theme]}", after.unit, (row,)), width)
 
 
 def course(days: Days, width: int) -> Picture:
@@ -222,4 +232,6 @@ def course(days: Days, width: int) -> Picture:
     first, step, shares = days.course()
     line = Series("жалобы", shares)
     title = f"Доля жалоб на {ABOUT[days.theme]}"
-    return charts.lines(Lines(title, first, step, Unit.SHARE, (line,), since=days.windows.day, change="мера"), width)
+    since, until = days.windows.day, days.windows.day + timedelta(days=days.windows.days - 1)
+    chart = Lines(title, first, step, Unit.SHARE, (line,), since=since, change="мера", until=until)
+    return charts.lines(chart, width)

@@ -39,6 +39,10 @@ class Linked:
     def themed(self, value: int, theme: str, tone: str | None = None) -> Number:
         return number(value, Selection(self.scope, theme=theme, theme_tone=tone))
 
+    def compared(self, value: int, theme: str) -> Number:
+        """Complaints that a Trend counts."""
+        return number(value, Selection(self.scope, theme=theme, theme_tone="negative", compared=True))
+
     def risky(self, value: int, risk: str) -> Number:
         return number(value, Selection(self.scope, risk=risk))
 

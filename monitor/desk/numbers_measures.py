@@ -19,7 +19,7 @@ from monitor.desk.numbers_effects import ABOUT, Days, Told, counted, course, pai
 from monitor.desk.numbers_pictures import Figure
 from monitor.desk.page import Page
 from monitor.desk.sheet import People
-from monitor.desk.visit import Visit
+from monitor.desk.visit import Visit, number_in
 from monitor.errors import NotFound
 from monitor.notify.render import capitalised
 from monitor.store.measures import Measure, Said
@@ -153,9 +153,8 @@ def _page(room: _Room, filled: Filled, status: int = 200) -> Response:
 
 def _before(room: _Room) -> Measure | None:
     """The last one of the page before."""
-    written = room.visit.query("before")
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else 0
-    return room.desk.store.measures.get(number, room.account.places) if number else None
+    number = number_in(room.visit.query("before"))
+    return None if number is None else room.desk.store.measures.get(number, room.account.places)
 
 
 def _choices(room: _Room) -> Iterator[tuple[str, str]]:
@@ -175,8 +174,8 @@ def _prefilled(room: _Room) -> Filled:
 
 
 def _said(room: _Room, ticket: str) -> Said | None:
-    known = ticket.isascii() and ticket.isdecimal() and len(ticket) < 19
-    return room.desk.store.measures.said(int(ticket), room.account.places) if known else None
+    number = number_in(ticket)
+    return None if number is None else room.desk.store.measures.said(number, room.account.places)
 
 
 def _hint(room: _Room, said: Said) -> Hint:

@@ -39,8 +39,15 @@ class Parts:
         """The first of each."""
         return tuple(days(each.cohort.period)[0] for each in self.figures)
 
+    @property
+    def until(self) -> date:
+        return days(self.figures[-1].cohort.period)[1]
+
     def line(self, name: str, value: Callable[[Figures], float | None]) -> Series:
         return Series(name, tuple(value(each) for each in self.figures))
+
+    def lines(self, title: str, unit: Unit, lines: tuple[Series, ...], width: int) -> Picture:
+        return charts.lines(Lines(title, self.days, self.step, unit, lines, until=self.until), width)
 
     def counts(self, tone: str) -> tuple[int, ...]:
         return tuple(getattr(each.cohort, tone) for each in self.figures)
@@ -48,12 +55,12 @@ class Parts:
 
 def _stars(parts: Parts, width: int) -> Picture:
     line = parts.line("оценка", lambda each: each.cohort.average)
-    return charts.lines(Lines("Средняя оценка", parts.days, parts.step, Unit.STARS, (line,)), width)
+    return parts.lines("Средняя оценка", Unit.STARS, (line,), width)
 
 
 def _tones(parts: Parts, width: int) -> Picture:
     counts = (parts.counts(tone) for tone in ("negative", "neutral", "positive"))
-    return charts.tones(Tones("Настроение новых отзывов", parts.days, parts.step, *counts), width)
+    return charts.tones(Tones("Настроение новых отзывов", parts.days, parts.step, *counts, until=parts.until), width)
 
 
 def _answered(parts: Parts, width: int) -> Picture:
@@ -61,7 +68,7 @@ def _answered(parts: Parts, width: int) -> Picture:
         parts.line("отвечено", lambda each: each.cohort.rate),
         parts.line("в срок", lambda each: each.compliance.share),
     )
-    return charts.lines(Lines("Отвечено и в срок", parts.days, parts.step, Unit.SHARE, lines), width)
+    return parts.lines("Отвечено и в срок", Unit.SHARE, lines, width)
 
 
 def _time(parts: Parts, width: int) -> Picture:
@@ -69,7 +76,7 @@ def _time(parts: Parts, width: int) -> Picture:
         parts.line("обычно", lambda each: _seconds(each.answers.team.median)),
         parts.line("9 из 10", lambda each: _seconds(each.answers.team.p90)),
     )
-    return charts.lines(Lines("Время до ответа", parts.days, parts.step, Unit.TIME, lines), width)
+    return parts.lines("Время до ответа", Unit.TIME, lines, width)
 
 
 def _seconds(length: timedelta | None) -> float | None:

@@ -123,9 +123,11 @@ class Room:
 
 
 def promises(room: Room) -> str:
-    """`негатив — 1 ч круглосуточно, остальное — 24 ч круглосуточно`, where all places in question promise the same."""
+    """`негатив — 1 ч круглосуточно, остальное — 24 ч круглосуточно`, where all places in question promise the same.
+    Those that left the config promise nothing any more."""
     policies = room.desk.application.policies
-    places = [room.ask.place] if room.ask.place else list(room.known.places)
+    asked = [room.ask.place] if room.ask.place else room.known.places
+    places = [place for place in asked if place in room.desk.application.titles]
     found = list(dict.fromkeys(_terms(policies.of(place)) for place in places))
     return found[0] if len(found) == 1 else "у точек они разные" if found else ""
 

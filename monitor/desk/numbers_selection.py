@@ -80,6 +80,8 @@ THEME_TONES: Mapping[str, str] = {"negative": "с жалобой", "neutral": "�
 
 PERSON_TONES: Mapping[str, str] = {"positive": "хвалят", "negative": "ругают"}
 
+COMPARED = "1"
+
 LONGEST_PERSON = 200
 
 
@@ -111,6 +113,7 @@ def _asked(selection: Selection) -> Iterator[tuple[str, str | int | None]]:
     yield "person_tone", selection.person_tone
     yield "outcome", selection.outcome
     yield "timed", selection.timed
+    yield "compared", COMPARED if selection.compared else None
 
 
 def around(selection: Selection) -> str:
@@ -143,6 +146,7 @@ def read(query: str, known: Known, account: Account, zone: str, now: datetime) -
         person_tone=_one_of(asked, "person_tone", PERSON_TONES),
         outcome=_one_of(asked, "outcome", OUTCOMES[of]),
         timed=_one_of(asked, "timed", TIMED[of]),
+        compared=_one_of(asked, "compared", (COMPARED,)) is not None,
     )
     for tone, of_what in ((selection.theme_tone, selection.theme), (selection.person_tone, selection.person)):
         if tone and not of_what:
@@ -217,6 +221,8 @@ def _what(selection: Selection) -> Iterator[str]:
     if selection.person:
         said = PERSON_TONES.get(selection.person_tone or "", "называют")
         yield f"{said}: {called(*selection.person.partition(':')[::-2])}"
+    if selection.compared:
+        yield "только там, где есть с чем сравнить"
 
 
 def called(name: str, job: str) -> str:

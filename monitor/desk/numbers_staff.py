@@ -24,6 +24,9 @@ NAMES = tuple(head.name for head in HEADS if head.name)
 MOST = 200
 """People on the page; a file has them all."""
 
+MOST_PLACES = 3
+"""Of somebody, on the page."""
+
 EMPTY = "За эти дни гости никого не назвали ни по имени, ни по профессии."
 
 
@@ -53,14 +56,15 @@ def _row(room: Room, someone: Mentioned) -> Row:
         (
             linked.of_person(someone.praised, someone.key, "positive"),
             linked.of_person(someone.blamed, someone.key, "negative"),
-            Words(_where(room, someone.places)),
+            _where(room, someone.places),
         ),
     )
 
 
-def _where(room: Room, places: Sequence[str]) -> str:
+def _where(room: Room, places: Sequence[str]) -> Words:
     named = [room.known.places.get(place, place) for place in places]
-    return ", ".join(named) or wording.NOTHING
+    shown = len(named) if len(named) <= MOST_PLACES + 1 else MOST_PLACES
+    return Words(", ".join(named[:shown]) or wording.NOTHING, more=tuple(named[shown:]))
 
 
 PAGES = (Page(STAFF, staff, Permission.NUMBERS),)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from monitor import charts, wording
 from monitor.accounts import Permission
 from monitor.charts import Picture, Tones, Unit
+from monitor.charts.told import UNKNOWN
 from monitor.desk.context import Desk
 from monitor.desk.numbers_ask import days, given
 from monitor.desk.numbers_cells import Grid, Head, Row, Words, bars
@@ -34,12 +35,12 @@ NAMES = tuple(head.name for head in HEADS if head.name)
 
 WEEKS = (Head("Жалоб", ("жалоб",)), Head("Похвал", ("похвал",)), Head("Без оценки", ("без оценки",)))
 
+NONE = Mentions()
+
 DAYS_UP_TO = timedelta(days=15)
 """Periods longer than that show weeks beside a theme."""
 
 EMPTY = "За эти дни ни в одном отзыве нет ни жалоб, ни похвал, которые мы умеем различать."
-
-NONE = Mentions()
 
 MOST_DRAWN = 8
 """Themes of the picture."""
@@ -47,12 +48,17 @@ MOST_DRAWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Mentions of each theme in the period, in each of its parts, in the period before; the trends by theme, None where
-    it is too early for any."""
+    """Mentions of each theme in the period, in each of its parts, in the period before, None where nobody watched then;
+    the trends by theme, None where it is too early for any."""
 
     whole: Mapping[str, Mentions]
     parts: Mapping[str, Sequence[Mentions]]
-    before: Mapping[str, Mentions]
+    before: Mapping[str, Mentions] | None
+
+    def was(self, theme: str) -> int | None:
+        """How many complained of it in the period before."""
+        return None if self.before is None else self.before.get(theme, NONE).negative
+
     trends: Mapping[str, Trend] | None
 
 
@@ -61,7 +67,7 @@ def themes(desk: Desk, visit: Visit) -> Response:
     sort = room.sorted_by(NAMES)
     found = find(room)
     theme = chosen(room)
-    mentions = found.parts.get(theme, ())
+    mentions = of_parts(room, found.parts, theme)
     closer = weeks(room, theme, mentions) if theme else None
     picture = [figure(room, "theme", partial(told, room, theme, mentions), closer, theme=theme)] if theme else []
     return room.show(
@@ -90,12 +96,17 @@ def grid(room: Room) -> Grid:
 
 def of_theme(room: Room) -> Grid:
     theme = chosen(room) or next(iter(wording.THEMES))
-    return weeks(room, theme, parts(room).get(theme, ()))
+    return weeks(room, theme, of_parts(room, parts(room), theme))
 
 
 def parts(room: Room) -> Mapping[str, Sequence[Mentions]]:
     """Of each day or week."""
     return room.numbers.themes(room.scope, step(room))
+
+
+def of_parts(room: Room, found: Mapping[str, Sequence[Mentions]], theme: str) -> Sequence[Mentions]:
+    """Of a theme that nobody speaks of, too."""
+    return found.get(theme) or [NONE] * len(room.ask.period.buckets(step(room)))
 
 
 def step(room: Room) -> Step:
@@ -108,7 +119,8 @@ def find(room: Room) -> Found:
     earlier = replace(scope, period=scope.period.before())
     with numbers.at_once():
         trends = numbers.trends(scope)
-        whole, before = _whole(numbers.themes(scope)), _whole(numbers.themes(earlier))
+        whole = _whole(numbers.themes(scope))
+        before = _whole(numbers.themes(earlier)) if numbers.watched(earlier) else None
         return Found(whole, parts(room), before, None if trends is None else {trend.theme: trend for trend in trends})
 
 
@@ -119,7 +131,8 @@ def _whole(found: Mapping[str, Sequence[Mentions]]) -> Mapping[str, Mentions]:
 def _grid(room: Room, found: Found) -> Grid:
     name = "По дням" if step(room) is Step.DAY else "По неделям"
     heads = tuple(replace(head, title=head.title or name) for head in HEADS)
-    spoken = [theme for theme in wording.THEMES if _any(found.whole.get(theme)) or _any(found.before.get(theme))]
+    there = (found.whole, found.before or {})
+    spoken = [theme for theme in wording.THEMES if any(_any(told.get(theme)) for told in there)]
     return Grid("themes", "Темы", "Тема", heads, tuple(_row(room, theme, found) for theme in spoken), EMPTY)
 
 
@@ -129,13 +142,13 @@ def _any(mentions: Mentions | None) -> bool:
 
 def _row(room: Room, theme: str, found: Found) -> Row:
     linked, mentions = room.linked, found.whole.get(theme, NONE)
-    earlier = linked.within(room.ask.period.before())
+    earlier, was = linked.within(room.ask.period.before()), found.was(theme)
     parts = [each.negative for each in found.parts.get(theme, ())]
     return Row(
         Words(capitalised(wording.THEMES[theme]), room.ask.address(THEMES, theme=theme) + "#theme"),
         (
             linked.themed(mentions.negative, theme, "negative"),
-            earlier.themed(found.before.get(theme, NONE).negative, theme, "negative"),
+            Words(UNKNOWN) if was is None else earlier.themed(was, theme, "negative"),
             bars(parts, f"жалобы: {', '.join(map(str, parts))}"),
             _course(found.trends, theme),
             linked.themed(mentions.positive, theme, "positive"),
@@ -153,12 +166,11 @@ def _course(trends: Mapping[str, Trend] | None, theme: str) -> Words:
 
 
 def course(trend: Trend) -> str:
-    """`чаще обычного`: by the same test whichever way it goes."""
+    """`чаще обычного`: by the same test whichever way it goes, seen from the periods before."""
     before = round(trend.before * BASELINE)
-    rarer = 1 - chance(trend.count + 1, before)
     if trend.rises:
         return "чаще обычного"
-    if rarer <= CERTAIN:
+    if chance(before, trend.count, 1 / BASELINE) <= CERTAIN:
         return "реже обычного"
     return "как обычно" if trend.count or before else wording.NOTHING
 
@@ -173,7 +185,7 @@ def weeks(room: Room, theme: str, parts: Sequence[Mentions]) -> Grid:
                 for tone in ("negative", "positive", "neutral")
             ),
         )
-        for period, mentions in zip(room.ask.period.buckets(step(room)), parts, strict=False)
+        for period, mentions in zip(room.ask.period.buckets(step(room)), parts, strict=True)
     )
     first = "День" if step(room) is Step.DAY else "Неделя"
     return Grid("theme", capitalised(wording.THEMES[theme]), first, WEEKS, rows, EMPTY)
@@ -189,7 +201,7 @@ def blamed(found: Found, width: int) -> Picture:
         charts.Row(
             capitalised(wording.THEMES.get(theme, theme)),
             found.whole[theme].negative,
-            found.before.get(theme, NONE).negative,
+            found.was(theme),
         )
         for theme in most
         if found.whole[theme].negative
@@ -199,9 +211,12 @@ def blamed(found: Found, width: int) -> Picture:
 
 def told(room: Room, theme: str, mentions: Sequence[Mentions], width: int) -> Picture:
     """One theme, part by part of the period."""
-    first = tuple(days(period)[0] for period in room.ask.period.buckets(step(room)))
-    counts = (tuple(getattr(each, tone) for each in mentions) or (0,) * len(first) for tone in wording.TONES)
-    return charts.tones(Tones(capitalised(wording.THEMES[theme]), first, step(room), *counts), width)
+    spans = [days(period) for period in room.ask.period.buckets(step(room))]
+    counts = (tuple(getattr(each, tone) for each in mentions) for tone in wording.TONES)
+    first = tuple(begin for begin, _ in spans)
+    return charts.tones(
+        Tones(capitalised(wording.THEMES[theme]), first, step(room), *counts, until=spans[-1][1]), width
+    )
 
 
 PAGES = (Page(THEMES, themes, Permission.NUMBERS),)

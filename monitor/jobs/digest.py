@@ -1,7 +1,7 @@
 """The morning mail and the weekly report: puts them into the outbox when their hour has come, gathers what they tell
 when they are sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,9 @@ WEEK = 7
 SHOWN = 14
 """Days of the chart."""
 
+CHARTED = SHOWN + WEEK - 1
+"""Days of which it tells something: each has the share of the seven that end with it."""
+
 URGENT = 5
 
 DAY = timedelta(days=1)
@@ -27,7 +30,8 @@ DAY = timedelta(days=1)
 
 class Digests:
     """`by_itself` False: only when somebody asks. `places` and `sites`: names for people, by id. `intervals` and
-    `canary_every` as in `health.examine`, `working` as in `store.numbers`."""
+    `canary_every` as in `health.examine`, `working` as in `store.numbers`; `left_out`: what was set at the desk and
+    does not hold at that moment, in words."""
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Digests:
         intervals: Mapping[str, timedelta],
         canary_every: timedelta | None = None,
         working: Working | None = None,
+        left_out: Callable[[datetime], Sequence[str]] = lambda _: (),
     ) -> None:
         self._store = store
         self._clock = clock
@@ -53,6 +58,7 @@ class Digests:
         self._intervals = intervals
         self._canary_every = canary_every
         self._working = working
+        self._left_out = left_out
         self._zone = ZoneInfo(settings.timezone)
         self._idle: tuple[datetime, datetime] | None = None
         self._told: tuple[tuple[AlertKind, date, datetime], DigestView] | None = None
@@ -131,7 +137,7 @@ class Digests:
         week = self._numbers(day, WEEK, now)
         span = week if weekly else self._numbers(day, 1, now, trends=False)
         before = self._numbers(day - WEEK * DAY, WEEK, now) if weekly and self._watched(day - WEEK * DAY) else None
-        cohorts = self._numbers(day, SHOWN + WEEK - 1, now, trends=False).cohorts
+        cohorts = self._numbers(day, CHARTED, now, trends=False).cohorts
         overdue = self._reports.queue(Filters(limit=URGENT), now)
         return DigestView(
             first=day - (WEEK - 1) * DAY if weekly else day,
@@ -159,6 +165,7 @@ class Digests:
             now,
             canary_every=self._canary_every,
             said=lambda at: wording.moment(at, self._settings.timezone, now),
+            left_out=self._left_out(now),
         )
         names = {health.PASSES: "Проходы", health.OUTBOX: "Письма", health.CANARY: "Учебная тревога"}
         stopped = next(check for check in checks if check.name == health.PASSES).status != "ok"
@@ -171,6 +178,8 @@ class Digests:
                 yield Concern(f"{site}, {place}", check.word, check.gist)
             elif check.name in names:
                 yield Concern(names[check.name], check.word, check.gist or check.message)
+            elif check.name == health.SETTINGS:  # which they are, nobody tells in the same minute
+                yield Concern("Настройки (otklik check)", "не всё действует", check.message)
 
     def _numbers(self, last: date, days: int, now: datetime, *, trends: bool = True) -> Summary:
         scope = Scope(Period.of_days(last - (days - 1) * DAY, days, self._settings.timezone))

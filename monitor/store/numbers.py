@@ -74,7 +74,7 @@ class Numbers:
         return self._told.trends(scope)
 
     def watched(self, scope: Scope) -> bool:
-        """Whether anything of these cards was known before the period was over; else its zeros are none."""
+        """Whether anything of these cards was known when the period began; else its numbers are too few."""
         return self._told.watched(scope)
 
     def series(

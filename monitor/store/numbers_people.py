@@ -25,7 +25,8 @@ def mentioned(view: View, at: Column) -> tuple[Mentioned, ...]:
     bad = np.bincount(people[blamed], minlength=len(who)).tolist()
     names, groups = view.groups(Dimension.PLACE)
     stand: dict[int, list[str]] = {}
-    for pair in np.unique(people * (len(names) + 1) + groups.numbers[rows]).tolist():
+    pairs, times = np.unique(people * (len(names) + 1) + groups.numbers[rows], return_counts=True)
+    for pair in pairs[np.argsort(-times, kind="stable")].tolist():
         person, place = divmod(pair, len(names) + 1)
         stand.setdefault(person, []).append(names[place])
     found = [

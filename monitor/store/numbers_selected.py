@@ -53,6 +53,8 @@ def _masks(view: View, asked: Selection) -> Iterator[Mask]:
         yield rows["risks"] & risk_bit(asked.risk) > 0
     if asked.person is not None:
         yield speaking_of(view, asked.person, asked.person_tone)
+    if asked.compared:
+        yield view.compared(asked.scope.period)
     if (asked.stars, asked.tone, asked.theme, asked.risk, asked.person) != (None,) * 5:
         yield rows["fate"] != BACKLOG
 

@@ -171,7 +171,7 @@ class Told:
 
     def watched(self, scope: Scope) -> bool:
         """What a file brought was known then, too."""
-        values = {"cards": json.dumps(list(self._cards(scope))), "until": to_iso(scope.period.until)}
+        values = {"cards": json.dumps(list(self._cards(scope))), "since": to_iso(scope.period.since)}
         return self._db.row(sql.WATCHED, values) is not None
 
     def _is_comparable(self, scope: Scope) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from monitor.numbers import Dimension, Period, Scope, Working
+from monitor.clock import to_iso
+from monitor.numbers import BASELINE, Dimension, Period, Scope, Working
 from monitor.store.connection import Row
 from monitor.store.facts import Facts
 from monitor.store.facts_rows import NONE, Column, Mask
 from monitor.store.numbers_working import worked
-from monitor.store.tally import Groups
+from monitor.store.tally import BACKLOG, Groups
 
 NOBODY = ""
 """Whose the reviews are that nobody took."""
@@ -46,10 +47,14 @@ class View:
         of_cards = {number: places[card[by.value]] for number, card in self.cards.items()}
         return names, Groups(self._of_cards(of_cards), len(names))
 
-    def watched_since(self, moment: str) -> Mask:
-        """Of which rows the card's first import was over by then."""
-        watched = [number for number, card in self.cards.items() if was_watched(card, moment)]
-        return self._of_cards(dict.fromkeys(watched, 1)) > 0
+    def compared(self, period: Period) -> Mask:
+        """Which rows a trend of the period counts, and those of the periods before it. A card that we did not watch yet
+        had no reviews, and everything would rise; one that left the config has none any more, and everything would
+        fall."""
+        watched = [number for number, card in self.cards.items() if is_comparable(card, period)]
+        found: Mask = self._of_cards(dict.fromkeys(watched, 1)) > 0
+        found &= (self.rows["initial"] == 0) & (self.rows["fate"] != BACKLOG)
+        return found
 
     def worked(self, working: Working, at: Column) -> Column:
         """The milliseconds of working time that the team took, of these rows; NONE where nobody knows."""
@@ -69,6 +74,7 @@ class View:
         return table[listings]
 
 
-def was_watched(card: Row, since: str) -> bool:
-    """Whether its first import was over by then."""
-    return card["imported_at"] is not None and card["imported_at"] <= since
+def is_comparable(card: Row, period: Period) -> bool:
+    """Whether it is still watched, and its first import was over before the first of the periods compared."""
+    base = to_iso(period.before(BASELINE).since)
+    return bool(card["active"]) and card["imported_at"] is not None and card["imported_at"] <= base

@@ -1,6 +1,7 @@
 """What holds for every page of the desk: anybody can use it, on anything, and it asks nobody else for anything."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,18 @@ def _setup(shop: Shop) -> str:
     with shop.app.store.write():
         olga = shop.app.store.accounts.of("olga")
         return f"/setup/{shop.app.store.accounts.make_link(olga.id, shop.clock.now())}"
+
+
+def _measures(shop: Shop) -> str:
+    """With one that is judged and one that is not yet."""
+    store = shop.app.store
+    if not store.measures.held(1):
+        with store.write():
+            for place, day in (("bauman", date(2026, 11, 6)), (None, date(2026, 11, 19))):
+                store.measures.note(
+                    "Поставили вторую кассу", "waiting", day, place=place, ticket=None, actor="olga", now=NOW
+                )
+    return "/numbers/measures"
 
 
 OPEN: Mapping[str, Callable[[Shop], str]] = {
@@ -82,6 +95,7 @@ ROOMS: Mapping[str, Callable[[Shop], str]] = {
     "places compared": lambda shop: "/numbers/places?sort=-answered",
     "themes": lambda shop: "/numbers/themes?theme=waiting",
     "staff praised and blamed": lambda shop: "/numbers/staff",
+    "measures": _measures,
     "reviews behind a number": lambda shop: "/numbers/reviews?fate=waiting&fate=late",
     "settings": lambda shop: "/settings",
     "calendars": lambda shop: "/settings/calendars?place=bauman",
