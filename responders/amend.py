@@ -6,7 +6,8 @@ amended   the text with one row in other words, or with one more
 adopted   the text with a list that it had not, as another text has it
 
 A row is a phrase, or in topics.yaml a thing that reviews name: its fields by name. Where a text is laid out in a way
-that cannot be amended, it is written anew, without its comments.
+that cannot be amended, it is written anew, without its comments. A text is `trusted` where it is of a file, which may
+have anchors and more than a form may hold (`untrusted`); what is made of it is held to those bounds.
 """
 
 import json
@@ -16,7 +17,7 @@ from functools import lru_cache
 import yaml
 
 from responders.files import STORED, ReplyTemplateError, Source
-from responders.phrasebook import entries
+from responders.phrasebook import entries_of
 
 Value = str | tuple[str, ...]
 Row = Mapping[str, Value]
@@ -30,14 +31,14 @@ _QUOTED = frozenset({TEXT, "words", "topic", "about"})
 Lists = dict[str, tuple[Row, ...]]
 
 
-def rows(text: str) -> Lists:
+def rows(text: str, *, trusted: bool = False) -> Lists:
     """The lists of phrases or things; what merely names a list of another book is none. Raises ReplyTemplateError."""
-    return dict(_rows(text))
+    return dict(_rows(text, trusted))
 
 
 @lru_cache(maxsize=256)
-def _rows(text: str) -> tuple[tuple[str, tuple[Row, ...]], ...]:
-    return tuple((key, tuple(map(_row, node.value))) for key, node in _lists(text).items())
+def _rows(text: str, trusted: bool) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    return tuple((key, tuple(map(_row, node.value))) for key, node in _lists(text, trusted).items())
 
 
 def where(text: str, at: int) -> tuple[str, int] | None:
@@ -53,16 +54,16 @@ def where(text: str, at: int) -> tuple[str, int] | None:
     return None
 
 
-def references(text: str) -> dict[str, Value]:
+def references(text: str, *, trusted: bool = False) -> dict[str, Value]:
     """What is no list of phrases: `greetings: warm`, `short_without: [closings]`. Raises ReplyTemplateError."""
-    lists = _lists(text)
-    return {key: _value(node) for key, _, node in _entries(text) if key not in lists}
+    lists = _lists(text, trusted)
+    return {key: _value(node) for key, _, node in _entries(text, trusted) if key not in lists}
 
 
-def amended(text: str, name: str, number: int | None, row: Row) -> str:
+def amended(text: str, name: str, number: int | None, row: Row, *, trusted: bool = False) -> str:
     """With the row of that number in its list, from 1, in the words of `row`; None adds one. Raises
     ReplyTemplateError, LookupError for a list or a row that is not there."""
-    expected = dict(rows(text))
+    expected = rows(text, trusted=trusted)
     found = list(expected[name])
     if number is None:
         found.append(row)
@@ -71,16 +72,18 @@ def amended(text: str, name: str, number: int | None, row: Row) -> str:
     else:
         found[number - 1] = row
     expected[name] = tuple(found)
-    return _sound(_spliced(text, name, number, row), text, expected)
+    return _sound(_spliced(text, name, number, row, trusted), expected, references(text, trusted=trusted))
 
 
-def adopted(text: str, other: str, name: str) -> str:
-    """With the list as the `other` text has it. Raises ReplyTemplateError, LookupError where that has none."""
-    node, expected = _lists(other)[name], rows(text) if text.strip() else {}
+def adopted(text: str, other: str, name: str, *, trusted: bool = False) -> str:
+    """With the list as the `other` text has it; `trusted`: that one. Raises ReplyTemplateError, LookupError where that
+    has none."""
+    node, expected = _lists(other, trusted)[name], rows(text) if text.strip() else {}
     expected[name] = tuple(map(_row, node.value))
     body = other[slice(*_place(other, node))]
     snippet = f"{name}: {body}" if node.flow_style else f"{name}:\n{' ' * node.start_mark.column}{body}"
-    return _sound(f"{text.rstrip()}\n\n{snippet}\n".lstrip("\n"), text, expected)
+    others = references(text) if text.strip() else {}
+    return _sound(f"{text.rstrip()}\n\n{snippet}\n".lstrip("\n"), expected, others)
 
 
 def written(lists: Mapping[str, Sequence[Row]], others: Mapping[str, Value]) -> str:
@@ -103,9 +106,8 @@ def line(row: Row) -> str:
     )
 
 
-def _sound(made: str, text: str, expected: Lists) -> str:
-    """What was made of the text where it says what it should, else the whole anew."""
-    others = references(text) if text.strip() else {}
+def _sound(made: str, expected: Lists, others: dict[str, Value]) -> str:
+    """What was made of a text where it says what it should, else the whole anew."""
     try:
         if rows(made) == expected and references(made) == others:
             return made
@@ -114,8 +116,8 @@ def _sound(made: str, text: str, expected: Lists) -> str:
     return written(expected, others)
 
 
-def _spliced(text: str, name: str, number: int | None, row: Row) -> str:
-    node = _lists(text)[name]
+def _spliced(text: str, name: str, number: int | None, row: Row, trusted: bool) -> str:
+    node = _lists(text, trusted)[name]
     if number is not None:
         begins, ends = _place(text, node.value[number - 1])
         return text[:begins] + line(row) + text[ends:]
@@ -133,15 +135,14 @@ def _place(text: str, node: yaml.Node) -> tuple[int, int]:
     return begins, begins + len(text[begins:ends].rstrip())
 
 
-def _lists(text: str) -> dict[str, yaml.SequenceNode]:
-    return {
-        key: node for key, _, node in _entries(text) if isinstance(node, yaml.SequenceNode) and key != "short_without"
-    }
+def _lists(text: str, trusted: bool = False) -> dict[str, yaml.SequenceNode]:
+    found = _entries(text, trusted)
+    return {key: node for key, _, node in found if isinstance(node, yaml.SequenceNode) and key != "short_without"}
 
 
 @lru_cache(maxsize=16)
-def _entries(text: str) -> tuple[tuple[str, int, yaml.Node], ...]:
-    return tuple(entries(Source(STORED, text)))
+def _entries(text: str, trusted: bool) -> tuple[tuple[str, int, yaml.Node], ...]:
+    return tuple(entries_of(text, Source(STORED, None if trusted else text)))
 
 
 def _row(node: yaml.Node) -> Row:

@@ -40,6 +40,7 @@ VARIABLES = FACTS | {"reach", "business", "place", "sector", "stars", "signature
 PARTS = ("greetings", "openings", "middles", "contacts", "closings")
 THEME_LISTS = frozenset({"praise", "complaint", "apology"})
 LAYOUT_VARIABLES = VARIABLES - {"reach"} | {"greeting", "opening", "middle", "contact", "closing"}
+LAYOUT_NEEDS = frozenset({"opening", "middle"})
 
 _FRAME_KEYS = frozenset(PARTS) | {"short_without", "measures"}
 _CHOOSERS = frozenset({"sectors", "registers", "kinds"})
@@ -152,7 +153,9 @@ def render(template: jinja2.Template, values: Mapping[str, object], file: Path, 
 
 def read_layout(source: Source) -> Layout:
     """Raises ReplyTemplateError."""
-    template, _ = _compile(source.read(), source, 1, LAYOUT_VARIABLES)
+    template, used = _compile(source.read(), source, 1, LAYOUT_VARIABLES)
+    if missing := sorted(LAYOUT_NEEDS - used):
+        raise source.error(None, f"в шаблоне нет частей {', '.join(missing)}: без них ответ ни о чём")
     return Layout(source.file, template)
 
 
@@ -247,8 +250,12 @@ def _read_book(source: Source, allowed: frozenset[str] | None) -> Book:
 
 
 def entries(source: Source) -> Iterator[tuple[str, int, yaml.Node]]:
-    """Key, its line and its value, of a YAML mapping."""
-    text = source.read()
+    """Key, its line and its value, of a YAML mapping. Raises ReplyTemplateError."""
+    return entries_of(source.read(), source)
+
+
+def entries_of(text: str, source: Source) -> Iterator[tuple[str, int, yaml.Node]]:
+    """The same of what was read from there."""
     try:
         if not source.trusted:
             untrusted.check_yaml(text, _Loader)

@@ -27,6 +27,9 @@ SLOTS_AND_CONDITIONS = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.CondExpr, nodes.Const,
     nodes.Compare, nodes.Operand, nodes.Not, nodes.And, nodes.Or,
 )  # fmt: skip
+IN_PHRASES = "во фразе могут быть только слова в {{ }} и условия {% if %} о них"
+IN_LAYOUTS = "в шаблоне могут быть только части в {{ }}, условия {% if %} о них, select и join"
+
 LAYOUT_FILTERS = frozenset({"select", "join"})
 """What the shipped layout does with the parts of a reply."""
 
@@ -103,7 +106,7 @@ def check_template(tree: nodes.Template, *, is_layout: bool = False) -> None:
         if seen > MOST_PARTS or depth > DEEPEST_PARTS:
             raise Refused(node.lineno, "слишком сложное условие")
         if not isinstance(node, allowed) or (isinstance(node, nodes.Filter) and node.name not in LAYOUT_FILTERS):
-            raise Refused(node.lineno, "во фразе могут быть только слова в {{ }} и условия {% if %} о них")
+            raise Refused(node.lineno, IN_LAYOUTS if is_layout else IN_PHRASES)
         if isinstance(node, nodes.Name) and node.name == "self":
             raise Refused(node.lineno, "неизвестно: self")
         waiting += [(child, depth + 1) for child in node.iter_child_nodes()]

@@ -18,7 +18,7 @@ from monitor.desk.page import Page
 from monitor.desk.phrases_told import Line, line
 from monitor.desk.settings import check_whole, is_whole
 from monitor.desk.visit import Visit, number_in
-from monitor.editing.books import KIND_TITLES, KINDS, NUMBERS, SECTORS, Book, Slot, Sort, slots
+from monitor.editing.books import KIND_TITLES, KINDS, NUMBERS, ORDER, SECTORS, Book, Slot, Sort, slots
 from monitor.editing.shelf import Origin, Shelf
 from monitor.errors import NotFound
 from monitor.store.settings import Setting
@@ -181,6 +181,8 @@ def _spine(desk: Desk, visit: Visit, books: Shelf, book: Book, setting: Setting 
     counted = wording.counted(number, "фраза", "фразы", "фраз")
     if book.sort is Sort.TOPICS:
         counted = wording.counted(number, "предмет", "предмета", "предметов")
+    elif book.sort is Sort.LAYOUT:
+        counted = "шаблон"
     return Spine(
         book.id, book.title, counted, tone, origin, f"{who}, {at.told}" if at else "", books.broken(book) is not None
     )
@@ -234,7 +236,7 @@ def phrase(desk: Desk, visit: Visit) -> Response:
     at = opened_to_change(desk, visit)
     name, number = visit.query("list"), number_in(visit.query("number")) or 0
     rows = at.rows.get(name)
-    if rows is None or number > len(rows):
+    if rows is None or number > len(rows) or not at.book.by_row:
         raise NotFound("there is no such phrase")
     return phrase_form(at, fields(at, name, number, rows[number - 1] if number else {}))
 
@@ -310,7 +312,7 @@ def text(desk: Desk, visit: Visit) -> Response:
 
 
 def text_form(at: Opened, words: str, *, complaint: str = "", status: int = 200) -> Response:
-    return at.show("phrases_text", status, words=words, complaint=complaint)
+    return at.show("phrases_text", status, words=words, complaint=complaint, order=ORDER)
 
 
 PAGES = (

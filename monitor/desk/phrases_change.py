@@ -114,7 +114,7 @@ def _draft(at: Opened) -> Draft:
 
 
 def _of_phrase(at: Opened, name: str, number: int, row: Row) -> Draft:
-    if name not in at.rows:
+    if name not in at.rows or not at.book.by_row:
         raise NotFound("there is no such list")
     filled, state = fields(at, name, number, row), _seen(at.visit)
     if complaint := _incomplete(at.book, row):

@@ -116,6 +116,20 @@ _SHARED: Mapping[str, str] = {
 }
 
 
+LAYOUT = "layout"
+"""The one list of the layout, whose one row is the template."""
+
+ORDER: tuple[tuple[str, str], ...] = (
+    ("greeting", "приветствие"),
+    ("opening", "начало ответа"),
+    ("middle", "главное: о чём пишет автор"),
+    ("contact", "приглашение связаться"),
+    ("closing", "прощание"),
+    ("signature", "подпись"),
+)
+"""What the template joins."""
+
+
 class Group(StrEnum):
     FRAMES = "Виды ответов"
     THEMES = "Темы"
@@ -124,7 +138,8 @@ class Group(StrEnum):
 
 
 class Sort(StrEnum):
-    """How the files of a book go together: a frame's replaces the whole file, of the others each list by itself."""
+    """How the files of a book go together: a frame's, the things and the layout replace the whole file, of the others
+    each list does by itself. The layout is no lists: a template that joins what is taken from them."""
 
     FRAME = "frame"
     THEME = "theme"
@@ -132,6 +147,7 @@ class Sort(StrEnum):
     ASKS = "asks"
     TOPICS = "topics"
     SHARED = "shared"
+    LAYOUT = "layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +164,7 @@ class Book:
     @property
     def id(self) -> str:
         """As it stands in addresses: `clinic.themes.waiting`."""
-        return self.name.removesuffix(".yaml").replace("/", ".")
+        return self.name.removesuffix(".yaml").removesuffix(".txt.j2").replace("/", ".")
 
     @property
     def stem(self) -> str:
@@ -166,7 +182,12 @@ class Book:
     @property
     def whole(self) -> bool:
         """Whether what is set at the desk stands for the whole file, not for some of its lists."""
-        return self.sort in (Sort.FRAME, Sort.TOPICS)
+        return self.sort in (Sort.FRAME, Sort.TOPICS, Sort.LAYOUT)
+
+    @property
+    def by_row(self) -> bool:
+        """Whether its rows are changed one by one, not only as a text."""
+        return self.sort is not Sort.LAYOUT
 
     def list_title(self, name: str) -> str:
         return self.lists.get(name, name)
@@ -190,6 +211,7 @@ def books(sector: str, exists: Callable[[str], bool]) -> tuple[Book, ...]:
         Book("asks.yaml", "Просьбы и вопросы", Group.SPECIAL, Sort.ASKS, _ASKS),
         Book("shared.yaml", "Приветствия, прощания, связь", Group.COMMON, Sort.SHARED, _SHARED),
         Book("topics.yaml", "Предметы, о которых пишут", Group.COMMON, Sort.TOPICS, {"topics": "Предметы"}),
+        Book("reply.txt.j2", "Порядок частей ответа", Group.COMMON, Sort.LAYOUT, {LAYOUT: "Шаблон"}),
     ]
     return tuple(
         Book(own, book.title, book.group, book.sort, book.lists)

@@ -66,7 +66,12 @@ class Example:
 
 def examples(change: Change, phrase: Difference, most: int = EXAMPLES) -> tuple[Example, ...]:
     """At most so many for each register in which the phrase may be said."""
-    found = _of_thing(change, phrase) if change.book.sort is Sort.TOPICS else _Rehearsal(change, phrase).examples()
+    if change.book.sort is Sort.TOPICS:
+        found = _of_thing(change, phrase)
+    elif change.book.sort is Sort.LAYOUT:
+        found = _of_layout(change)
+    else:
+        found = _Rehearsal(change, phrase).examples()
     told: Counter[Register] = Counter()
     kept = []
     for example in found:
@@ -258,6 +263,23 @@ def _praise(row: Row, brand: Brand, place: str, turn: int) -> Situation:
     verdict = Verdict(Tone.POSITIVE, None, False, False, False, mentions, (), (Evidence(quote, -1.0),))
     text = f"{quote}. Спасибо, придём ещё."
     return Situation(f"thing/{turn}", SITES[0], place, brand, 5, text, _AUTHOR, verdict)
+
+
+# --- the order of the parts ---------------------------------------------------------------------------------
+
+
+def _of_layout(change: Change) -> Iterator[Example]:
+    """Whole replies, those that change before the others."""
+    for register in Register:
+        found = [
+            Example(register, sample.name, about, *(_said(one.draft(about).text, about) for one in _both(change)))
+            for sample, about in zip(SAMPLES, situations(replace(change.brand, register=register)), strict=True)
+        ]
+        yield from sorted(found, key=lambda example: example.before.text == example.after.text)
+
+
+def _both(change: Change) -> tuple[Responder, Responder]:
+    return change.before, change.after
 
 
 def _said(text: str, about: Situation) -> Said:

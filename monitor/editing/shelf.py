@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from itertools import takewhile, zip_longest
 
-from monitor.editing.books import Book, books
+from monitor.editing.books import LAYOUT, Book, books
 from responders import amend
 from responders.amend import OFF, TEXT, Lists, Row
 from responders.draft import Responder
@@ -61,7 +61,7 @@ class Shelf:
     def origin(self, book: Book, name: str = "") -> Origin:
         """Whose the book is, or one of its lists."""
         for source in self._sources(book, self.stored.get(book.name)):
-            if source.file in self._broken or (name and not book.whole and name not in amend.rows(source.read())):
+            if source.file in self._broken or (name and not book.whole and name not in _rows(source)):
                 continue
             if not source.trusted:
                 return Origin.DESK
@@ -70,35 +70,42 @@ class Shelf:
 
     def beneath(self, book: Book) -> Origin:
         """Whose would be read, were nothing set at the desk."""
-        first = next(source for source in self._sources(book, None) if source.file not in self._broken)
-        return Origin.SHIPPED if first.file.is_relative_to(SHIPPED) else Origin.OWN
+        return Origin.SHIPPED if self._first(book, None).file.is_relative_to(SHIPPED) else Origin.OWN
 
     def lists(self, book: Book, value: str | None) -> Lists:
         """As they hold, or would, when that is set. Raises ReplyTemplateError."""
         own = STORED / book.name
         sound = [each for each in self._sources(book, value) if each.file == own or each.file not in self._broken]
+        if not book.by_row:
+            return {LAYOUT: ({TEXT: sound[0].read()},)}
         if book.whole:
-            return amend.rows(sound[0].read())
+            return _rows(sound[0])
         found: Lists = {}
         for source in reversed(sound):
-            found |= amend.rows(source.read())
+            found |= _rows(source)
         return found
 
     def references(self, book: Book, value: str | None) -> Mapping[str, amend.Value]:
         """What the book takes from elsewhere: `greetings: warm`. Raises ReplyTemplateError."""
-        return amend.references(self.text(book, value)) if book.whole else {}
+        if not (book.whole and book.by_row):
+            return {}
+        source = self._first(book, value)
+        return amend.references(source.read(), trusted=source.trusted)
 
     def text(self, book: Book, value: str | None) -> str:
         """The book as one text: what is set, else the file in force; all of its lists in any case. Raises
         ReplyTemplateError."""
-        if value is not None:
-            return value
-        first = next(source for source in self._sources(book, None) if source.file not in self._broken)
+        first = self._first(book, value)
         text = first.read()
-        if book.whole:
+        if value is not None or book.whole:
             return text
         lists = self.lists(book, None)
-        return text if amend.rows(text) == lists else amend.written(lists, {})
+        return text if _rows(first) == lists else amend.written(lists, {})
+
+    def _first(self, book: Book, value: str | None) -> Source:
+        """The wordings that go before the others: what is set, else the first that are sound."""
+        own = STORED / book.name
+        return next(each for each in self._sources(book, value) if each.file == own or each.file not in self._broken)
 
     def shipped(self, book: Book) -> str:
         """The text that came with the program; "" for a book that did not."""
@@ -115,16 +122,19 @@ class Shelf:
 
     def amended(self, book: Book, value: str | None, name: str, number: int | None, row: Row) -> str:
         """The value with one row in other words; number None: with one more. Raises ReplyTemplateError, LookupError
-        where there is no such list or row."""
+        where there is no such list or row, or they are not changed one by one."""
+        if not book.by_row:
+            raise LookupError(name)
         if book.whole:
-            return amend.amended(self.text(book, value), name, number, row)
+            source = self._first(book, value)
+            return amend.amended(source.read(), name, number, row, trusted=source.trusted)
         text = value or ""
         if not text.strip() or name not in amend.rows(text):
-            beneath = (source.read() for source in self._sources(book, None) if source.file not in self._broken)
-            origin = next((other for other in beneath if name in amend.rows(other)), None)
+            beneath = (source for source in self._sources(book, None) if source.file not in self._broken)
+            origin = next((other for other in beneath if name in _rows(other)), None)
             if origin is None:
                 raise LookupError(name)
-            text = amend.adopted(text, origin, name)
+            text = amend.adopted(text, origin.read(), name, trusted=origin.trusted)
         return amend.amended(text, name, number, row)
 
     def rebased(self, book: Book, base: str | None, mine: str | None, theirs: str | None) -> str | None:
@@ -156,6 +166,10 @@ class Shelf:
             for source in self.responder.library.sources(name):
                 if source.file != STORED / book.name:
                     yield source
+
+
+def _rows(source: Source) -> Lists:
+    return amend.rows(source.read(), trusted=source.trusted)
 
 
 def differences(before: Lists, after: Lists) -> tuple[Difference, ...]:
