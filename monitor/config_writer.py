@@ -27,8 +27,8 @@ Remark = Origin | Masked | None
 
 
 def masked(node: yaml.MappingNode, above: tuple[str, ...] = ()) -> yaml.MappingNode:
-    """The same without what may be a secret: of webhooks' addresses the query, and whatever stands before the host. Not
-    to work by: nothing can be posted there."""
+    """The same without what may be a secret: of webhooks' addresses all but the host, for many hold their secret in the
+    path. Not to work by: nothing can be posted there."""
     pairs = []
     for key, value in node.value:
         name, told, path = key, value, (*above, key.value)
@@ -46,10 +46,9 @@ def _short(address: str) -> str:
     """Of a webhook that has been checked."""
     parts = urlsplit(address)
     _, at, host = parts.netloc.rpartition("@")
-    if not (at or parts.query or parts.fragment):
-        return address
-    end = f"?{MASK}" if parts.query or parts.fragment else ""
-    return f"{parts.scheme}://{f'{MASK}@' if at else ''}{host}{parts.path}{end}"
+    path = f"/{MASK}" if parts.path.strip("/") else parts.path
+    query = f"?{MASK}" if parts.query or parts.fragment else ""
+    return f"{parts.scheme}://{f'{MASK}@' if at else ''}{host}{path}{query}"
 
 
 def written(node: yaml.MappingNode, section: str = "") -> Iterator[str]:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from monitor.accounts import Role
 from monitor.clock import SystemClock
 from monitor.config import load
 from monitor.standin.world import World
 from monitor.store.sqlite import Store
 from tests.conftest import Otklik, Result
-from tests.desk_rig import PASSWORD, Browser, Clicks
+from tests.desk_rig import PASSWORD, Browser, Clicks, account
 from tests.rig import BASE, HEAD, NOON, Rig, places_yaml, sources_yaml
 
 PLACES = """
@@ -189,7 +190,9 @@ def test_a_link_leads_to_the_port_that_is_named_and_says_what_must_run_there(
     assert "otklik desk --port 8767" in other.err
 
 
-@pytest.mark.parametrize("taken_away", [["role", "anna", "lead"], ["disable", "anna"]])
+@pytest.mark.parametrize(
+    "taken_away", [["role", "anna", "lead"], ["disable", "anna"], ["places", "anna", "--place", "lenina"]]
+)
 def test_the_last_administrator_stays_one(otklik: Otklik, folder: Path, taken_away: list[str]) -> None:
     otklik("user", "add", "anna", "--role", "administrator")
     otklik("user", "add", "boris", "--role", "owner")
@@ -208,6 +211,7 @@ def test_the_last_administrator_stays_one(otklik: Otklik, folder: Path, taken_aw
 
 def test_role_and_places_hold_from_the_next_click(otklik: Otklik, cafe: Rig) -> None:
     anna = Clicks(cafe)
+    account(cafe, "root", Role.ADMINISTRATOR)
     assert anna.get("/audit").status_code == 403
     assert otklik("user", "role", "anna", "administrator").code == 0
     assert anna.get("/audit").status_code == 200

@@ -479,16 +479,31 @@ def test_any_text_is_written_so_that_it_reads_as_itself(value: str, key: str) ->
     assert plain(held_nodes(again)) == plain(held_nodes(file))
 
 
-def test_of_a_webhook_neither_the_query_nor_what_stands_before_the_host_is_shown() -> None:
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://us:s3cret@crm.example.ru:8443/hook?key=s3cret#s3cret", "https://***@crm.example.ru:8443/***?***"),
+        ("https://hooks.example.ru/services/T0/B0/s3cret", "https://hooks.example.ru/***"),
+        ("https://hooks.example.ru/s3cret/", "https://hooks.example.ru/***"),
+        ("https://hooks.example.ru//s3cret", "https://hooks.example.ru/***"),
+        ("https://hooks.example.ru/?s3cret", "https://hooks.example.ru/?***"),
+        ("https://hooks.example.ru/", "https://hooks.example.ru/"),
+        ("https://hooks.example.ru", "https://hooks.example.ru"),
+    ],
+)
+def test_of_a_webhook_the_host_alone_is_shown(address: str, shown: str) -> None:
     tree: dict[str, Any] = copy.deepcopy(dict(BASE))
     tree["channels"] = {
-        "crm": {"webhook": "https://us:s3cret@crm.example.ru:8443/hook?key=s3cret#s3cret", "secret_env": "CRM"},
-        "webhook": {"webhook": "https://crm.example.ru/hook", "secret_env": "CRM"},
+        "crm": {"webhook": address, "secret_env": "CRM"},
+        "webhook": {"webhook": "https://crm.example.ru", "secret_env": "CRM"},
     }
-    tree["business"]["webhook"] = "?webhook"
+    tree["business"]["webhook"] = "/webhook?webhook"
     nodes = held_nodes(read(PATH, dumped(tree))[0])
+    lines = list(written(masked(nodes)))
+    assert "s3cret" not in "".join(lines)
+    assert any("# masked" in line for line in lines) is (address != shown)
     told: Any = plain(masked(nodes))
-    assert told["channels"]["crm"]["webhook"] == "https://***@crm.example.ru:8443/hook?***"
+    assert told["channels"]["crm"]["webhook"] == shown
     told["channels"]["crm"] = tree["channels"]["crm"]
     assert told == plain(nodes), "all else stays"
 

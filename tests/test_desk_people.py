@@ -231,6 +231,13 @@ def test_name_address_role_and_places_are_changed_at_once_and_told_in_the_audit_
     assert (told.level, told.recipient, told.state) == ("email", "a@example.ru", Sending.PENDING)
 
 
+def test_hundreds_of_places_can_be_chosen(house: Rig, boss: Clicks) -> None:
+    add(boss)
+    answer = save(boss, everywhere="0", place=["mira", *(f"place-{number}" for number in range(500))])
+    refused = (answer.status_code, "place-0" in complaint(answer))
+    assert refused == (400, True), "they were read, and there are none such"
+
+
 def test_what_is_wrong_in_one_field_changes_none(house: Rig, boss: Clicks) -> None:
     account(house)
     before = house.app.store.accounts.of("anna"), audit(house)
@@ -266,6 +273,24 @@ def test_the_last_administrator_stays_one(house: Rig, boss: Clicks, act: str) ->
     account(house, "olga", Role.ADMINISTRATOR)
     assert take_away().status_code == 303
     assert boss.get("/people").status_code in (401, 403)
+
+
+@pytest.mark.parametrize("act", ["disable", "role", "places"])
+def test_the_last_administrator_of_all_places_stays_one(house: Rig, boss: Clicks, app: Starlette, act: str) -> None:
+    """An administrator of one place could not look after the people of the others."""
+
+    def take_away() -> httpx.Response:
+        if act == "disable":
+            return boss.post(f"/people/{boss.account.id}/disable")
+        changed: dict[str, Any] = {"role": "owner"} if act == "role" else {"everywhere": "0", "place": ["mira"]}
+        return save(boss, "boss", **changed)
+
+    account(house, "local", Role.ADMINISTRATOR, ["mira"])
+    refused = take_away()
+    assert (refused.status_code, "единственный администратор всех точек" in complaint(refused)) == (400, True)
+    assert house.app.store.accounts.of("boss").places is None
+    account(house, "olga", Role.ADMINISTRATOR)
+    assert take_away().status_code == 303
 
 
 def test_whoever_is_shut_out_is_out_at_once_and_can_be_let_in_again(house: Rig, boss: Clicks, app: Starlette) -> None:
@@ -336,6 +361,22 @@ def test_whoever_has_few_places_does_nothing_to_those_who_have_more(
         assert local.post(f"/people/{one.id}/{act}", name="x", role="operator", everywhere="0").status_code == 404
     assert boss.account.login not in [cell.get_text() for cell in local.soup("/people").select("tbody td")]
     assert audit(house) == before
+
+
+def test_whoever_has_few_places_reads_in_the_audit_log_of_those_who_have_no_others(
+    house: Rig, boss: Clicks, local: Clicks, app: Starlette
+) -> None:
+    add(boss, "olga", email="olga@example.ru")
+    mila = Clicks(house, "mila", Role.OPERATOR, ["mira"], app=app)
+    both = Clicks(house, "both", Role.OPERATOR, ["mira", "lenina"], app=app)
+    for each in (mila, both, boss):
+        Browser(house, app=app).log_in(each.account.login, "wrong")
+    boss.post(f"/people/{number(house, 'olga')}/mail")
+    page = local.soup("/audit")
+    told = {tuple(cell.get_text() for cell in row.select("td")[1:4]) for row in page.select("tbody tr")}
+    assert told == {("local", "Вход", "—"), ("mila", "Вход", "—"), ("неизвестно", "Неудачный вход", "mila")}
+    assert "Ваших точек" in page.text
+    assert "olga@example.ru" in boss.get("/audit").text
 
 
 # --- one's own page ----------------------------------------------------------------------------

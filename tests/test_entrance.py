@@ -2,11 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor import passwords
 from monitor.accounts import Role
 from monitor.desk.app import create_app
 from monitor.desk.throttle import FREE_PER_ACCOUNT, FREE_PER_ADDRESS, wait
@@ -106,6 +108,51 @@ def test_a_password_hashed_at_another_cost_is_hashed_anew_when_it_is_typed(
     assert ",t=2," in after
     assert Browser(rig).log_in("anna").status_code == 303
     assert rig.app.store.accounts.password(anna.id) == after
+
+
+@pytest.mark.parametrize("meanwhile", ["another password", "disabled"])
+def test_a_password_that_is_one_no_more_when_it_has_been_compared_opens_nothing(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """All sessions have ended by then: one that begins after that would go on. And the password of before, hashed anew,
+    must not take the other one's place."""
+    anna, compare = account(rig), passwords.is_right
+    changed = passwords.hashed("другой дождь за другим окном")
+
+    def slowly(password: str, stored: str | None) -> bool:
+        right = compare(password, stored)
+        if meanwhile == "disabled":
+            rig.app.people("root").disable("anna")
+        else:
+            rig.app.people("root").set_password(anna, changed)
+        return right
+
+    monkeypatch.setattr(passwords, "is_right", slowly)
+    monkeypatch.setattr(passwords, "is_outdated", lambda _: True)
+    answer = Browser(rig).log_in("anna")
+    assert (answer.status_code, complaint(answer)) == (401, "Логин или пароль не подходит.")
+    assert rig.app.store.sessions.of_account(anna.id, rig.clock.now()) == []
+    if meanwhile == "another password":
+        assert rig.app.store.accounts.password(anna.id) == changed
+    assert ("", "login failed", "anna") in audit(rig)
+
+
+def test_two_logins_at_once_get_in_although_the_first_hashes_the_password_anew(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account(rig)
+    app, both, compare = create_app(rig.app), Barrier(2, timeout=10), passwords.is_right
+    monkeypatch.setattr("monitor.passwords.ROUNDS", 2)
+
+    def at_once(password: str, stored: str | None) -> bool:
+        if stored is not None and ",t=1," in stored:
+            both.wait()
+        return compare(password, stored)
+
+    monkeypatch.setattr(passwords, "is_right", at_once)
+    with ThreadPoolExecutor(2) as threads:
+        answers = [threads.submit(Browser(rig, app=app).log_in, "anna") for _ in range(2)]
+        assert [answer.result().status_code for answer in answers] == [303, 303]
 
 
 # --- guessing ----------------------------------------------------------------------------------

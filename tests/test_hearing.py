@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config_escalation import USUAL, Person
-from monitor.hearing import DANGER, Unheard, unheard
+from monitor.hearing import DANGER, LONG_LATE, Unheard, unheard
 from monitor.ladder import Ladder, Roles, is_away
 from tests.test_ladder import ANNA, BORIS, HOLIDAYS, OWNER, SUPPORT, TODAY, away
 
@@ -21,13 +21,30 @@ def ladder(people: dict[str, Person], owner: str = ANNA, support: str = ANNA) ->
 
 def test_whoever_leaves_without_a_substitute_leaves_nobody_from_that_day() -> None:
     found = unheard(ladder({"anna": away(ANNA)}), HERE)
-    assert found == {Unheard(FIRST, "lenina", DANGER), Unheard(FIRST, "lenina", "breach")}
+    assert found == {Unheard(FIRST, "lenina", what) for what in (DANGER, "breach", LONG_LATE)}
 
 
 def test_a_substitute_a_colleague_or_a_shared_mailbox_is_enough() -> None:
     assert unheard(ladder({"anna": away(ANNA, "boris"), "boris": Person(BORIS)}), HERE) == set()
     assert unheard(ladder({"anna": away(ANNA)}, owner=OWNER), HERE) == set()
-    assert {one.what for one in unheard(ladder({"anna": away(ANNA)}, support=SUPPORT), HERE)} == {DANGER}
+    assert {one.what for one in unheard(ladder({"anna": away(ANNA)}, support=SUPPORT), HERE)} == {DANGER, LONG_LATE}
+
+
+def test_a_lead_alone_in_the_list_who_leaves_is_missed_where_nobody_else_is_on_the_ladder() -> None:
+    """By the usual one support hears of a breach and the owner of one that lasts; by another the lead may be alone."""
+    lone = {"anna": away(ANNA)}
+    roles = Roles([SUPPORT], [OWNER], [ANNA])
+    assert unheard(Ladder(roles, USUAL, 10, lone), HERE) == set()
+    for level, what in (("breach", "breach"), ("+1x", LONG_LATE), ("+2x", LONG_LATE)):
+        alone = {promise: {**rungs, level: ("lead",)} for promise, rungs in USUAL.items()}
+        assert unheard(Ladder(roles, alone, 10, lone), HERE) == {Unheard(FIRST, "lenina", what)}
+        there = lone | {"anna": away(ANNA, "boris"), "boris": Person(BORIS)}
+        assert unheard(Ladder(roles, alone, 10, there), HERE) == set()
+
+
+def test_a_level_that_the_settings_give_to_nobody_is_no_matter() -> None:
+    quiet = {promise: {**rungs, "+1x": (), "+2x": ()} for promise, rungs in USUAL.items()}
+    assert unheard(Ladder(Roles([SUPPORT], [OWNER]), quiet, 10, {"anna": away(ANNA)}), HERE) == set()
 
 
 def test_two_who_stand_in_for_each_other_cannot_both_leave() -> None:

@@ -41,6 +41,27 @@ def some_row(draw: st.DrawFn) -> Row:
     return row | ({"off": "true"} if draw(st.booleans()) else {})
 
 
+ANCHORS = """a: &all
+  - &one 'Раз.'
+  - {text: Два., registers: &who [warm]}
+b: *all
+c: [*one, {text: Три., kinds: *who}]
+"""
+
+
+def test_a_file_may_have_anchors_and_what_is_made_of_it_has_none() -> None:
+    with pytest.raises(ReplyTemplateError, match="якоря"):
+        rows(ANCHORS)
+    found = rows(ANCHORS, trusted=True)
+    assert found["b"] == found["a"] == ({"text": "Раз."}, {"text": "Два.", "registers": ("warm",)})
+    assert found["c"] == ({"text": "Раз."}, {"text": "Три.", "kinds": ("warm",)})
+    for name, number in (("a", 1), ("b", 2), ("b", None), ("c", 1), ("c", 2)):
+        changed = rows(amended(ANCHORS, name, number, {"text": "Новая."}, trusted=True))
+        assert {"text": "Новая."} in changed.pop(name)
+        assert changed == {other: lines for other, lines in found.items() if other != name}
+    assert rows(adopted("", ANCHORS, "c", trusted=True)) == {"c": found["c"]}
+
+
 def test_a_row_is_replaced_and_comments_order_and_quotes_stay() -> None:
     changed = amended(BLOCK, "openings", 2, {"text": 'Два "с половиной".', "registers": ("warm",)})
     before, after = BLOCK.splitlines(), changed.splitlines()

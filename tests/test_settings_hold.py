@@ -7,11 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.alerts import AlertKind
 from monitor.assemble import Application, held
 from monitor.config import load
 from monitor.errors import ConfigError, StoreError
@@ -224,6 +225,18 @@ def test_health_tells_it_in_russian_and_is_late(rig: Rig, otklik: Otklik) -> Non
     assert "календаря «gone» нет" in checks["settings"]["message"]
 
 
+def test_the_morning_mail_tells_it(rig: Rig, otklik: Otklik) -> None:
+    assert "Настройки" not in otklik("digest", "-c", rig.config_path).out
+    put(rig, "sla_calendar", "other", "gone")
+    told = otklik("digest", "-c", rig.config_path).out
+    assert "Настройки (otklik check): не всё действует. Не действует календарь остальных отзывов (olga, " in told
+    assert "календаря «gone» нет" in told
+    concerns = rig.app.current().digests.view(AlertKind.DIGEST, date(2026, 11, 20), rig.clock.now()).concerns
+    assert [one.title for one in concerns if "gone" in one.gist] == ["Настройки (otklik check)"], (
+        "a worker that runs already, too"
+    )
+
+
 def test_the_desk_tells_it_to_whoever_can_change_it_and_hints_to_the_others(rig: Rig) -> None:
     put(rig, "sla_calendar", "other", "gone")
     operator = Clicks(rig, "anna")
@@ -282,10 +295,13 @@ def test_config_show_tells_names_of_variables_and_no_secret(rig: Rig, otklik: Ot
     assert not any(value in out for value in STAND_IN_ENV.values())
 
 
-HOOK = "https://crm.example.ru/hook/reviews"
+HOOK = "https://crm.example.ru"
 
 
-@pytest.mark.parametrize(("more", "told"), [("", HOOK), ("?key=s3cret&to=%D1%8F", f"{HOOK}?***")])
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [("", HOOK), ("/hook/s3cret", f"{HOOK}/***"), ("/hook?key=s3cret&to=%D1%8F", f"{HOOK}/***?***")],
+)
 def test_config_show_masks_what_may_be_a_token_of_a_webhook_and_nothing_else(
     rig: Rig, otklik: Otklik, tmp_path: Path, more: str, told: str
 ) -> None:
@@ -337,6 +353,31 @@ def test_the_first_state_undone_is_what_the_file_says(rig: Rig, otklik: Otklik) 
     assert "what config.yaml says holds" in result.out
     assert held(rig.config_path, NOON).escalation.owner == ("owner@example.ru",)
     assert otklik("config", "history", "-c", rig.config_path).out.count("(taken back)") == 1
+
+
+def test_nobody_undoes_a_setting_without_a_name(rig: Rig, otklik: Otklik, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container the user may have none, and the history would tell of nobody."""
+    put(rig, "hears", "owner", ["vera@example.ru"])
+    monkeypatch.delenv("OTKLIK_USER", raising=False)
+    monkeypatch.setattr("monitor.cli.common._login", lambda: "")
+    result = otklik("config", "undo", "hears", "owner", "-c", rig.config_path)
+    assert (result.code, "кто действует?" in result.err) == (2, True)
+    assert held(rig.config_path, NOON).escalation.owner == ("vera@example.ru",)
+
+
+def test_what_does_not_fit_now_nor_did_before_is_taken_back(rig: Rig, otklik: Otklik) -> None:
+    """A place has left config.yaml: else its settings would be told of for ever."""
+    for address in ("vera@example.ru", "anna@example.ru"):
+        put(rig, "hears", "gone/owner", [address])
+    assert held(rig.config_path, NOON).left_out
+    result = otklik("config", "undo", "hears", "gone/owner", "-c", rig.config_path)
+    assert (result.code, result.out) == (0, "hears gone/owner: what config.yaml says holds\n")
+    assert not held(rig.config_path, NOON).left_out
+    put(rig, "sla_calendar", "other", "office")
+    put(rig, "sla_calendar", "other", "gone")
+    assert (
+        "the state before holds again" in otklik("config", "undo", "sla_calendar", "other", "-c", rig.config_path).out
+    )
 
 
 def test_what_would_break_something_else_is_not_undone(rig: Rig, otklik: Otklik) -> None:

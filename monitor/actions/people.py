@@ -116,6 +116,8 @@ class People:
         with self._changing(login) as account:
             if account.places == (None if places is None else frozenset(places)):
                 return ""
+            if account.places is None:
+                self._check_others(account)
             self._store.accounts.set_places(account.id, self._known(places, account))
             return self._record(
                 Deed.PLACES_CHANGED, f"{account.login}: {scope(self._store.accounts.get(account.id).places)}"
@@ -212,13 +214,20 @@ class People:
             raise UsageError(f"учётная запись {account.login} выключена; сначала её нужно включить", hint=hint)
 
     def _check_others(self, account: Account) -> None:
-        """Refuses to take the last administrator away."""
-        there = [one.id for one in self._store.accounts.all() if one.active and one.role is Role.ADMINISTRATOR]
-        if there == [account.id]:
+        """Refuses to take the last administrator away, or the last of all places: of those who have few, each looks
+        after their own people alone."""
+        there = [one for one in self._store.accounts.all() if one.active and one.role is Role.ADMINISTRATOR]
+        if [one.id for one in there] == [account.id]:
             raise UsageError(
-                f"{account.login} — единственный администратор: журнал рабочего места стало бы некому открыть. Сначала "
-                "сделайте администратором кого-нибудь ещё",
+                f"{account.login} — единственный администратор: следить за учётными записями и открыть журнал "
+                "рабочего места стало бы некому. Сначала сделайте администратором кого-нибудь ещё",
                 hint=": `otklik user role ЛОГИН administrator`",
+            )
+        if [one.id for one in there if one.places is None] == [account.id]:
+            raise UsageError(
+                f"{account.login} — единственный администратор всех точек: за остальными учётными "
+                "записями стало бы некому следить. Сначала дайте все точки другому администратору",
+                hint=": `otklik user places ЛОГИН --all`",
             )
 
     def _known(self, places: Sequence[str] | None, account: Account | None = None) -> Sequence[str] | None:

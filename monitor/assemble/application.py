@@ -159,6 +159,7 @@ class Application(Tools):
             intervals=self.intervals,
             canary_every=self.canary_every,
             working=self.working,
+            left_out=self.left_out,
         )
 
     @cached_property

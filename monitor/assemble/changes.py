@@ -16,7 +16,7 @@ from monitor.config import Config
 from monitor.config_overlay import HEARS, KINDS, SLA_CALENDAR, Setting, split
 from monitor.effective import effective, named, reason
 from monitor.errors import NotFound, UsageError
-from monitor.hearing import DANGER, unheard
+from monitor.hearing import DANGER, LONG_LATE, unheard
 from monitor.jobs.recount import Recount
 from monitor.store.settings import Setting as Kept
 
@@ -25,6 +25,9 @@ MOST_TRIED = 2000
 
 AT_PLACES = (SLA_CALENDAR, HEARS)
 """Kinds of settings that may be of one place."""
+
+UNHEARD = {DANGER: "об опасном отзыве", LONG_LATE: "о давно просроченном отзыве"}
+"""Of what nobody would hear."""
 
 MOST_BATCHES = 4
 """Of a recount at once; what is left the next pass does."""
@@ -98,15 +101,17 @@ def _check_fit(before: Config, after: Config, changes: Sequence[Change], places:
 
 def _check_heard(before: Application, after: Application, now: datetime, places: Collection[str] | None) -> None:
     today = {place.id: now.astimezone(after.zone(place.id)).date() for place in after.config.places}
-    new = sorted(unheard(after.ladder, today) - unheard(before.ladder, today))
+    found_after = unheard(after.ladder, today)
+    # Whoever leaves for a while on which nobody was there anyhow is not to blame.
+    new = sorted(found_after - unheard(before.ladder, today, {found.day for found in found_after}))
     if new:
         found = new[0]
-        what = "опасном отзыве" if found.what == DANGER else "просроченном отзыве"
+        what = UNHEARD.get(found.what, "о просроченном отзыве")
         day = wording.date_told(found.day, today[found.place])
         shown = [one.place for one in new if one.day == found.day and (places is None or one.place in places)]
         where = f" ({after.titles[shown[0]]})" if shown else ""
         raise UsageError(
-            f"о {what}{where} {day} никто не узнал бы: все, кому об этом пишут, отсутствуют, и замещать их некому"
+            f"{what}{where} {day} никто не узнал бы: все, кому об этом пишут, отсутствуют, и замещать их некому"
         )
 
 
@@ -164,14 +169,24 @@ def undo(
     address: str = "",
     places: Collection[str] | None = None,
 ) -> Application:
-    """Back to the state before the latest one, as a new state. `seen`: the latest one, as whoever undoes it saw it.
-    Raises NotFound where nothing was ever set."""
+    """Back to the state before the latest one, as a new state; where neither holds, to what the files say: there is
+    nothing else to go back to. `seen`: the latest one, as whoever undoes it saw it. Raises NotFound where nothing was
+    ever set."""
     history = app.store.settings.history(kind, name, 2)
     if not history:
         raise NotFound(f"{named(kind, name)}: здесь ещё ничего не меняли")
     before = history[1].value if len(history) > 1 else None
-    change = Change(kind, name, before, seen)
-    return save(app, [change], Deed.SETTING_UNDONE, actor=actor, now=now, address=address, places=places)
+
+    def back_to(value: str | None) -> Application:
+        change = Change(kind, name, value, seen)
+        return save(app, [change], Deed.SETTING_UNDONE, actor=actor, now=now, address=address, places=places)
+
+    try:
+        return back_to(before)
+    except UsageError:
+        if before is None or (kind, name) not in [(one.setting.kind, one.setting.name) for one in app.config.left_out]:
+            raise
+    return back_to(None)
 
 
 def recount(app: Application) -> None:

@@ -123,6 +123,13 @@ def acting(given: str | None) -> str:
     return name.strip()
 
 
+def somebody(given: str | None) -> str:
+    """Who acts, where the audit log must name them: raises UsageError when nobody can be found."""
+    if who := acting(given):
+        return who
+    raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
+
+
 def _login() -> str:
     try:
         return getpass.getuser()

@@ -10,7 +10,6 @@ from monitor import wording
 from monitor.assemble import changes
 from monitor.cli.common import (
     NUMBER,
-    acting,
     actor_option,
     application,
     config_option,
@@ -18,6 +17,7 @@ from monitor.cli.common import (
     load_config,
     print_json,
     say,
+    somebody,
     utf8,
 )
 from monitor.clock import to_iso
@@ -47,8 +47,8 @@ def config() -> None:
 def show(section: str | None, as_json: bool, config_path: Path | None) -> None:
     """Print what holds as a config.yaml of its own: what the desk set has a comment with who and when.
 
-    Secrets are in no setting: what ends in _env names an environment variable. What the address of a webhook may hold
-    of them is masked.
+    Secrets are in no setting: what ends in _env names an environment variable. Of the address of a webhook, which may
+    hold one, the host alone is shown.
 
     Example:  otklik config show --section calendars
     """
@@ -113,7 +113,7 @@ def undo(kind: str, name: str, actor: str | None, config_path: Path | None) -> N
 
     Example:  otklik config undo calendar office
     """
-    who = acting(actor)
+    who = somebody(actor)
     with application(config_path) as app:
         latest = app.store.settings.latest(kind, name)
         if latest is None:

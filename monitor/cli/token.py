@@ -9,7 +9,6 @@ from monitor import wording
 from monitor.actions.programs import Programs, grants_text
 from monitor.assemble import Application
 from monitor.cli.common import (
-    acting,
     actor_option,
     application,
     config_option,
@@ -17,11 +16,11 @@ from monitor.cli.common import (
     note,
     print_json,
     say,
+    somebody,
     utf8,
 )
 from monitor.cli.user import place_option
 from monitor.clock import optional_iso, to_iso
-from monitor.errors import UsageError
 from monitor.tokens import LONGEST_LIFE, AccessToken, Grant
 
 NONE_YET = "Токенов нет. Выдайте первый: otklik token add crm --may read"
@@ -105,10 +104,7 @@ def revoke(name: str, actor: str | None, config_path: Path | None) -> None:
 
 
 def _programs(app: Application, actor: str | None) -> Programs:
-    who = acting(actor)
-    if not who:
-        raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
-    return Programs(store=app.store, places=app.titles, actor=who, now=app.clock.now())
+    return Programs(store=app.store, places=app.titles, actor=somebody(actor), now=app.clock.now())
 
 
 def _text(one: AccessToken, zone: str, now: datetime) -> str:

@@ -12,7 +12,6 @@ from monitor.actions.people import People, scope
 from monitor.assemble import Application
 from monitor.cli.common import (
     F,
-    acting,
     actor_option,
     application,
     config_option,
@@ -21,6 +20,7 @@ from monitor.cli.common import (
     note,
     print_json,
     say,
+    somebody,
     utf8,
 )
 from monitor.cli.desk import USUAL_PORT, setup_address
@@ -288,9 +288,7 @@ def reset_totp(login: str, actor: str | None, config_path: Path | None) -> None:
 @contextmanager
 def _changed(config_path: Path | None, actor: str | None) -> Iterator[tuple[Application, People]]:
     """The application and what may be done to accounts, inside one transaction."""
-    who = acting(actor)
-    if not who:
-        raise UsageError("кто действует? Укажите --as ИМЯ или переменную OTKLIK_USER")
+    who = somebody(actor)
     with application(config_path) as app, app.store.write():
         yield app, app.people(who)
 

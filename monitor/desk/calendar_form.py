@@ -19,7 +19,7 @@ NAMES = ("Понедельник", "Вторник", "Среда", "Четвер
 
 MOST_DATES = 1000
 MOST_SHIFTS = 6
-"""Of a day."""
+"""Of a day, that the form offers room for."""
 
 LONGEST_LINE = 60
 """Characters of a line that a complaint repeats."""
@@ -44,6 +44,7 @@ _DAY_AND_HOURS = re.compile(rf"({_DATE})\s*[:,]?\s*(.*)")
 _SHIFT = re.compile(r"(\d{1,2}):(\d\d)\s*(?:\.\.|[–—-])\s*(\d{1,2}):(\d\d)")
 _TIME = re.compile(r"(\d{1,2})(?:[:. -]?(\d\d))?")
 
+TOO_MANY = f"Дней больше {MOST_DATES}: столько не сохранить."
 MIDNIGHT = 24 * 60
 NIGHT = "Ночную смену разделите: до 24:00 в этот день и с 0:00 в следующий."
 
@@ -80,10 +81,7 @@ class Draft:
         return cls(
             base=bool(form["base"]),
             timezone=form["timezone"],
-            week=tuple(
-                tuple(zip(form.all(f"{day}-from"), form.all(f"{day}-to"), strict=False))[:MOST_SHIFTS]
-                for day in WEEKDAYS
-            ),
+            week=tuple(tuple(zip(form.all(f"{day}-from"), form.all(f"{day}-to"), strict=False)) for day in WEEKDAYS),
             holidays=form["holidays"],
             working_days=form["working_days"],
             short_days=form["short_days"],
@@ -93,7 +91,7 @@ class Draft:
         """Per day: its key, its name, its shifts and room for one more."""
         for key, name, shifts in zip(WEEKDAYS, NAMES, self.week, strict=True):
             filled = tuple(shift for shift in shifts if any(shift))
-            yield key, name, (*filled, ("", ""))[:MOST_SHIFTS]
+            yield key, name, filled if len(filled) >= MOST_SHIFTS else (*filled, ("", ""))
 
 
 @dataclass(slots=True)
@@ -114,8 +112,8 @@ def meant(draft: Draft) -> Meant:
         for key, name, shifts in zip(WEEKDAYS, NAMES, draft.week, strict=True)
     }
     holidays = [day.isoformat() for day in _dates(found, draft.holidays)]
-    working = dict(_with_hours(found, "working_days", draft.working_days))
-    short = dict(_with_hours(found, "short_days", draft.short_days))
+    working = _with_hours(found, "working_days", draft.working_days)
+    short = _with_hours(found, "short_days", draft.short_days)
     for day, hours in short.items():
         if not hours or len(hours) != 1:
             found.complain("short_days", f"{dated(date.fromisoformat(day))}: впишите часы одним промежутком.")
@@ -187,14 +185,18 @@ def _dates(found: Meant, text: str) -> list[date]:
             continue
         days.update(first + timedelta(days=step) for step in range((last - first).days + 1))
     if len(days) > MOST_DATES:
-        found.complain("holidays", f"Дней больше {MOST_DATES}: столько не сохранить.")
+        found.complain("holidays", TOO_MANY)
         return []
     return sorted(days)
 
 
-def _with_hours(found: Meant, where: str, text: str) -> Iterator[tuple[str, list[str] | None]]:
+def _with_hours(found: Meant, where: str, text: str) -> dict[str, list[str] | None]:
     """Day → its hours, None where none are written."""
-    for line in list(_lines(text))[:MOST_DATES]:
+    days: dict[str, list[str] | None] = {}
+    lines = list(_lines(text))
+    if len(lines) > MOST_DATES:
+        found.complain(where, TOO_MANY)
+    for line in lines[:MOST_DATES]:
         matched = _DAY_AND_HOURS.fullmatch(line)
         day = _date(matched[1]) if matched else None
         parts = [part.strip() for part in matched[2].split(",")] if matched and matched[2] else []
@@ -203,7 +205,10 @@ def _with_hours(found: Meant, where: str, text: str) -> Iterator[tuple[str, list
             found.complain(where, f"Не понимаем строку «{_quoted(line)}». {_example('20.02.2027 9:00–16:00')}")
             continue
         pairs = [(f"{shift[1]}:{shift[2]}", f"{shift[3]}:{shift[4]}") for shift in shifts if shift]
-        yield day.isoformat(), _shifts(found, where, dated(day), pairs) if pairs else None
+        if day.isoformat() in days:
+            found.complain(where, f"{dated(day)} стоит в списке дважды: оставьте одну строку.")
+        days[day.isoformat()] = _shifts(found, where, dated(day), pairs) if pairs else None
+    return days
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from monitor import config_values, wording
-from monitor.accounts import Deed, Permission
+from monitor.accounts import Permission
 from monitor.assemble import Application, changes
 from monitor.assemble.changes import Change
 from monitor.config import Config
@@ -32,12 +32,10 @@ from monitor.store.settings import Setting
 CALENDARS = HOME
 
 DONE = {
+    **shared.DONE,
     "saved": "Календарь сохранён.",
-    "undone": "Вернули то, что было до последнего изменения.",
-    "dropped": "Вернули то, что написано в config.yaml.",
     "removed": "Календарь убран.",
     "chosen": "Сохранено: сроки считаются по-новому.",
-    "same": "Ничего не изменилось.",
 }
 
 NEW = "new"
@@ -136,7 +134,7 @@ def new_calendar(desk: Desk, visit: Visit) -> Response:
 
 
 def _name(desk: Desk, visit: Visit) -> str:
-    """Of a calendar that holds, or that the desk had once. Raises NotFound."""
+    """Of a calendar that holds. Raises NotFound, also for one that is none of the visitor's places'."""
     name = str(visit.request.path_params["name"])
     if name not in desk.application.config.calendars or not is_seen(desk.application, name, visit.account):
         raise NotFound("no such calendar, or of other places")
@@ -222,7 +220,7 @@ def _save(desk: Desk, visit: Visit, name: str, *, new: bool = False) -> Response
     draft = Draft.read(visit.form)
     found = meant(draft)
     # A new one may have had a namesake once: nothing of that is shown to whoever makes it.
-    seen = shared.seen(desk, CALENDAR, name) if new else number(visit.form["seen"])
+    seen = shared.left_behind(desk, CALENDAR, name) if new else number(visit.form["seen"])
     sheet = Sheet("" if new else name, draft, seen, found.complaints, typed=name)
     if found.complaints:
         return _sheet(desk, visit, sheet, 400)
@@ -233,6 +231,8 @@ def _save(desk: Desk, visit: Visit, name: str, *, new: bool = False) -> Response
         sheet = replace(sheet, trial=trials.trial(desk, visit, name, wanted))
         if visit.wants_fragment or not is_sure(visit, wanted):
             return _sheet(desk, visit, sheet)
+        if not new and found.value == meant(Draft.of(desk.application.config.calendars[name])).value:
+            return RedirectResponse(f"{address_of(name)}?done=same", 303)  # what config.yaml says goes on to hold
         return _kept(desk, visit, wanted, f"{address_of(name)}?done=saved")
     except Conflict:
         return _sheet(desk, visit, _beside_theirs(desk, visit, name, sheet), 409)
@@ -250,16 +250,7 @@ def _beside_theirs(desk: Desk, visit: Visit, name: str, sheet: Sheet) -> Sheet:
 
 
 def _kept(desk: Desk, visit: Visit, wanted: Sequence[Change], goal: str) -> Response:
-    after = changes.save(
-        desk.application,
-        wanted,
-        Deed.SETTING_CHANGED,
-        actor=visit.account.login,
-        now=visit.now,
-        address=visit.address,
-        places=visit.account.places,
-    )
-    changes.recount(after)
+    changes.recount(shared.keep(desk, visit, wanted))
     return RedirectResponse(goal, 303)
 
 
@@ -267,15 +258,7 @@ def undo(desk: Desk, visit: Visit) -> Response:
     """Back to the state before the latest one."""
     check_whole(visit.account)
     name = _name(desk, visit)
-    after = changes.undo(
-        desk.application,
-        CALENDAR,
-        name,
-        seen=number(visit.form["seen"]),
-        actor=visit.account.login,
-        now=visit.now,
-        address=visit.address,
-    )
+    after = shared.take_back(desk, visit, CALENDAR, name)
     changes.recount(after)
     there = name in after.config.calendars
     return RedirectResponse(f"{address_of(name)}?done=undone" if there else f"{CALENDARS}?done=removed", 303)

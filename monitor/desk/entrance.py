@@ -53,16 +53,17 @@ def login(desk: Desk, visit: Visit) -> Response:
     if not desk.gate.is_ours(visit.request):
         return desk.pages.stale(visit)
     goal, words = local(visit.form["next"]), visit.form["text"]
-    account = attempt(desk, visit, _typed(visit), visit.form["password"])
-    if isinstance(account, timedelta):
-        complaint = f"Слишком много неудачных попыток. Войти можно будет {wording.from_now(account)}."
+    knocked = _knock(desk, visit, _typed(visit), visit.form["password"])
+    if isinstance(knocked, timedelta):
+        complaint = f"Слишком много неудачных попыток. Войти можно будет {wording.from_now(knocked)}."
         return _doors(desk, visit, 429, goal=goal, words=words, complaint=complaint)
-    if account is None:
-        return _doors(desk, visit, 401, goal=goal, words=words, complaint="Логин или пароль не подходит.")
     with desk.store.write():
-        entered = enter(desk, visit, account)
-        if entered.session:
-            _note(desk, visit, account)
+        account = _admit(desk, visit, knocked, visit.form["password"])
+        entered = None if account is None else enter(desk, visit, account)
+        if entered is not None and entered.session:
+            _note(desk, visit, entered.account)
+    if entered is None:
+        return _doors(desk, visit, 401, goal=goal, words=words, complaint="Логин или пароль не подходит.")
     return led_in(desk, entered, goal, words)
 
 
@@ -142,17 +143,57 @@ def _begin_anew(desk: Desk, visit: Visit, goal: str, words: str) -> Response:
 
 def attempt(desk: Desk, visit: Visit, login: str, password: str) -> Account | timedelta | None:
     """Whose login and password these are; None when they are nobody's; how long to wait before asking again."""
-    counted_as, near = digest(folded(login)), neighbourhood(visit.address)
-    sessions = desk.store.sessions
+    knocked = _knock(desk, visit, login, password)
+    if isinstance(knocked, timedelta):
+        return knocked
+    with desk.store.write():
+        return _admit(desk, visit, knocked, password)
+
+
+@dataclass(frozen=True, slots=True)
+class _Knock:
+    """A login and a password, compared outside of any transaction: that takes long. `number`: the attempt, counted as a
+    failure so far; `stored`: what the password was compared with; `anew`: it as it is kept now, "" where it is so."""
+
+    login: str
+    number: int
+    account: Account | None
+    stored: str | None
+    right: bool
+    anew: str
+
+
+def _knock(desk: Desk, visit: Visit, login: str, password: str) -> _Knock | timedelta:
+    """How long to wait before asking again, where there were too many failures."""
+    accounts, near = desk.store.accounts, neighbourhood(visit.address)
     with desk.store.write():
         left = _wait(desk, visit, login)
         if left:
             return left
-        number = sessions.attempt(counted_as, near, visit.now)
-    account = _owner(desk, visit, login, password)
-    if account is not None:
-        with desk.store.write():
-            sessions.forgive(number, counted_as)
+        number = desk.store.sessions.attempt(digest(folded(login)), near, visit.now)
+    account = accounts.find(login)
+    stored = accounts.password(account.id) if account is not None and account.active else None
+    right = passwords.is_right(password, stored)
+    anew = passwords.hashed(password) if right and stored and passwords.is_outdated(stored) else ""
+    return _Knock(login, number, account, stored, right, anew)
+
+
+def _admit(desk: Desk, visit: Visit, knocked: _Knock, password: str) -> Account | None:
+    """Whose login and password these are now, inside a `write`: an account that was disabled while they were compared,
+    or has another password since, is not entered by the one of before. Its sessions have ended, and this would be one
+    that nobody ends."""
+    accounts = desk.store.accounts
+    account = None if knocked.account is None else accounts.get(knocked.account.id)
+    held = None if account is None or not account.active else accounts.password(account.id)
+    stays = held == knocked.stored or passwords.is_right(password, held)  # who was faster may have hashed it anew
+    if account is None or not (knocked.right and stays):
+        # What was typed is not repeated where there is no such login: it may be a password.
+        tried = "" if account is None else account.login
+        accounts.record(Deed.LOGIN_FAILED, actor="", what=tried, now=visit.now, address=visit.address)
+        return None
+    desk.store.sessions.forgive(knocked.number, digest(folded(knocked.login)))
+    if knocked.anew and held == knocked.stored:
+        accounts.set_password(account.id, knocked.anew)
     return account
 
 
@@ -162,22 +203,6 @@ def _wait(desk: Desk, visit: Visit, login: str) -> timedelta:
     known = sessions.is_used_from(folded(login), visit.address, visit.now)
     at_account = sessions.failures(visit.now, account=digest(folded(login)), address=near if known else "")
     return max(wait(at_account, FREE_PER_ACCOUNT, visit.now), wait_at_address(desk, visit))
-
-
-def _owner(desk: Desk, visit: Visit, login: str, password: str) -> Account | None:
-    accounts = desk.store.accounts
-    account = accounts.find(login)
-    stored = accounts.password(account.id) if account is not None and account.active else None
-    right = passwords.is_right(password, stored)
-    with desk.store.write():
-        if account is None or stored is None or not right:
-            # What was typed is not repeated where there is no such login: it may be a password.
-            tried = "" if account is None else account.login
-            accounts.record(Deed.LOGIN_FAILED, actor="", what=tried, now=visit.now, address=visit.address)
-            return None
-        if passwords.is_outdated(stored):
-            accounts.set_password(account.id, passwords.hashed(password))
-    return account
 
 
 def start_session(desk: Desk, visit: Visit, account: Account) -> str:

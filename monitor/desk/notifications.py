@@ -7,9 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from monitor import wording
-from monitor.accounts import Deed, Permission
-from monitor.assemble import changes
+from monitor.accounts import Permission
 from monitor.assemble.changes import Change
 from monitor.config import Config
 from monitor.config_overlay import HEARERS, HEARS, at_place
@@ -19,8 +17,9 @@ from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.person_form import heard_by
 from monitor.desk.persons import NOTIFICATIONS, PERSON_PAGE, card, known_people
-from monitor.desk.settings import NAME_LIMIT, State, check_whole, is_whole, number, set_by
+from monitor.desk.settings import State, is_whole, number, set_by
 from monitor.desk.visit import Visit
+from monitor.effective import effective
 from monitor.errors import Conflict, NotFound, UsageError
 from monitor.ladder import holds
 
@@ -28,12 +27,9 @@ MOST_NIGHTS = 6
 """Places whose night is shown at once."""
 
 DONE = {
+    **shared.DONE,
     "heard": "Сохранено: письма пойдут по новым спискам.",
-    "person": "Сохранено.",
-    "undone": "Вернули то, что было до последнего изменения.",
-    "dropped": "Вернули то, что написано в config.yaml.",
     "removed": "Запись о человеке убрана.",
-    "same": "Ничего не изменилось.",
 }
 
 TITLES = {
@@ -90,21 +86,14 @@ class Lists:
 
     @classmethod
     def of(cls, desk: Desk, visit: Visit, place: str) -> Self:
-        known = _places(desk, visit)
-        if place not in dict(known):
-            place = known[0][0] if known else ""
+        known, place = shared.places(desk, visit), shared.place_shown(desk, visit, place)
         boxes = tuple(_boxes(desk, visit, place)) if known else ()
-        return cls(place, dict(known).get(place, ""), boxes, tuple(known))
+        return cls(place, known.get(place, ""), boxes, tuple(known.items()))
 
     @classmethod
     def read(cls, desk: Desk, visit: Visit) -> Self:
-        """What was typed. Raises NotFound for a place that the visitor does not see."""
-        place = visit.form["place"]
-        if not place:
-            check_whole(visit.account)
-        if place not in dict(_places(desk, visit)):
-            raise NotFound("no such place")
-        form, made = visit.form, cls.of(desk, visit, place)
+        """What was typed. Raises as `settings.place_meant` does."""
+        form, made = visit.form, cls.of(desk, visit, shared.place_meant(desk, visit))
         boxes = (
             replace(box, text=form[box.role], was=form[f"{box.role}-was"], seen=number(form[f"{box.role}-seen"]))
             for box in made.boxes
@@ -136,16 +125,6 @@ def _page(desk: Desk, visit: Visit, lists: Lists, status: int = 200) -> Response
         new=PERSON_PAGE,
         unfit=shared.unfit(desk, visit),
     )
-
-
-def _places(desk: Desk, visit: Visit) -> list[tuple[str, str]]:
-    own = visit.account.places
-    places = [
-        (place.id, wording.one_line(place.title, NAME_LIMIT))
-        for place in desk.application.config.places
-        if own is None or place.id in own
-    ]
-    return [("", "Все точки"), *places] if is_whole(visit.account) else places
 
 
 def _boxes(desk: Desk, visit: Visit, place: str) -> Iterator[Box]:
@@ -190,7 +169,7 @@ def hear(desk: Desk, visit: Visit) -> Response:
     if not wanted:
         return RedirectResponse(f"{lists.home}&done=same", 303)
     try:
-        _keep(desk, visit, wanted)
+        shared.keep(desk, visit, wanted)
     except Conflict:
         return _page(desk, visit, _beside_theirs(desk, visit, lists), 409)
     except UsageError as error:
@@ -208,11 +187,26 @@ def _checked(desk: Desk, visit: Visit, place: str, box: Box) -> tuple[Box, Chang
         complaint = "С этого адреса мы сами пишем: письма возвращались бы к нам. Впишите адрес человека."
     if not found and not complaint and not place and box.role in REQUIRED:
         complaint = "Впишите хотя бы один адрес: иначе никто не узнает."
+    if not found and not complaint and (written := _written(desk, visit, place, box.role)):
+        told = ", ".join(hearers.named({}, one) for one in written)
+        complaint = f"Пустым этот список здесь не сделать: в config.yaml записано {told}. Впишите, кому писать."
     if complaint:
         return replace(box, complaint=complaint), None
+    if found == list(_heard(config, place, box.role) or ()):
+        return box, None  # in other words: what the file says goes on to hold
     if not found and (place or box.role not in ("lead",)):
         return box, Change(HEARS, name, None, box.seen)
     return box, Change.to(HEARS, name, found, box.seen)
+
+
+def _written(desk: Desk, visit: Visit, place: str, role: str) -> Sequence[str]:
+    """What config.yaml says of a list that cannot be empty: it would hold again."""
+    if not place and role == "lead":
+        return ()
+    file, _ = effective(desk.application.config, [], visit.now)
+    if not place and role == "admin" and file.escalation.admin == file.escalation.owner:
+        return ()  # as the file leaves it
+    return _heard(file, place, role) or ()
 
 
 def _beside_theirs(desk: Desk, visit: Visit, lists: Lists) -> Lists:
@@ -226,35 +220,12 @@ def _beside_theirs(desk: Desk, visit: Visit, lists: Lists) -> Lists:
     return replace(fresh, boxes=tuple(boxes), complaint=told)
 
 
-def _keep(desk: Desk, visit: Visit, wanted: Sequence[Change]) -> None:
-    changes.save(
-        desk.application,
-        wanted,
-        Deed.SETTING_CHANGED,
-        actor=visit.account.login,
-        now=visit.now,
-        address=visit.address,
-        places=visit.account.places,
-    )
-
-
 def undo(desk: Desk, visit: Visit) -> Response:
     """One list back to the state before its latest one."""
-    place, role = visit.form["place"], visit.form["role"]
-    if not place:
-        check_whole(visit.account)
-    if place not in dict(_places(desk, visit)) or role not in HEARERS:
+    place, role = shared.place_meant(desk, visit), visit.form["role"]
+    if role not in HEARERS:
         raise NotFound("no such list")
-    changes.undo(
-        desk.application,
-        HEARS,
-        at_place(place, role),
-        seen=number(visit.form["seen"]),
-        actor=visit.account.login,
-        now=visit.now,
-        address=visit.address,
-        places=visit.account.places,
-    )
+    shared.take_back(desk, visit, HEARS, at_place(place, role))
     return RedirectResponse(f"{NOTIFICATIONS}?{urlencode({'place': place})}&done=undone", 303)
 
 

@@ -1,6 +1,6 @@
 """Where people look after themselves, and what was done at the desk: `/me` and `/audit`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor import passwords, wording
 from monitor.accounts import Deed, Permission
-from monitor.actions.people import checked_email
+from monitor.actions.people import checked_email, is_within
 from monitor.desk import codes
 from monitor.desk.context import Desk
 from monitor.desk.doorkeeper import let_in, let_out
@@ -254,16 +254,25 @@ def browser(told: str) -> str:
 
 
 def audit(desk: Desk, visit: Visit) -> Response:
-    """A hundred lines, newest first; `?before=` the number of a line goes on."""
-    number = number_in(visit.query("before"))
-    found = desk.store.accounts.audit(AUDIT_PAGE + 1, before=number)
+    """A hundred lines, newest first; `?before=` the number of a line goes on. Whoever has few places sees what was done
+    by those who have no others: the log names people, addresses and settings."""
+    number, own = number_in(visit.query("before")), visit.account.places
+    found = desk.store.accounts.audit(AUDIT_PAGE + 1, before=number, of=None if own is None else _near(desk, own))
     return desk.pages.show(
         "audit",
         visit=visit,
         lines=[_line(desk, visit, entry) for entry in found[:AUDIT_PAGE]],
         older=found[AUDIT_PAGE - 1].id if len(found) > AUDIT_PAGE else None,
         newest=number is None,
+        whole=own is None,
     )
+
+
+def _near(desk: Desk, places: frozenset[str]) -> Iterator[str]:
+    """Under which names people and programs act all of whose places are among these."""
+    yield from (account.login for account in desk.store.accounts.all() if is_within(account, places))
+    tokens = desk.store.tokens.all()
+    yield from (token.actor for token in tokens if token.places is not None and token.places <= places)
 
 
 def _line(desk: Desk, visit: Visit, entry: Entry) -> Line:

@@ -34,7 +34,7 @@ class PersonDraft:
     @classmethod
     def read(cls, form: Form, email: str | None = None) -> "PersonDraft":
         """`email`: where it is not for the form to say."""
-        away = tuple(zip(form.all("away-from"), form.all("away-to"), strict=False))[:MOST_ABSENCES]
+        away = tuple(zip(form.all("away-from"), form.all("away-to"), strict=False))
         return cls(form["email"].strip() if email is None else email, form["substitute"], away)
 
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -55,6 +55,8 @@ def meant(draft: PersonDraft) -> Meant:
     if not is_address(draft.email):
         found.complaints["email"] = "Впишите адрес почты целиком, например anna@example.ru."
     away = list(_absences(draft, found.complaints))
+    if len(away) > MOST_ABSENCES:
+        found.complaints["away"] = f"Отсутствий больше {MOST_ABSENCES}: столько не сохранить."
     found.value = {
         "email": draft.email,
         **({"substitute": draft.substitute} if draft.substitute else {}),

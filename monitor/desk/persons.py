@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from monitor import wording
-from monitor.accounts import Account, Deed, Permission
-from monitor.assemble import Application, changes
+from monitor.accounts import Account, Permission
+from monitor.assemble import Application
 from monitor.assemble.changes import Change
 from monitor.config_escalation import Person, box
 from monitor.config_overlay import PERSON
@@ -29,12 +29,6 @@ from monitor.store.settings import Setting
 NOTIFICATIONS = "/settings/notifications"
 PERSON_PAGE = f"{NOTIFICATIONS}/person"
 MINE = f"{NOTIFICATIONS}/mine"
-
-DONE = {
-    "saved": "Сохранено.",
-    "undone": "Вернули то, что было до последнего изменения.",
-    "dropped": "Вернули то, что написано в config.yaml.",
-}
 
 ONLY_BY = {
     "owner": (Permission.CALENDARS, "Ваш адрес стоит в списке владельцев"),
@@ -136,7 +130,7 @@ def _sheet(desk: Desk, visit: Visit, sheet: PersonSheet, status: int = 200) -> R
         "settings_person",
         status,
         visit=visit,
-        notice=DONE.get(visit.query("done"), ""),
+        notice=shared.DONE.get(visit.query("done"), ""),
         sheet=sheet,
         states=list(_states(desk, visit, sheet.name)) if sheet.name else [],
         set_by=set_by(desk, visit, PERSON, sheet.name),
@@ -152,11 +146,13 @@ def _states(desk: Desk, visit: Visit, name: str) -> Iterator[State]:
 
 
 def _said(desk: Desk, visit: Visit, found: Setting) -> str:
-    """What a state says: read as the file would be; "" where it was taken back."""
+    """What a state says: read as the file would be, among those whom the desk knows besides; "" where it was taken
+    back."""
     if found.value is None:
         return ""
-    config, _ = effective(desk.application.config, [found], visit.now)
-    if config.left_out:
+    others = [one for one in desk.application.config.settings if one.kind == PERSON and one.name != found.name]
+    config, _ = effective(desk.application.config, [*others, found], visit.now)
+    if found.name in [left.setting.name for left in config.left_out]:
         return "запись, которая больше не подходит"
     person = config.escalation.people[found.name]
     away = ", ".join(_absences(person, date.min)) or "никогда не отсутствует"
@@ -171,14 +167,31 @@ def save(desk: Desk, visit: Visit) -> Response:
     if name and name not in people:
         raise NotFound("nobody is called so")
     called = name or visit.form["name"].strip()
-    seen = number(visit.form["seen"]) if name else shared.seen(desk, PERSON, called)
+    seen = number(visit.form["seen"]) if name else shared.left_behind(desk, PERSON, called)
     sheet = PersonSheet(name, PersonDraft.read(visit.form), seen, _others(people, name), typed=called)
     if not name and (complaint := wrong_name(called, people)):
         return _sheet(desk, visit, replace(sheet, complaints={"name": complaint}), 400)
+    if complaint := _anothers(desk, visit, called, sheet.draft.email):
+        return _sheet(desk, visit, replace(sheet, complaints={"email": complaint}), 400)
     kept = _tried(desk, visit, called, sheet)
     if isinstance(kept, PersonSheet):
         return _sheet(desk, visit, kept, kept.status)
     return RedirectResponse(person_address(called, done="saved"), 303)
+
+
+def _anothers(desk: Desk, visit: Visit, name: str, email: str) -> str:
+    """Why the address cannot be that person's, as a sentence; "". Whoever reads a mail acts by its buttons under the
+    name that the settings give to the address: under a login of somebody who has another one that is for those alone to
+    say who look after accounts."""
+    known, account = _people(desk).get(name), desk.store.accounts.find(name)
+    if visit.account.may(Permission.ACCOUNTS) or (known is not None and box(known.email) == box(email)):
+        return ""
+    if account is None or not account.email or box(account.email) == box(email):
+        return ""
+    return (
+        f"У учётной записи {account.login} другой адрес, а кнопки в письмах действовали бы от её имени. Впишите тот же "
+        "адрес или попросите администратора."
+    )
 
 
 def _tried(desk: Desk, visit: Visit, name: str, sheet: PersonSheet) -> PersonSheet | None:
@@ -186,16 +199,11 @@ def _tried(desk: Desk, visit: Visit, name: str, sheet: PersonSheet) -> PersonShe
     found = meant(sheet.draft)
     if found.complaints:
         return replace(sheet, complaints=found.complaints)
+    known = _people(desk).get(name)
+    if known is not None and found.value == meant(PersonDraft.of(known, _today(desk, visit))).value:
+        return None  # as it is: what config.yaml says goes on to hold
     try:
-        changes.save(
-            desk.application,
-            [Change.to(PERSON, name, found.value, sheet.seen)],
-            Deed.SETTING_CHANGED,
-            actor=visit.account.login,
-            now=visit.now,
-            address=visit.address,
-            places=visit.account.places,
-        )
+        shared.keep(desk, visit, [Change.to(PERSON, name, found.value, sheet.seen)])
     except Conflict:
         latest = desk.store.settings.latest(PERSON, name)
         if latest is None:  # nobody was faster: somebody has tampered with the form
@@ -210,15 +218,7 @@ def _tried(desk: Desk, visit: Visit, name: str, sheet: PersonSheet) -> PersonShe
 def undo(desk: Desk, visit: Visit) -> Response:
     check_whole(visit.account)
     name = visit.form["person"]
-    after = changes.undo(
-        desk.application,
-        PERSON,
-        name,
-        seen=number(visit.form["seen"]),
-        actor=visit.account.login,
-        now=visit.now,
-        address=visit.address,
-    )
+    after = shared.take_back(desk, visit, PERSON, name)
     return RedirectResponse(_after(after, name, "undone"), 303)
 
 
@@ -226,14 +226,7 @@ def drop(desk: Desk, visit: Visit) -> Response:
     """Back to what the file says; somebody whom only the desk knows is gone then."""
     check_whole(visit.account)
     name = visit.form["person"]
-    after = changes.save(
-        desk.application,
-        [Change(PERSON, name, None, number(visit.form["seen"]))],
-        Deed.SETTING_CHANGED,
-        actor=visit.account.login,
-        now=visit.now,
-        address=visit.address,
-    )
+    after = shared.keep(desk, visit, [Change(PERSON, name, None, number(visit.form["seen"]))])
     return RedirectResponse(_after(after, name, "dropped"), 303)
 
 
@@ -305,7 +298,7 @@ def _mine(desk: Desk, visit: Visit, sheet: PersonSheet | None, status: int = 200
         "settings_mine",
         status,
         visit=visit,
-        notice=DONE.get(visit.query("done"), ""),
+        notice=shared.DONE.get(visit.query("done"), ""),
         comings=list(hearers.coming(desk.application, account, name, visit.now)) if account.email else [],
         sheet=sheet,
         not_theirs=_not_theirs(desk, account),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
-from monitor import promises, wording
+from monitor import promises
 from monitor.accounts import Account
 from monitor.assemble import Application
 from monitor.assemble.changes import Change
@@ -15,9 +15,8 @@ from monitor.config_sla import PROMISES
 from monitor.desk import settings as shared
 from monitor.desk.calendar_trial import is_used_at
 from monitor.desk.context import Desk
-from monitor.desk.settings import State, check_whole, is_whole, number, set_by
+from monitor.desk.settings import State, is_whole, number, set_by
 from monitor.desk.visit import Visit
-from monitor.errors import NotFound
 
 HOME = "/settings/calendars"
 
@@ -63,24 +62,17 @@ class Choice:
     @classmethod
     def of(cls, desk: Desk, visit: Visit, place: str) -> Self:
         """Of the asked place; of the first that may be chosen where that is none of the visitor's."""
-        known = _places(desk, visit)
-        if place not in dict(known):
-            place = known[0][0] if known else ""
+        known, place = shared.places(desk, visit), shared.place_shown(desk, visit, place)
         lines = tuple(_line(desk, visit, place, key) for key in PROMISES) if known else ()
         app = desk.application
         names = [name for name in app.config.calendars if is_seen(app, name, visit.account)]
         seen = [(ALWAYS, "круглосуточно"), *((name, name) for name in names)]
-        return cls(place, dict(known).get(place, ""), lines, tuple(seen), tuple(known))
+        return cls(place, known.get(place, ""), lines, tuple(seen), tuple(known.items()))
 
     @classmethod
     def read(cls, desk: Desk, visit: Visit) -> Self:
-        """What was chosen. Raises NotFound for a place that the visitor does not see."""
-        place = visit.form["place"]
-        if not place:
-            check_whole(visit.account)
-        if place not in dict(_places(desk, visit)):
-            raise NotFound("no such place")
-        made = cls.of(desk, visit, place)
+        """What was chosen. Raises as `settings.place_meant` does."""
+        made = cls.of(desk, visit, shared.place_meant(desk, visit))
         lines = [
             replace(
                 line,
@@ -125,16 +117,6 @@ def is_seen(app: Application, name: str, account: Account) -> bool:
     return own is None or any(is_used_at(app, name, place.id) for place in app.config.places if place.id in own)
 
 
-def _places(desk: Desk, visit: Visit) -> list[tuple[str, str]]:
-    own = visit.account.places
-    places = [
-        (place.id, wording.one_line(place.title, shared.NAME_LIMIT))
-        for place in desk.application.config.places
-        if own is None or place.id in own
-    ]
-    return [("", "Все точки"), *places] if is_whole(visit.account) else places
-
-
 def _line(desk: Desk, visit: Visit, place: str, key: str) -> Line:
     name = at_place(place, key)
     latest = desk.store.settings.latest(SLA_CALENDAR, name)
@@ -168,7 +150,7 @@ def choices(desk: Desk, visit: Visit) -> Iterator[tuple[str, tuple[str, ...]]]:
     if is_whole(visit.account):
         yield "Все точки", usual
     told = 0
-    for place, title in _places(desk, visit):
+    for place, title in shared.places(desk, visit).items():
         if not place:
             continue
         here = tuple(promises.in_words(getattr(policies.of(place), key)) for key in PROMISES)

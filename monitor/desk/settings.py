@@ -2,22 +2,23 @@
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from starlette.responses import Response
 
 from monitor import wording
-from monitor.accounts import Account, Permission
+from monitor.accounts import Account, Deed, Permission, reaches
+from monitor.assemble import Application
 from monitor.assemble import changes as trials
 from monitor.assemble.changes import Change, Moved
 from monitor.desk.context import Desk
 from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.pages import parts
-from monitor.desk.visit import Visit
-from monitor.errors import UsageError
+from monitor.desk.visit import Visit, number_in
+from monitor.errors import NotFound, UsageError
 from monitor.notify.render import capitalised
 from monitor.store.settings import Setting
 
@@ -27,6 +28,14 @@ MOST_STATES = 20
 """Of a history that a page shows."""
 
 NAME_LIMIT = 60
+
+DONE: Mapping[str, str] = {
+    "saved": "Сохранено.",
+    "undone": "Вернули то, что было до последнего изменения.",
+    "dropped": "Вернули то, что написано в config.yaml.",
+    "same": "Ничего не изменилось.",
+}
+"""What was done, by the word in the address; each page has words of its own besides."""
 
 OUTDATED = "Эта форма не годится: в ней не то, что стоит в настройках. Проверьте поля и сохраните ещё раз."
 
@@ -92,9 +101,48 @@ def seen(desk: Desk, kind: str, name: str) -> int:
     return 0 if latest is None else latest.id
 
 
+def left_behind(desk: Desk, kind: str, name: str) -> int:
+    """The number of the state that a namesake left which is gone: whoever makes a new one has not seen it. Of one that
+    somebody made since the request began there is none, and keeping another in its place is a conflict."""
+    found = seen(desk, kind, name)
+    return found if found <= desk.application.config.version else 0
+
+
 def number(written: str) -> int:
     """Of a hidden field; one that somebody has tampered with is no state at all."""
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else -1
+    found = number_in(written)
+    return -1 if found is None else found
+
+
+# --- everywhere or at one place ---------------------------------------------------------------------------
+
+
+def places(desk: Desk, visit: Visit) -> dict[str, str]:
+    """Where the visitor may set something: id → title, "" for everywhere."""
+    account = visit.account
+    own = {
+        place.id: wording.one_line(place.title, NAME_LIMIT)
+        for place in desk.application.config.places
+        if reaches(account.places, place.id)
+    }
+    return {"": "Все точки", **own} if is_whole(account) else own
+
+
+def place_shown(desk: Desk, visit: Visit, asked: str) -> str:
+    """The asked place, else the first where the visitor may set something; "" also for nowhere."""
+    known = places(desk, visit)
+    return asked if asked in known else next(iter(known), "")
+
+
+def place_meant(desk: Desk, visit: Visit) -> str:
+    """Of a form. Raises NotFound for a place that the visitor does not see, UsageError where they see too few for
+    everywhere."""
+    place = visit.form["place"]
+    if not place:
+        check_whole(visit.account)
+    if place not in places(desk, visit):
+        raise NotFound("no such place")
+    return place
 
 
 # --- nothing is kept that nobody has seen the effect of ----------------------------------------------------
@@ -108,6 +156,33 @@ def mark(changes: Sequence[Change]) -> str:
 
 def is_sure(visit: Visit, changes: Sequence[Change]) -> bool:
     return hmac.compare_digest(visit.form["sure"].encode(), mark(changes).encode())
+
+
+def keep(desk: Desk, visit: Visit, wanted: Sequence[Change]) -> Application:
+    """The application that holds from now on. Raises as `changes.save` does."""
+    return trials.save(
+        desk.application,
+        wanted,
+        Deed.SETTING_CHANGED,
+        actor=visit.account.login,
+        now=visit.now,
+        address=visit.address,
+        places=visit.account.places,
+    )
+
+
+def take_back(desk: Desk, visit: Visit, kind: str, name: str) -> Application:
+    """The state before the latest one, which the form has `seen`, holds again. Raises as `changes.undo` does."""
+    return trials.undo(
+        desk.application,
+        kind,
+        name,
+        seen=number(visit.form["seen"]),
+        actor=visit.account.login,
+        now=visit.now,
+        address=visit.address,
+        places=visit.account.places,
+    )
 
 
 def moved_told(moved: Moved) -> str:

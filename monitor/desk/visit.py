@@ -11,8 +11,8 @@ from starlette.requests import Request
 from monitor.accounts import Account
 from monitor.errors import NotFound
 
-MOST_FIELDS = 200
-"""Of a form: ours have a few."""
+MOST_FIELDS = 2_000
+"""Of a form: ours have a few, but a chain has hundreds of places to choose from."""
 
 HIGHEST = 2**63 - 1
 """Of the numbers that the database gives."""
@@ -22,7 +22,7 @@ LAST_PAGE = 99_999
 
 WRITTEN = (
     "text", "note", "why", "measure", "what", "name", "words", "topic", "about",
-    "holidays", "working_days", "short_days",
+    "holidays", "working_days", "short_days", "support", "lead", "owner", "admin",
 )  # fmt: skip
 """Fields in which people write in words of their own."""
 

@@ -286,10 +286,14 @@ class Accounts:
             {"before": to_iso(before), "proof": Deed.FORGOTTEN.value, "proofs_before": to_iso(now - PROOF_LIFE)},
         )
 
-    def audit(self, limit: int, *, before: int | None = None) -> list[Entry]:
-        """Newest first, those older than the entry `before`."""
+    def audit(self, limit: int, *, before: int | None = None, of: Iterable[str] | None = None) -> list[Entry]:
+        """Newest first, those older than the entry `before`. `of`: what these did alone, or somebody unknown tried
+        under their logins; None for everybody."""
         rows = self._db.rows(
-            "SELECT * FROM audit WHERE id < coalesce(?, 9e18) ORDER BY id DESC LIMIT ?", [before, limit]
+            """SELECT * FROM audit WHERE id < coalesce(:before, 9e18) AND (:of IS NULL
+            OR CASE actor WHEN '' THEN what ELSE actor END IN (SELECT value FROM json_each(:of)))
+            ORDER BY id DESC LIMIT :limit""",
+            {"before": before, "limit": limit, "of": None if of is None else json.dumps(list(of))},
         )
         return [
             Entry(row["id"], from_iso(row["at"]), row["actor"], row["kind"], row["what"], row["address"])

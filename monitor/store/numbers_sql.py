@@ -114,7 +114,8 @@ GROUP BY 1, 2"""
 # `cards`: JSON [id, …]
 WATCHED = """SELECT 1 AS there WHERE EXISTS (
     SELECT 1 FROM listing WHERE id IN (SELECT value FROM json_each(:cards)) AND first_success_at <= :since)
-OR EXISTS (SELECT 1 FROM review WHERE first_seen_at <= :since AND listing_id IN (SELECT value FROM json_each(:cards)))"""
+OR EXISTS (
+    SELECT 1 FROM review WHERE first_seen_at <= :since AND listing_id IN (SELECT value FROM json_each(:cards)))"""
 
 WAITING = """SELECT listing_id, target, count(*) AS count, sum(due_at <= :now) AS overdue
 FROM ticket WHERE state IN ('open', 'approved') AND due_at IS NOT NULL GROUP BY 1, 2"""
