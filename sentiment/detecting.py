@@ -2,8 +2,10 @@
 lines that the rules are tested with), where dangers are known, and from texts without any.
 
 Without any are our synthetic reviews, those left out that blame safety, honesty or cleanliness or in which a rule hears
-something and that do not praise; and real praise, which also sets the alarm: hardly any of it may be alarmed. Its words
-are no terms: those are of invented texts alone, so that nobody's name can be one.
+something and that do not praise; and real praise. Its words are no terms: those are of invented texts alone, so that
+nobody's name can be one. The detector listens to a few sentences at a time, so it learns harmless texts in such parts;
+which part of a danger's text tells of it nobody knows. Ordinary reviews of places, real and invented, set the alarm of
+what sounds pleased: hardly any of them may be alarmed. (Praise of goods is too short to alarm anybody.)
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,9 +33,12 @@ STRENGTH = 10.0
 """Inverse regularisation (scikit-learn's C)."""
 RAREST = 2
 """Texts a term must occur in."""
-ALARMED_PRAISE = 0.002
-"""The share of pleased real praise that may be alarmed without a rule."""
-ALARMED_OTHERS = 0.06
+ORDINARY = "ordinary-"
+"""How ids of invented ordinary reviews begin."""
+ALARMED_PRAISE = 0.015
+"""The share of pleased ordinary reviews that may be alarmed without a rule: half of the invented ones play with words
+of dangers, so of real ones it is less."""
+ALARMED_OTHERS = 0.05
 """The same of other texts without a danger: false friends and complaints, hard on purpose."""
 DOUBTED_DANGERS = (0.06, 0.17)
 """The share of dangers that may be doubted, so that rules do not alarm: in texts that do not sound pleased, and in
@@ -46,13 +51,14 @@ DELICATE = frozenset({Theme.SAFETY, Theme.DECEIT, Theme.CLEANLINESS})
 
 class Lesson(NamedTuple):
     """A text as beginnings of words, each of its sentences with their neighbours likewise, its dangers, whether it is
-    real praise, and whether it sounds pleased."""
+    real praise, whether it sounds pleased, and whether it is an ordinary review of a place."""
 
     terms: Sequence[str]
     windows: Sequence[Sequence[str]]
     risks: frozenset[Risk]
     real: bool
     pleased: bool
+    ordinary: bool = False
 
 
 def lessons(data: Sequence[Path]) -> list[Lesson]:
@@ -60,20 +66,31 @@ def lessons(data: Sequence[Path]) -> list[Lesson]:
     model. Raises CorpusError and ModelError."""
     texts = [*gold.shipped("develop"), *gold.read(Path(str(files("sentiment") / "data" / "plain_dangers.tsv")))]
     tone = model.load()
-    found = [_lesson(item.text, tone, item.risks) for item in texts if item.risks is not None]
+    found = [
+        _lesson(item.text, tone, item.risks, ordinary=item.id.startswith(ORDINARY))
+        for item in texts
+        if item.risks is not None
+    ]
     found += [_lesson(review, tone) for review in _harmless()]
     for path in data:
         for example in corpus.stream(path):
             if example.label == corpus.LABELS["positive"]:
-                found.append(_lesson(example.text, tone, real=True))
+                found.append(_lesson(example.text, tone, real=True, ordinary=example.in_domain))
     return found
 
 
-def _lesson(review: str, tone: model.Model, dangers: frozenset[Risk] = frozenset(), *, real: bool = False) -> Lesson:
+def _lesson(
+    review: str,
+    tone: model.Model,
+    dangers: frozenset[Risk] = frozenset(),
+    *,
+    real: bool = False,
+    ordinary: bool = False,
+) -> Lesson:
     parts = _read(review)
     words = [token.key for token in parts.tokens]
     windows = [beginnings(words[first:last]) for first, last in parts.windows]
-    return Lesson(beginnings(words), windows, dangers, real, pleased(tone.read(words).probabilities))
+    return Lesson(beginnings(words), windows, dangers, real, pleased(tone.read(words).probabilities), ordinary)
 
 
 def _read(review: str) -> Review:
@@ -111,14 +128,15 @@ def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: Non
     vectoriser = TfidfVectorizer(analyzer=same, min_df=RAREST, sublinear_tf=True)
     vectoriser.fit([lesson.terms for lesson in lessons if not lesson.real])
     values = vectoriser.transform([lesson.terms for lesson in lessons])
+    parts = _Parts(lessons, vectoriser.transform([window for lesson in lessons for window in lesson.windows]))
     dangerous = np.array([bool(lesson.risks) for lesson in lessons])
     scores = np.zeros(len(lessons))
     for seen, unseen in KFold(FOLDS, shuffle=True, random_state=SEED).split(lessons):
-        weights, bias = _head(values[seen], dangerous[seen])
-        for row in unseen:
-            if lessons[row].windows:
-                scores[row] = max(vectoriser.transform(lessons[row].windows) @ weights + bias)
-    heads = [_head(values, dangerous)]
+        head = _listening(values, parts, dangerous, np.isin(np.arange(len(lessons)), seen))
+        scores[unseen] = parts.loudest(*head)[unseen]
+    limits = _limits(lessons, scores)
+    note(_unseen(lessons, scores, limits))
+    heads = [_listening(values, parts, dangerous, np.ones(len(lessons), bool))]
     heads += [_head(values, np.array([risk in lesson.risks for lesson in lessons])) for risk in taught]
     return {
         "terms": blob(vectoriser.get_feature_names_out().tolist()),
@@ -126,14 +144,43 @@ def train(lessons: Sequence[Lesson], note: Callable[[str], None] = lambda _: Non
         "weights": np.stack([weights for weights, _ in heads], axis=1).astype(np.float16),
         "bias": np.array([bias for _, bias in heads]),
         "risks": blob([str(risk) for risk in taught]),
-        "limits": _limits(lessons, scores),
+        "limits": limits,
     }
+
+
+class _Parts:
+    """Every sentence of the lessons with its neighbours: what the detector listens to."""
+
+    def __init__(self, lessons: Sequence[Lesson], values: "csr_matrix") -> None:
+        self.values = values
+        self.owners = np.repeat(np.arange(len(lessons)), [len(lesson.windows) for lesson in lessons])
+        self._many = len(lessons)
+
+    def loudest(self, weights: NDArray[np.float64], bias: float) -> NDArray[np.float64]:
+        """Of each lesson, the highest score of its parts; of one without a word, that of no known word."""
+        found = np.full(self._many, -np.inf)
+        np.maximum.at(found, self.owners, self.values @ weights + bias)
+        found[np.isinf(found)] = bias
+        return found
+
+
+def _listening(
+    values: "csr_matrix", parts: _Parts, dangerous: NDArray[np.bool_], of: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
+    """The head that tells any danger from none: dangerous texts as a whole, harmless ones part by part."""
+    from scipy.sparse import vstack
+
+    harmless = parts.values[(of & ~dangerous)[parts.owners]]
+    dangers = values[of & dangerous]
+    happened = np.arange(dangers.shape[0] + harmless.shape[0]) < dangers.shape[0]
+    return _head(vstack([dangers, harmless]).tocsr(), happened)
 
 
 def _limits(lessons: Sequence[Lesson], scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """See `detector.Limits`: of texts that do not sound pleased, and of those that do."""
     dangerous = np.array([bool(lesson.risks) for lesson in lessons])
     real = np.array([lesson.real for lesson in lessons])
+    ordinary = np.array([lesson.ordinary for lesson in lessons]) if any(lesson.ordinary for lesson in lessons) else real
     sounds = np.array([lesson.pleased for lesson in lessons])
 
     def limit(share: float, of: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
@@ -142,9 +189,19 @@ def _limits(lessons: Sequence[Lesson], scores: NDArray[np.float64]) -> NDArray[n
     return np.array(
         [
             [limit(1 - ALARMED_OTHERS, ~dangerous & ~real, ~sounds), limit(DOUBTED_DANGERS[0], dangerous, ~sounds)],
-            [limit(1 - ALARMED_PRAISE, real, sounds), limit(DOUBTED_DANGERS[1], dangerous, sounds)],
+            [limit(1 - ALARMED_PRAISE, ordinary, sounds), limit(DOUBTED_DANGERS[1], dangerous, sounds)],
         ]
     )
+
+
+def _unseen(lessons: Sequence[Lesson], scores: NDArray[np.float64], limits: NDArray[np.float64]) -> str:
+    """How much real praise of places is alarmed, each judged by a detector that had not seen it."""
+    found = [
+        score >= limits[int(lesson.pleased)][0]
+        for lesson, score in zip(lessons, scores, strict=True)
+        if lesson.real and lesson.ordinary
+    ]
+    return f"of {len(found):,} real praises of places {sum(found):,} are alarmed without a rule, none of them seen before"
 
 
 def _head(values: "csr_matrix", happened: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:

@@ -10,8 +10,6 @@ from sentiment.types import Risk, RiskMention
 
 ALONE = 1.0
 """A sentence must sound so much more dangerous alone than amid its neighbours: these may tell how well it ended."""
-AUDIBLE = 0.0
-"""Where no rule fires, one sentence of those that alarm together must sound so dangerous alone."""
 HEARD = "heard"
 """The name of what no rule found, in explanations: `poisoning.heard`."""
 
@@ -49,7 +47,7 @@ def find(review: Review, detector: Detector | None = None, *, pleased: bool = Fa
     for trusted, sentence in zip(believed, review.sentences, strict=True):
         _tell(told, review, hits(review, None if trusted else sure(), *sentence, told=told))
     loudest = max(range(len(amid)), key=amid.__getitem__)
-    if told or amid[loudest] < alarm or max(alone[max(loudest - 1, 0) : loudest + 2]) < AUDIBLE:
+    if told or amid[loudest] < alarm:
         return tuple(told.values())
     first, last = review.windows[loudest]
     clauses = range(review.clause_of(first), review.clause_of(last - 1) + 1)
