@@ -36,6 +36,17 @@ MOST_BYTES = 1024 * 1024
 NOTED = "CRM: задача"
 """How the note begins that tells of a task."""
 
+SITES = {
+    "google_business": "Google Карты",
+    "yandex_maps": "Яндекс Карты",
+    "twogis": "2ГИС",
+    "otzovik": "Отзовик",
+    "irecommend": "iRecommend",
+    "schema_org": "Свой сайт",
+    "feed": "Лента отзывов",
+}
+"""How people call the `source` of a ticket; of any other its id is told."""
+
 
 def verify(secret: str, header: str, content: bytes, now: float, tolerance: float = 300) -> bool:
     """Whether whoever knows the secret sent these bytes, less than five minutes ago."""
@@ -81,9 +92,9 @@ class Bridge:
 
 def task_of(ticket: dict[str, Any]) -> dict[str, Any]:
     stars = f"{ticket['stars']} ★" if ticket["stars"] else "без оценки"
-    dangers = ", ".join(sorted({risk["risk"] for risk in ticket["risks"]}))
+    site = SITES.get(ticket["source"], ticket["source"])
     return {
-        "title": f"Отзыв № {ticket['ticket']}: {ticket['source']}, {stars}" + (f" ({dangers})" if dangers else ""),
+        "title": f"Отзыв № {ticket['ticket']}: {site}, {stars}" + (", опасность" if ticket["risks"] else ""),
         "text": ticket["text"],
         "due": ticket["due_at"],
         "link": ticket["reply_url"],
@@ -128,7 +139,11 @@ def main() -> None:
         httpx.Client(timeout=10) as crm,
     ):
         Hook.bridge, Hook.secret = Bridge(otklik, crm, os.environ["CRM_URL"]), secret
-        with ThreadingHTTPServer(("127.0.0.1", port), Hook) as server:
+        try:
+            server = ThreadingHTTPServer(("127.0.0.1", port), Hook)
+        except OSError as error:
+            sys.exit(f"port {port}: {error.strerror}; name another one, here and in config.yaml")
+        with server:
             print(f"http://127.0.0.1:{server.server_port}/hook", flush=True)
             server.serve_forever()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from monitor import wording
 from monitor.gestures import Gesture
 from monitor.model import Label, Precision, TicketState
 from monitor.numbers import Cohort, Summary, Trend
@@ -48,7 +49,7 @@ class TicketView:
     that they know; no alarm rings then. `draft_number` tells this wording from those before and after it, None without
     one. `dispute`: how a complaint to the site stands, None without one. `themes_by_hand` and
     `dangers_by_hand`: what a person said of themes and dangers of these words, whether each is there; the verdict
-    follows.
+    follows. `erased`: name, words and addresses are gone for good; `closed_by_erasing`: until then it waited.
     """
 
     ticket: int
@@ -87,6 +88,13 @@ class TicketView:
     dispute: DisputeState | None = None
     themes_by_hand: Mapping[Theme, bool] = field(default_factory=dict)
     dangers_by_hand: Mapping[Risk, bool] = field(default_factory=dict)
+    erased: bool = False
+    closed_by_erasing: bool = False
+
+    @property
+    def told(self) -> str:
+        """Its state in words."""
+        return wording.ERASED if self.closed_by_erasing else wording.STATES[self.state]
 
 
 class AlertKind(StrEnum):

@@ -3,10 +3,10 @@
 What is kept is read table by table from the store's own list (`store.kept`), so that no table is left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from monitor import wording
 from monitor.clock import to_iso
@@ -15,37 +15,6 @@ from monitor.errors import NotFound
 from monitor.samples import FOLDER, Samples
 from monitor.store.connection import Row
 from monitor.store.sqlite import Store
-
-MOST_NUMBERS = 100
-"""Numbers of reviews that a line of the audit log names."""
-
-
-class Forgotten(NamedTuple):
-    """What was erased: reviews, mails in the outbox folder, samples of pages, kept views of the queue."""
-
-    reviews: int
-    mails: int
-    samples: int
-    views: int
-
-
-def told(forgotten: Forgotten, review_ids: Sequence[int]) -> str:
-    """For the audit log: how much, and which reviews by their numbers in the database. No name stands there."""
-    counts = {
-        "отзывов": forgotten.reviews,
-        "писем в папке": forgotten.mails,
-        "образцов страниц": forgotten.samples,
-        "видов очереди": forgotten.views,
-    }
-    said = ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
-    return f"{said or 'ничего'}; {numbers(review_ids)}"
-
-
-def numbers(review_ids: Sequence[int]) -> str:
-    """`отзывы в базе: 12, 15`"""
-    shown = ", ".join(map(str, review_ids[:MOST_NUMBERS]))
-    more = len(review_ids) - MOST_NUMBERS
-    return f"отзывы в базе: {shown}{f' и ещё {more}' if more > 0 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +31,12 @@ class Handout:
     mails: tuple[str, ...]
 
     @property
+    def rows(self) -> list[Row]:
+        return [row for row, _ in self.reviews]
+
+    @property
     def ids(self) -> list[int]:
-        return [row["id"] for row, _ in self.reviews]
+        return [row["id"] for row in self.rows]
 
 
 def handout(
@@ -97,14 +70,15 @@ def handout(
 
 
 def as_json(found: Handout, titles: Mapping[str, str]) -> dict[str, Any]:
-    """One object. Rows stand under the names of their tables, in the words of the database; `titles` of places."""
+    """One object. Rows stand under the names of their tables, in the words of the database; `titles` of places;
+    `number` of the ticket, null where the review never stood in the queue."""
     return {
         "author": found.author,
         "business": found.business,
         "made_at": to_iso(found.made_at),
         "reviews": [
             {
-                "number": row["id"],
+                "number": row["ticket"],
                 "place": titles.get(row["place"], row["place"]),
                 "source": row["source"],
                 **{table: rows[0] if table == "review" else rows for table, rows in kept.items()},
@@ -112,7 +86,7 @@ def as_json(found: Handout, titles: Mapping[str, str]) -> dict[str, Any]:
             for row, kept in found.reviews
         ],
         "same_words_elsewhere": [
-            {"number": row["id"], "source": row["source"], "url": row["url"]} for row in found.same_words
+            {"number": row["ticket"], "source": row["source"], "url": row["url"]} for row in found.same_words
         ],
         "samples": [f"{FOLDER}/{name}" for name in found.samples],
         "outbox": list(found.mails),

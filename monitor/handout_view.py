@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from monitor import history, wording
 from monitor.clock import from_iso
+from monitor.erasing import Names
 from monitor.handout import Handout
 from monitor.samples import FOLDER
 from monitor.store.connection import Row
@@ -25,18 +26,6 @@ Say = Callable[[Any, ZoneInfo], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """How places are called, by their ids, and sites, by those of their sources; `zone` of a place."""
-
-    titles: Mapping[str, str]
-    sites: Mapping[str, str]
-    zone: Callable[[str], ZoneInfo]
-
-    def site(self, source: str) -> str:
-        return self.sites.get(source, source)
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """A table in words: `records`, each of lines of name and value."""
 
@@ -46,9 +35,9 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All about one review."""
+    """All about one review. `number` of its ticket, None where it never stood in the queue."""
 
-    number: int
+    number: int | None
     title: str
     sections: tuple[Section, ...]
 
@@ -86,6 +75,16 @@ def _mentions(names: Mapping[str, str]) -> Say:
         )
 
     return say
+
+
+def _themes(value: Any, _zone: ZoneInfo) -> str:
+    """Which rule found a theme says nothing to people."""
+    return "; ".join(_theme(*item[:4]) for item in value)
+
+
+def _theme(theme: str, tone: str, quote: str, of: str = "") -> str:
+    name = wording.QUALITY_OF.get(of) or wording.THEMES.get(theme, theme)
+    return f"{name} ({', '.join(_part(part) for part in (tone, quote) if part)})"
 
 
 def _part(part: Any) -> str:
@@ -141,7 +140,7 @@ SECTIONS: Mapping[str, tuple[str, Mapping[str, tuple[str, Say]]]] = {
         {
             "revision": ("Текст №", _words),
             "tone": ("Тон", _of(wording.TONES)),
-            "themes": ("Темы", _mentions(wording.THEMES)),
+            "themes": ("Темы", _themes),
             "risks": ("Опасности", _mentions(wording.RISKS)),
             "intents": ("Намерения", _mentions(wording.INTENTS)),
             "evidence": ("По каким словам", _phrases),
@@ -271,8 +270,8 @@ def as_page(found: Handout, names: Names) -> bytes:
 def _sheet(found: Handout, row: Row, kept: Mapping[str, list[Row]], names: Names) -> Sheet:
     zone = names.zone(row["place"])
     told = (_section(found, table, rows, zone) for table, rows in kept.items() if table not in FOR_PROGRAMS)
-    title = f"{names.site(row['source'])}, {names.titles.get(row['place'], row['place'])}"
-    return Sheet(row["id"], title, tuple(section for section in told if section.records))
+    title = names.where(row) if row["ticket"] is None else names.title(row)
+    return Sheet(row["ticket"], title, tuple(section for section in told if section.records))
 
 
 def _section(found: Handout, table: str, rows: list[Row], zone: ZoneInfo) -> Section:

@@ -136,7 +136,7 @@ class Reports:
             draft_stale=row["draft_revision"] is not None and row["draft_revision"] != row["revision"],
             assignee=ticket.assignee,
             url=row["url"],
-            reply_url=_reply_url(source, card, row) if source and card else row["url"],
+            reply_url=_reply_url(source, card, row) if source and card and not row["forgotten_at"] else row["url"],
             same_as=tuple(
                 SameReview(
                     other["id"],
@@ -157,6 +157,8 @@ class Reports:
             dispute=None if row["dispute"] is None else DisputeState(row["dispute"]),
             themes_by_hand=by_hand.themes,
             dangers_by_hand=by_hand.dangers,
+            erased=row["forgotten_at"] is not None,
+            closed_by_erasing=bool(row["closed_by_erasing"]),
         )
 
     def standing(self, ticket: Ticket, place: str, now: datetime) -> Standing | None:

@@ -31,7 +31,7 @@ def deadline(view: TicketView, ticket: Ticket, policy: sla.Policy, terms: str, n
         return wording.moment(at, view.timezone, now)
 
     running = ticket.state in WAITING_STATES
-    left = f", {wording.time_left(ticket.due_at, now)}" if running else f" — {_outcome(ticket)}"
+    left = f", {wording.time_left(ticket.due_at, now)}" if running else f" — {_outcome(view, ticket)}"
     yield f"Срок ответа: {moment(ticket.due_at)}{left}."
     if running and ticket.policy != policy.fingerprint:
         yield "Сроки в настройках с тех пор изменились; ближайший проход пересчитает и этот."
@@ -59,9 +59,9 @@ def _without(view: TicketView) -> str:
     return "Срока нет: отзыв накопился до подключения." if view.backlog else "Срока нет."
 
 
-def _outcome(ticket: Ticket) -> str:
+def _outcome(view: TicketView, ticket: Ticket) -> str:
     if ticket.met is not None:
         return "ответили вовремя" if ticket.met else "ответили с опозданием"
     if ticket.state is TicketState.ANSWERED:
         return "ответ появился, когда отзыв был уже закрыт"
-    return wording.STATES[ticket.state]
+    return view.told

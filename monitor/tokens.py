@@ -10,7 +10,7 @@ from monitor.accounts import PROGRAM, Permission, reaches
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
-LONGEST_LIFE = 3650
+LONGEST_LIFE, USUAL_LIFE = 3650, 365
 """Days."""
 
 

@@ -201,7 +201,7 @@ def _unseen(lessons: Sequence[Lesson], scores: NDArray[np.float64], limits: NDAr
         for lesson, score in zip(lessons, scores, strict=True)
         if lesson.real and lesson.ordinary
     ]
-    return f"of {len(found):,} real praises of places {sum(found):,} are alarmed without a rule, none of them seen before"
+    return f"of {len(found):,} real praises of places, none seen before, {sum(found):,} are alarmed without a rule"
 
 
 def _head(values: "csr_matrix", happened: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:

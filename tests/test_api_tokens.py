@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.accounts import Deed, Permission, Role, check_name
 from monitor.api.entry import FREE
+from monitor.clock import from_iso
 from monitor.desk.app import create_app
 from monitor.store.sessions import MEMORY
 from monitor.store.tokens import NOTED, PREFIX
@@ -269,9 +270,24 @@ def test_the_command_line_makes_lists_and_revokes(otklik: Otklik, rig: Rig) -> N
     opened_again.app.close()
 
 
+def test_on_the_command_line_as_at_the_desk_a_token_works_for_a_year_unless_it_is_said_to_have_no_end(
+    otklik: Otklik, rig: Rig
+) -> None:
+    rig.app.close()
+    assert "на 365 дней" in otklik("token", "add", "crm").err
+    assert "бессрочно" in otklik("token", "add", "bot", "--days", "0").err
+    tokens = {one["name"]: one for one in otklik("token", "list", "--json").objects()}
+    made, end = (from_iso(tokens["crm"][name]) for name in ("created_at", "expires_at"))
+    assert end - made == timedelta(days=365)
+    assert tokens["bot"]["expires_at"] is None
+    lines = {line.split()[0]: line for line in otklik("token", "list").out.splitlines()}
+    assert "  до " in lines["crm"]
+    assert "  бессрочно" in lines["bot"]
+
+
 @pytest.mark.parametrize(
     "options",
-    [("CRM",), ("crm", "--place", "nowhere"), ("crm", "--may", "force"), ("crm", "--days", "0"), ("crm", "--as", "")],
+    [("CRM",), ("crm", "--place", "nowhere"), ("crm", "--may", "force"), ("crm", "--days", "-1"), ("crm", "--as", "")],
 )
 def test_the_command_line_refuses_what_cannot_be(otklik: Otklik, rig: Rig, options: tuple[str, ...]) -> None:
     rig.app.close()

@@ -436,13 +436,15 @@ def test_csv_is_safe_for_spreadsheets(otklik: Otklik, cafe: Rig) -> None:
     assert len(rows) == len(list(cafe.app.store.reviews()))
     assert not [value for row in rows for value in row.values() if value.startswith(("=", "+", "-", "@"))]
     assert any("HYPERLINK" in row["text"] for row in rows)
+    tickets = {str(view.review): str(view.ticket) for view in cafe.everything()}
+    assert [row["ticket"] for row in rows] == [tickets.get(row["review"], "") for row in rows]
 
 
 def test_forget_erases_a_person_everywhere_and_for_good(otklik: Otklik, cafe: Rig) -> None:
     rows = otklik("export").objects()
     row = next(row for row in rows if any(risk["risk"] == "poisoning" for risk in row["risks"]))
     mails = len(cafe.mails())
-    result = otklik("forget", "--author", row["author"], "--json").objects()[0]
+    result = otklik("forget", "--author", row["author"], "--json", "--yes").objects()[0]
     assert result["reviews"] == 1
     assert result["mails"] == 1
     assert len(cafe.mails()) == mails - 1
@@ -463,13 +465,15 @@ def test_forgetting_does_not_mind_case_and_spaces_and_says_when_nobody_has_that_
     nobody = otklik("forget", "--author", "Ася Ёлкин", "--json")
     assert (nobody.code, nobody.out) == (1, "")
     assert "ничего не стёрто" in nobody.err
-    assert otklik("forget", "--author", " ася  ЁЛКИНА", "--json").objects()[0]["reviews"] == 1
+    assert otklik("forget", "--author", " ася  ЁЛКИНА", "--json", "--yes").objects()[0]["reviews"] == 1
 
 
 def test_forget_wants_exactly_one_thing(otklik: Otklik, cafe: Rig) -> None:
     assert otklik("forget").code == 2
     assert otklik("forget", 1, "--author", "x").code == 2
-    assert otklik("forget", 999999).code == 1
+    assert otklik("forget", 1, "--review", 1).code == 2
+    assert otklik("forget", 999999, "--yes").code == 1
+    assert otklik("forget", "--review", 999999, "--yes").code == 1
 
 
 def test_health_is_broken_before_the_first_pass_and_fine_after_it(

@@ -38,8 +38,9 @@ def test_all_about_an_author_is_one_object_and_the_hints_stand_beside_it(otklik:
     assert "встречается ещё в 1 отзыве" in result.err
     asya.restart()
     entry = asya.app.store.accounts.audit(1)[0]
-    numbers = ", ".join(str(one["number"]) for one in found["reviews"])
-    assert (entry.actor, entry.kind, entry.what) == ("olga", "handed out", f"отзывы в базе: {numbers}")
+    numbers = ", ".join(str(one["ticket"][0]["id"]) for one in found["reviews"])
+    assert (entry.actor, entry.kind, entry.what) == ("olga", "handed out", f"№\u00a0{numbers}")
+    assert numbers == ", ".join(str(one["number"]) for one in found["reviews"])
 
 
 def test_a_file_is_for_its_owner_alone_and_replaces_nothing(otklik: Otklik, asya: Rig, tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_what_goes_with_what(otklik: Otklik, asya: Rig) -> None:
 
 
 def test_forgetting_tells_who_else_may_be_meant_and_is_noted_without_the_name(otklik: Otklik, asya: Rig) -> None:
-    result = otklik("forget", "--author", "Ася Ёлкина", "--as", "olga")
+    result = otklik("forget", "--author", "Ася Ёлкина", "--as", "olga", "--yes")
     assert result.code == 0
     assert "Стёрто отзывов: 2" in result.out
     assert "«Ася Ё.» (1)" in result.err

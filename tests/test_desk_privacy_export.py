@@ -25,7 +25,7 @@ def test_everything_about_an_author_can_be_taken_away(cafe: Cafe, boss: Clicks) 
     answer = boss.post("/privacy/export", **{**sent, "as": "json"})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert answer.headers["content-disposition"] == f'attachment; filename="otklik-{view.review}-2026-11-21.json"'
+    assert answer.headers["content-disposition"] == f'attachment; filename="otklik-{view.ticket}-2026-11-21.json"'
     assert answer.headers["cache-control"] == "no-store"
     found = json.loads(answer.text)
     (one,) = found["reviews"]
@@ -34,7 +34,7 @@ def test_everything_about_an_author_can_be_taken_away(cafe: Cafe, boss: Clicks) 
     assert one["draft"]
     assert one["notification"]
     entry = audit(cafe)
-    assert (entry.kind, entry.what) == ("handed out", f"отзывы в базе: {view.review}")
+    assert (entry.kind, entry.what) == ("handed out", f"№\u00a0{view.ticket}")
     html = boss.post("/privacy/export", **{**sent, "as": "html"})
     assert html.headers["content-disposition"].endswith('.html"')
     assert DANGER in BeautifulSoup(html.text, "lxml").get_text()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -15,10 +16,12 @@ import pytest
 
 from monitor.alerts import AlertKind, Delivery, Message, TicketView
 from monitor.clock import SystemClock
+from monitor.model import SourceSettings
 from monitor.notify.payload import payload
 from monitor.notify.sample import samples
 from monitor.notify.webhook import WebhookChannel, body, signature
 from monitor.session import HttpSession
+from monitor.sources import REGISTRY
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
 from monitor.tokens import Grant
@@ -122,7 +125,7 @@ def test_a_ticket_becomes_a_task_and_a_note_once(bridge: Bridge) -> None:
         assert bridge.send(message) == [Delivery(message.message_id)]
     tasks = [json.loads(seen.body) for seen in bridge.crm.seen]
     assert [task["text"] for task in tasks] == [first.text, second.text]
-    assert f"№ {first.ticket}" in tasks[0]["title"]
+    assert tasks[0]["title"].startswith(f"Отзыв № {first.ticket}: {first.source_title}, ")
     assert bridge.notes(first.ticket) == [("api:crm", "CRM: задача 7.")]
     assert bridge.notes(second.ticket) == [("api:crm", "CRM: задача 8.")]
 
@@ -178,3 +181,25 @@ def test_a_message_without_tickets_needs_nothing(bridge: Bridge) -> None:
     (intake, *_) = [alert for alert in samples(NOON) if alert.kind is AlertKind.INTAKE]
     assert bridge.send(replace(MESSAGE, data=payload(intake))) == [Delivery(MESSAGE.message_id)]
     assert bridge.crm.seen == []
+
+
+def test_a_port_that_is_taken_is_said_in_a_line(bridge: Bridge) -> None:
+    port = bridge.hook.split(":")[2].split("/")[0]
+    environment = {
+        **os.environ,
+        "OTKLIK_URL": "http://127.0.0.1:1",
+        "OTKLIK_TOKEN": "x",
+        "CRM_URL": "x",
+        "CRM_SECRET": KEY,
+    }
+    ended = subprocess.run(
+        [sys.executable, str(EXAMPLE), port], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith(f"port {port}: ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_sites_are_called_as_at_the_desk() -> None:
+    told = runpy.run_path(str(EXAMPLE))["SITES"]
+    assert told == {name: make(SourceSettings()).title for name, make in REGISTRY.items()}

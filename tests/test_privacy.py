@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -21,7 +22,7 @@ from monitor.desk.privacy import LEFT as LEFT_IN_WORDS
 from monitor.desk.privacy_inventory import KINDS, recipients, span
 from monitor.errors import Conflict, NotFound, Unfolded
 from monitor.handout import as_json, handout
-from monitor.handout_view import FOR_PROGRAMS, SECTIONS, Names, as_page
+from monitor.handout_view import FOR_PROGRAMS, SECTIONS, as_page
 from monitor.model import TicketState
 from monitor.store.authors import names, tells_apart
 from monitor.store.kept import PATHS, SEARCH
@@ -290,8 +291,7 @@ def test_the_page_for_people_says_it_in_words_and_obeys_no_stranger(full: Full) 
         store._db.update("review", full.review, {"author": f"{NAME}{hostile}", "url": f"javascript:{hostile}"})
         store._db.execute("UPDATE note SET text = text || ?", [hostile])
     found = handout(store, app.config, app.samples, [full.review], author=NAME + hostile, now=full.rig.clock.now())
-    names_ = Names(app.titles, {name: source.title for name, source in app.sources.items()}, app.zone)
-    page = as_page(found, names_).decode()
+    page = as_page(found, app.names).decode()
     soup = BeautifulSoup(page, "lxml")
     assert not soup.select("script, style, a, img, link")
     assert "\u202e" not in page
@@ -308,6 +308,7 @@ def test_the_page_for_people_says_it_in_words_and_obeys_no_stranger(full: Full) 
     ):
         assert part.lower() in text.lower(), part
     assert "notification" not in text
+    assert not re.search(r"«[a-z_]+(\.[\w-]+)*»", text), "rules and kinds have names for programs"
 
 
 def test_of_nothing_nothing_is_handed_out(cafe: Cafe) -> None:
@@ -406,7 +407,7 @@ def test_that_something_was_erased_is_told_for_three_years_whatever_the_retentio
 def test_terms_are_told_from_the_settings_that_enforce_them(cafe: Cafe, tmp_path: Path) -> None:
     text = cafe.rig.config_path.read_text(encoding="utf-8")
     kinds = {kind.title: kind for kind in KINDS}
-    for retention, told in (("", "не задан"), ("retention: 24mo\n", "24 месяца"), ("retention: 10d\n", "10 дн")):
+    for retention, told in (("", "не задан"), ("retention: 24mo\n", "24 месяца"), ("retention: 10d\n", "10 дней")):
         (tmp_path / "config.yaml").write_text(text + retention, encoding="utf-8")
         changed = load(tmp_path / "config.yaml")
         assert told in kinds["Отзывы"].life(changed).replace("\u00a0", " ")
@@ -414,7 +415,7 @@ def test_terms_are_told_from_the_settings_that_enforce_them(cafe: Cafe, tmp_path
     config = load(cafe.rig.config_path)
     assert "12 ч" in kinds["Сеансы"].life(config).replace("\u00a0", " ")
     assert "15 мин" in kinds["Неудачные входы"].life(config).replace("\u00a0", " ")
-    assert span(timedelta(hours=24)).replace("\u00a0", " ") == "1 дн"
+    assert span(timedelta(hours=24)).replace("\u00a0", " ") == "1 день"
 
 
 OUTSIDE = """
@@ -450,3 +451,15 @@ def test_who_outside_gets_something_is_told_without_secrets(
     found = list(recipients(create_app(rig.app).state.desk))
     assert any("send_review: true" in one.gets for one in found)
     rig.app.close()
+
+
+def test_a_theme_on_the_page_for_people_is_told_without_the_name_of_its_rule() -> None:
+    _, say = SECTIONS["verdict"][1]["themes"]
+    found = [
+        ["quality", "positive", "хлеб тёплый", "food", "quality.dish"],
+        ["payment", "negative", "карту не взяли", "", "payment.paying"],
+        ["staff", "neutral", ""],
+    ]
+    assert say(found, ZoneInfo("Europe/Moscow")) == (
+        "качество еды (позитивный, «хлеб тёплый»); оплата (негативный, «карту не взяли»); персонал (нейтральный)"
+    )

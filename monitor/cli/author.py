@@ -7,11 +7,12 @@ from pathlib import Path
 from monitor import wording
 from monitor.accounts import Deed
 from monitor.assemble import Application
-from monitor.cli.common import LONGEST_NAME, acting, note, print_json
+from monitor.cli.common import LONGEST_NAME, note, print_json, somebody
 from monitor.config_values import shown
+from monitor.erasing import called
 from monitor.errors import Conflict, NotFound, UsageError
-from monitor.handout import Handout, as_file, as_json, handout, numbers
-from monitor.handout_view import Names, as_page
+from monitor.handout import Handout, as_file, as_json, handout
+from monitor.handout_view import as_page
 from monitor.store.authors import tells_apart
 
 MOST_SPELLINGS = 10
@@ -24,7 +25,7 @@ def hand_out(app: Application, name: str, out: Path | None, actor: str | None) -
     check_name(name)
     if out is not None and out.exists():
         raise UsageError(f"{out} exists: it was left alone, name another file")
-    now, who = app.clock.now(), acting(actor)
+    now, who = app.clock.now(), somebody(actor)
     ids = reviews_under(app, name, "выгружать нечего")
     # Files and every table are read here: nobody has to wait for that.
     found = handout(app.store, app.config, app.samples, ids, author=name, now=now)
@@ -34,7 +35,7 @@ def hand_out(app: Application, name: str, out: Path | None, actor: str | None) -
             raise Conflict("часть этих отзывов только что стёрли: повторите команду")
         if out is not None:
             _write(out, content)
-        app.store.accounts.record(Deed.HANDED_OUT, actor=who, what=numbers(found.ids), now=now)
+        app.store.accounts.record(Deed.HANDED_OUT, actor=who, what=called(found.rows, app.names), now=now)
     if out is None:
         print_json(as_json(found, app.titles))
     hint(app, name, found.ids)
@@ -64,15 +65,14 @@ def hint(app: Application, name: str, without: Sequence[int]) -> None:
     mentioned = app.store.authors.mentioned(name, without)
     if mentioned:
         count = wording.counted(len(mentioned), "отзыве", "отзывах", "отзывах")
-        numbers_ = ", ".join(map(str, mentioned[:MOST_SPELLINGS]))
-        note(f"Имя встречается ещё в {count} (номера в базе: {numbers_}); там может быть тёзка или сотрудник.")
+        which = called(app.store.authors.found(mentioned), app.names, MOST_SPELLINGS)
+        note(f"Имя встречается ещё в {count} ({which}); там может быть тёзка или сотрудник.")
 
 
 def _file(app: Application, found: Handout, ending: str) -> bytes:
     if ending.lower() not in PAGES:
         return as_file(found, app.titles)
-    sites = {name: source.title for name, source in app.sources.items()}
-    return as_page(found, Names(app.titles, sites, app.zone))
+    return as_page(found, app.names)
 
 
 def _write(out: Path, content: bytes) -> None:

@@ -39,7 +39,7 @@ def story(
     def moment(at: datetime) -> str:
         return wording.moment(at, view.timezone, now)
 
-    yield f"Отзыв № {view.ticket} ({wording.STATES[view.state]}) впервые увиден {moment(view.first_seen_at)}."
+    yield f"Отзыв № {view.ticket} ({view.told}) впервые увиден {moment(view.first_seen_at)}."
     yield from deadline(view, ticket, policy, terms, now)
     if moments := rings(ticket, policy):
         yield "Когда напоминаем:"

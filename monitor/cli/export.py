@@ -1,33 +1,21 @@
-"""`otklik export` and `otklik forget`."""
+"""`otklik export`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from monitor.assemble import Application
-from monitor.cli.author import check_name, hand_out, hint, reviews_under
-from monitor.cli.common import (
-    NUMBER,
-    acting,
-    actor_option,
-    application,
-    config_option,
-    json_option,
-    print_json,
-    say,
-    utf8,
-)
+from monitor.cli.author import hand_out
+from monitor.cli.common import actor_option, application, config_option, print_json, utf8
 from monitor.contract.reviews import review_json
 from monitor.corrections import ByHand
 from monitor.errors import UsageError
-from monitor.log import Event
 from monitor.store.labels import Correction
 from monitor.tables.spreadsheet import MARK, csv_line
 
 COLUMNS = (
-    "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
+    "ticket", "review", "place", "source", "external_id", "stars", "author", "text", "posted_at", "posted_precision",
     "first_seen_at", "revision", "removed_at", "reply_text", "reply_at", "tone", "themes", "risks", "url", "same_as",
 )  # fmt: skip
 
@@ -89,17 +77,12 @@ def export(
             return
         if as_csv:
             click.echo(MARK + csv_line(COLUMNS), nl=False)
-        for row in _rows(app):
+        for row in app.store.reviews():
             if as_csv:
-                flat = _flat(row)
+                flat = _flat(review_json(row)) | {"ticket": row["ticket"]}
                 click.echo(csv_line(flat[column] for column in COLUMNS), nl=False)
             else:
-                print_json(row)
-
-
-def _rows(app: Application) -> Iterator[dict[str, Any]]:
-    for row in app.store.reviews():
-        yield review_json(row)
+                print_json(review_json(row))
 
 
 def _label(said: Correction, found: ByHand) -> dict[str, Any]:
@@ -118,7 +101,7 @@ def _label(said: Correction, found: ByHand) -> dict[str, Any]:
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     reply = row["reply"] or {"text": "", "at": ""}
     return {
-        **{key: row[key] for key in (*COLUMNS[:12], "tone", "url", "same_as")},
+        **{key: row[key] for key in (*COLUMNS[1:13], "tone", "url", "same_as")},
         "reply_text": reply["text"],
         "reply_at": reply["at"],
         "themes": _names(row["themes"], "theme"),
@@ -128,40 +111,3 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 def _names(mentions: Iterable[dict[str, str]], key: str) -> str:
     return " ".join(dict.fromkeys(str(mention[key]) for mention in mentions))
-
-
-@click.command()
-@click.argument("review", type=NUMBER, required=False)
-@click.option("--author", callback=utf8, help="Every review under this name; case and spaces do not matter.")
-@json_option
-@actor_option
-@config_option
-def forget(review: int | None, author: str | None, as_json: bool, actor: str | None, config_path: Path | None) -> None:
-    """Erase text and name of a review, or of every review of an author: from every table, and from mails in ./outbox.
-
-    Counts stay, and the next read of the card does not bring the review back. Mail that has been sent, exports and
-    backups are out of reach: delete them yourself.
-
-    Example:  otklik forget --author "Анна К."
-    """
-    if (review is None) == (author is None):
-        raise UsageError("give a review's number, or --author NAME")
-    if author is not None:
-        check_name(author)
-    with application(config_path) as app:
-        if review is not None:
-            app.store.privacy.check(review)
-            ids = [review]
-        else:
-            ids = reviews_under(app, str(author), "ничего не стёрто")
-        forgotten = app.forget(ids, app.clock.now(), acting(actor))
-        app.log.say(Event.REVIEWS_FORGOTTEN, reviews=forgotten.reviews)
-        if as_json:
-            print_json(forgotten._asdict())
-        else:
-            say(
-                f"Стёрто отзывов: {forgotten.reviews}, писем в папке outbox: {forgotten.mails}, образцов страниц: "
-                f"{forgotten.samples}, видов очереди: {forgotten.views}."
-            )
-        if author is not None:
-            hint(app, author, ids)

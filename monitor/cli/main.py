@@ -43,7 +43,7 @@ class Lazy(click.Group):
         "sla": ("sla", "sla", "Deadlines: when something is due, and why."),
         "import": ("imports", "import_reviews", "Reviews from CSV, XLSX, JSON and saved pages."),
         "export": ("export", "export", "Every review, as JSON lines or CSV."),
-        "forget": ("export", "forget", "Erase a review or an author from every table."),
+        "forget": ("forget", "forget", "Erase a review or an author from every table: shown first, and a word typed."),
         "canary": ("canary", "canary", "Set off a trial alarm and see whether it arrives."),
         "mail": ("mail", "mail", "Whether alarms would arrive: send one to try."),
         "health": ("health", "health", "Is the worker alive, are the sites read, does mail go out?"),

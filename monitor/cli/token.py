@@ -21,7 +21,7 @@ from monitor.cli.common import (
 )
 from monitor.cli.user import place_option
 from monitor.clock import optional_iso, to_iso
-from monitor.tokens import LONGEST_LIFE, AccessToken, Grant
+from monitor.tokens import LONGEST_LIFE, USUAL_LIFE, AccessToken, Grant
 
 NONE_YET = "Токенов нет. Выдайте первый: otklik token add crm --may read"
 
@@ -46,14 +46,20 @@ def token() -> None:
     help="What it is good for; repeat for more. Whoever may act reads, too.",
 )
 @place_option("Id of a place of its own; repeat for more. Default: all, those to come included.")
-@click.option("--days", type=click.IntRange(1, LONGEST_LIFE), help="How long it works. Default: until it is revoked.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, LONGEST_LIFE),
+    default=USUAL_LIFE,
+    show_default=True,
+    help="How long it works; 0: until it is revoked.",
+)
 @actor_option
 @config_option
 def add(
     name: str,
     may: tuple[str, ...],
     places: tuple[str, ...],
-    days: int | None,
+    days: int,
     actor: str | None,
     config_path: Path | None,
 ) -> None:
@@ -61,11 +67,13 @@ def add(
 
     What the program does stands in the histories under `api:` and this name.
 
-    Example:  otklik token add crm --may act --may numbers --days 365
+    Example:  otklik token add crm --may act --may numbers --days 90
     """
     with application(config_path) as app:
-        secret = _programs(app, actor).add(name, may, places=places or None, days=days)
-        note(f"Токен {name} выдан. Программа передаёт его в заголовке Authorization: Bearer; больше мы его не покажем.")
+        secret = _programs(app, actor).add(name, may, places=places or None, days=days or None)
+        life = f"на {wording.counted(days, 'день', 'дня', 'дней')}" if days else "бессрочно"
+        note(f"Токен {name} выдан {life}. Программа передаёт его в заголовке Authorization: Bearer.")
+        note("Больше мы его не покажем.")
         click.echo(secret)
 
 
@@ -109,10 +117,10 @@ def _programs(app: Application, actor: str | None) -> Programs:
 
 def _text(one: AccessToken, zone: str, now: datetime) -> str:
     state = "отозван" if one.revoked_at else "" if one.works(now) else "истёк"
-    until = "" if one.expires_at is None or state else f"до {wording.moment(one.expires_at, zone, now)}"
+    until = "бессрочно" if one.expires_at is None else f"до {wording.moment(one.expires_at, zone, now)}"
     used = "ещё не использован" if one.used_at is None else f"использован {wording.moment(one.used_at, zone, now)}"
     places = "все точки" if one.places is None else f"точки: {', '.join(sorted(one.places))}"
-    return "  ".join(filter(None, (one.name, grants_text(one.may), places, until, used, state)))
+    return "  ".join(filter(None, (one.name, grants_text(one.may), places, state or until, used)))
 
 
 def _json(one: AccessToken, now: datetime) -> dict[str, object]:

@@ -48,7 +48,7 @@ TABLES: Mapping[str, Callable[[Room], Grid]] = {
 """Name of a table → what makes it."""
 
 COLUMNS = (
-    "Отзыв", "Точка", "Площадка", "Оценка", "Тон", "Темы", "Опасное", "Автор", "Текст", "Написан", "Замечен",
+    "№", "Точка", "Площадка", "Оценка", "Тон", "Темы", "Опасное", "Автор", "Текст", "Написан", "Замечен",
     "Состояние", "Кто занимается", "Срок ответа", "Ответили", "Ответ на площадке", "Удалён", "Адрес",
 )  # fmt: skip
 
@@ -128,7 +128,7 @@ def _parts(desk: Desk, known: Known, found: Sequence[int], now: datetime) -> Par
 
 def _values(row: Stored, known: Known, zone: ZoneInfo, now: datetime) -> Iterator[Value]:
     """In the order of COLUMNS; moments as the clock at the place shows them."""
-    yield row["id"]
+    yield row["ticket"]
     yield known.places.get(row["place"], row["place"])
     yield known.sources.get(row["source"], row["source"])
     yield row["stars"]

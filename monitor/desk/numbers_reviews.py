@@ -106,8 +106,12 @@ def _row(desk: Desk, known: Known, found: Stored, selection: Selection, now: dat
 def _about(known: Known, found: Stored, zone: str, now: datetime) -> Iterator[str]:
     yield known.places.get(found["place"], found["place"])
     yield known.sources.get(found["source"], found["source"])
-    yield wording.one_line(found["author"], NAME_LIMIT) or "автор не назвался"
+    yield "имя автора стёрто" if found["forgotten_at"] else _author(found)
     yield wording.posted(optional_moment(found["posted_at"]), Precision(found["posted_precision"]), zone, now)
+
+
+def _author(found: Stored) -> str:
+    return wording.one_line(found["author"], NAME_LIMIT) or "автор не назвался"
 
 
 def said(found: Stored, selection: Selection) -> tuple[str, str, str]:
@@ -149,6 +153,8 @@ def state(found: Stored, now: datetime) -> str:
     """What became of it, in a few words."""
     if found["state"] is None:
         return "ответ уже был" if found["reply_text"] is not None else "ответа не было"
+    if found["closed_by_erasing"]:
+        return wording.ERASED
     due = optional_moment(found["due_at"])
     if found["state"] in WAITING_STATES and due is not None and due <= now:
         return "просрочен"

@@ -175,7 +175,7 @@ def _topic(theme: Theme, verdict: Verdict | None) -> Topic:
 
 
 def _can(desk: Desk, account: Account, view: TicketView) -> Iterator[str]:
-    if not account.may(Permission.ACT, view.place) or desk.store.privacy.is_erased(view.review):
+    if not account.may(Permission.ACT, view.place) or view.erased:
         return
     free = view.assignee in (None, account.login)
     for action, states in ALLOWED.items():

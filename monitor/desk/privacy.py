@@ -16,17 +16,15 @@ from monitor.accounts import Deed, Permission
 from monitor.desk.context import Desk
 from monitor.desk.moments import moment
 from monitor.desk.page import Page
-from monitor.desk.privacy_find import GOING, PAGE, Asked, Found, find, hints, items, sought
+from monitor.desk.privacy_find import PAGE, Asked, Found, find, hints, items, sought
 from monitor.desk.privacy_inventory import copies, files, lines, recipients
 from monitor.desk.visit import Visit
+from monitor.erasing import GOING, WORD, Forgotten, called
 from monitor.errors import Conflict, Unfolded, UsageError
-from monitor.handout import Forgotten, as_file, handout, numbers
-from monitor.handout_view import Names, as_page
+from monitor.handout import as_file, handout
+from monitor.handout_view import as_page
 from monitor.log import Event
 from monitor.notify.views import NAME_LIMIT
-
-WORD = "стереть"
-"""Whoever erases types it: no click does by accident what nobody can undo."""
 
 NOBODY = "Впишите имя автора, номер отзыва или адрес его страницы."
 SHARED = "По этому адресу отзывы разных людей. Впишите имя автора или номер отзыва."
@@ -170,14 +168,13 @@ def export(desk: Desk, visit: Visit) -> Response:
     with desk.store.write():
         if len(desk.store.authors.found(told.ids, places)) < len(told.ids):
             raise Conflict("часть этих отзывов только что стёрли: найдите автора ещё раз")
-        _record(desk, visit, Deed.HANDED_OUT, numbers(told.ids))
+        _record(desk, visit, Deed.HANDED_OUT, called(told.rows, application.names))
     media, end = KINDS[kind]
-    sites = {name: source.title for name, source in application.sources.items()}
-    names = Names(application.titles, sites, application.zone)
-    body = as_file(told, application.titles) if kind == "json" else as_page(told, names)
+    body = as_file(told, application.titles) if kind == "json" else as_page(told, application.names)
+    numbered = [f"{row['ticket']}-" for row in told.rows if row["ticket"] is not None]
     headers = {
         # No name of a person stands in the name of the file: it stays in histories of downloads.
-        "Content-Disposition": f'attachment; filename="otklik-{told.ids[0]}-{visit.now:%Y-%m-%d}.{end}"',
+        "Content-Disposition": f'attachment; filename="otklik-{"".join(numbered[:1])}{visit.now:%Y-%m-%d}.{end}"',
         "Cache-Control": "no-store",
     }
     return Response(body, media_type=f"{media}; charset=utf-8", headers=headers)

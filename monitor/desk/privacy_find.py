@@ -6,15 +6,15 @@ or to places of the visitor, are dropped, and `stamp` tells whether all is as it
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
-from monitor import wording
+from monitor import erasing, wording
 from monitor.clock import optional_moment
 from monitor.desk.context import Desk
 from monitor.desk.rows import address
 from monitor.desk.visit import Visit, number_in
+from monitor.erasing import COUNTED, Forms
 from monitor.notify.views import NAME_LIMIT, link
 from monitor.store.authors import same_name, tells_apart
 from monitor.store.connection import Row
@@ -30,27 +30,6 @@ TEXT_LIMIT = 300
 
 _NUMBER = re.compile(r"(?:отзыв\s*)?(?:№|#|n)?\s*([0-9]{1,19})", re.IGNORECASE)
 _TICKET = re.compile(r"/t/([0-9]{1,19})(?:[/?#]|$)")
-
-Forms = Mapping[str, tuple[str, str, str]]
-
-COUNTED: Forms = {
-    "revision": ("прежний текст", "прежних текста", "прежних текстов"),
-    "reply": ("ответ на площадке", "ответа на площадке", "ответов на площадке"),
-    "draft": ("черновик", "черновика", "черновиков"),
-    "note": ("заметка", "заметки", "заметок"),
-    "dispute": ("шаг жалобы", "шага жалобы", "шагов жалобы"),
-    "gesture": ("жест", "жеста", "жестов"),
-    "measure": ("мера", "меры", "мер"),
-    "notification": ("письмо", "письма", "писем"),
-}
-"""Table → its word, of what is told beside a review, and what must not change unseen."""
-
-GOING: Forms = {
-    **{table: COUNTED[table] for table in ("revision", "reply", "draft", "note")},
-    "dispute": ("пояснение к жалобе", "пояснения к жалобе", "пояснений к жалобе"),
-    "gesture": ("описание жеста", "описания жестов", "описаний жестов"),
-}
-"""The same of what is erased with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +78,11 @@ class Found:
     @property
     def stamp(self) -> str:
         """Changes with everything that is shown of what is found."""
-        shown = [
-            (row["id"], row["revision"], row["state"], [self.counts[row["id"]][table] for table in COUNTED])
-            for row in self.rows
-        ]
-        return sha256(repr((shown, self.views)).encode()).hexdigest()[:32]
+        return erasing.stamp(self.rows, self.counts, self.views)
 
     def total(self, rows: Iterable[Row], forms: Forms = COUNTED) -> list[str]:
         """`2 отзыва`, `3 черновика` …"""
-        told = list(rows)
-        sums = sum((_beside(self.counts[row["id"]]) for row in told), Counter[str]())
-        return [wording.counted(len(told), "отзыв", "отзыва", "отзывов"), *_said(sums, forms)]
+        return erasing.total(list(rows), self.counts, forms)
 
 
 def sought(desk: Desk, visit: Visit, words: str) -> Asked | None:
@@ -167,13 +140,13 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What else may be about the same person. `weak`: the name tells nobody apart. `alike`: other spellings with the
-    number of their reviews; `mentions`: reviews whose words hold the name, number and address ("" without a page),
-    `more` of them are not named; `many`: so many hold its words that they were not looked through."""
+    number of their reviews; `mentions`: reviews whose words hold the name, how they are called and address ("" without
+    one), `more` of them are not named; `many`: so many hold its words that they were not looked through."""
 
     weak: bool
     alike: tuple[tuple[str, int], ...]
     same_words: tuple[Item, ...]
-    mentions: tuple[tuple[int, str], ...]
+    mentions: tuple[tuple[str, str], ...]
     more: int
     many: bool
 
@@ -203,12 +176,12 @@ def _item(desk: Desk, visit: Visit, row: Row, counts: dict[int, Counter[str]], c
         stars=wording.stars(row["stars"]),
         text=wording.one_line(row["text"], TEXT_LIMIT) or "Без текста",
         state=wording.STATES.get(row["state"], "") if row["state"] else "отвечен до нас",
-        about=", ".join(_said(_beside(counts.get(row["id"], Counter())))),
+        about=", ".join(erasing.beside(counts.get(row["id"], Counter()))),
     )
 
 
 def hints(desk: Desk, visit: Visit, found: Found) -> Hints:
-    places, authors, name = visit.account.places, desk.store.authors, found.name
+    places, authors, name, called = visit.account.places, desk.store.authors, found.name, desk.application.names
     weak = bool(name) and not tells_apart(name)
     ids = [row["id"] for row in found.rows]
     same = authors.found(authors.same_words(found.rows, places), places)
@@ -218,21 +191,10 @@ def hints(desk: Desk, visit: Visit, found: Found) -> Hints:
         weak=weak,
         alike=tuple(authors.alike(name, MOST_SPELLINGS, places)) if name else (),
         same_words=tuple(_item(desk, visit, row, {}, False) for row in same),
-        mentions=tuple(
-            (row["ticket"] or row["id"], "" if row["ticket"] is None else address(row["ticket"])) for row in shown
-        ),
+        mentions=tuple((called.called(row), "" if row["ticket"] is None else address(row["ticket"])) for row in shown),
         more=max(len(mentioned or ()) - MOST_MENTIONS, 0),
         many=mentioned is None,
     )
-
-
-def _beside(count: Counter[str]) -> Counter[str]:
-    """Without the text that stands there now."""
-    return Counter(count) - Counter(revision=1)
-
-
-def _said(count: Counter[str], words: Forms = COUNTED) -> list[str]:
-    return [wording.counted(count[table], *forms) for table, forms in words.items() if count[table]]
 
 
 def _numbers(values: Iterable[str]) -> Iterator[int]:

@@ -106,7 +106,7 @@ def _row(view: TicketView, eyes: Eyes, sentence: str) -> Row:
         stars=wording.stars(view.stars),
         stars_said="без оценки" if view.stars is None else f"оценка {view.stars} из 5",
         about=_about(view, eyes.now),
-        sentence=wording.one_line(sentence, SENTENCE_LIMIT),
+        sentence="Текст стёрт" if view.erased else wording.one_line(sentence, SENTENCE_LIMIT),
         same=False,
         dangers=tuple(capitalised(danger.name) for danger in dangers(view.verdict)),
         marks=tuple(_marks(view)),
@@ -144,7 +144,7 @@ def iso(at: datetime) -> str:
 def _left(view: TicketView, due_at: datetime | None, now: datetime) -> str:
     if due_at is not None:
         return wording.time_left(due_at, now)
-    return "без срока" if view.state in WAITING_STATES else wording.STATES[view.state]
+    return "без срока" if view.state in WAITING_STATES else view.told
 
 
 def _standing(due_at: datetime | None, now: datetime) -> str:
@@ -158,7 +158,7 @@ def _about(view: TicketView, now: datetime) -> str:
     parts = (
         wording.one_line(view.place_title or view.place, NAME_LIMIT),
         wording.one_line(view.source_title, NAME_LIMIT),
-        wording.one_line(view.author, NAME_LIMIT) or "автор не назвался",
+        "имя автора стёрто" if view.erased else wording.one_line(view.author, NAME_LIMIT) or "автор не назвался",
         wording.posted(view.posted_at, view.posted_precision, view.timezone, now),
     )
     return " · ".join(parts)
@@ -203,6 +203,8 @@ def _themes(mentions: Sequence[ThemeMention]) -> Iterator[Mark]:
 def draft_mark(view: TicketView) -> Mark:
     """How the draft of a reply stands."""
     draft = view.draft
+    if view.erased:
+        return Mark("Черновик стёрт")
     if draft is None:
         return Mark("Черновика ещё нет")
     if view.state in (TicketState.SUBMITTED, TicketState.ANSWERED):

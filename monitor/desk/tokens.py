@@ -13,7 +13,7 @@ from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.visit import Form, Visit
 from monitor.errors import Conflict, UsageError
-from monitor.tokens import AccessToken, Grant
+from monitor.tokens import USUAL_LIFE, AccessToken, Grant
 
 TOKENS = "/tokens"
 
@@ -23,7 +23,7 @@ DONE: Mapping[str, str] = {
 }
 """What was done, by the word in the address."""
 
-LIVES: Mapping[str, str] = {"": "пока не отзовут", "30": "30 дней", "90": "90 дней", "365": "год"}
+LIVES: Mapping[str, str] = {"": "бессрочно", "30": "30 дней", "90": "90 дней", "365": "год"}
 """For how many days a token may be made."""
 
 
@@ -53,7 +53,7 @@ class Filled:
     may: frozenset[str] = frozenset({Grant.READ.value})
     everywhere: bool = True
     places: frozenset[str] = frozenset()
-    life: str = "365"
+    life: str = str(USUAL_LIFE)
 
 
 def tokens(desk: Desk, visit: Visit) -> Response:

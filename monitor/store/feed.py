@@ -12,11 +12,12 @@ from monitor.canary import SOURCE as CANARY
 from monitor.clock import optional_iso
 from monitor.store.connection import Connection, Row
 
-# `first_place`: where the review stands that `same_as` names.
+# `ticket`: its number for people; `first_place`: where the review stands that `same_as` names.
 _REVIEWS = """SELECT r.id, l.place, l.source, l.external_id AS card_id, r.external_id, r.stars, r.author, r.text,
     r.posted_at, r.posted_precision, r.first_seen_at, r.revision, r.removed_at, r.reply_text, r.reply_at,
     r.reply_state, r.url, r.same_as, r.forgotten_at, c.number, v.tone, v.probabilities, v.flagged, v.uncertain,
     v.conflict, v.themes, v.risks, v.evidence, v.people, v.intents,
+    (SELECT t.id FROM ticket t WHERE t.review_id = r.id) AS ticket,
     (SELECT f.place FROM review s JOIN listing f ON f.id = s.listing_id WHERE s.id = r.same_as) AS first_place
     FROM {first} CROSS JOIN changed c ON c.review_id = r.id CROSS JOIN listing l ON l.id = r.listing_id
     LEFT JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision WHERE l.source <> :canary """

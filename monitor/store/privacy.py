@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from monitor.clock import to_iso
-from monitor.errors import NotFound, Unfolded
+from monitor.errors import Unfolded
 from monitor.store.authors import names, tells_apart
 from monitor.store.connection import Connection, Row
 from monitor.store.links import release
@@ -51,6 +51,10 @@ _ERASE = (
         WHERE state IN ('open', 'approved', 'unanswerable') AND review_id {_OF_REVIEWS}""",
 )
 
+CLOSED_BY_ERASING = """(r.forgotten_at IS NOT NULL AND EXISTS (SELECT 1 FROM event e WHERE e.review_id = r.id
+    AND e.kind = 'forgotten' AND e.was <> e.became))"""
+"""Whether the ticket of a review `r` waited until it was erased."""
+
 LEFT: Mapping[str, tuple[str, ...]] = {
     "note": ("text",),
     "dispute": ("why",),
@@ -86,10 +90,6 @@ class KeptView(NamedTuple):
 class Privacy:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
-
-    def check(self, review_id: int) -> None:
-        if self._db.row("SELECT 1 AS known FROM review WHERE id = ?", [review_id]) is None:
-            raise NotFound(f"отзыва с номером {review_id} нет")
 
     def is_erased(self, review_id: int) -> bool:
         row = self._db.row("SELECT 1 AS gone FROM review WHERE id = ? AND forgotten_at IS NOT NULL", [review_id])

@@ -12,6 +12,7 @@ from monitor.likeness import Kinship, kinship
 from monitor.model import Ticket, TicketState
 from monitor.store.connection import Connection, Row
 from monitor.store.labels import by_hand
+from monitor.store.privacy import CLOSED_BY_ERASING
 from monitor.store.queue import Came, Counts, Cursor, Filters, Group, Queue, Slice
 from monitor.store.replies import replies_of
 from monitor.store.rows import findings_json, ticket_from, ticket_row
@@ -23,7 +24,8 @@ __all__ = ["Came", "Counts", "Cursor", "Filters", "Group", "Placed", "Slice", "T
 _VIEW = f"""
 SELECT t.*, l.place, l.source, l.external_id AS card_id,
        r.external_id, r.stars, r.author, r.text, r.url, r.posted_at, r.posted_precision, r.first_seen_at,
-       r.revision, r.reply_text, r.reply_at, r.reply_state, coalesce(r.same_as, r.id) AS leader,
+       r.revision, r.reply_text, r.reply_at, r.reply_state, r.forgotten_at, {CLOSED_BY_ERASING} AS closed_by_erasing,
+       coalesce(r.same_as, r.id) AS leader,
        v.tone, v.probabilities, v.flagged, v.uncertain, v.conflict, v.themes, v.risks, v.evidence, v.people, v.intents,
        d.text AS draft_text, d.template AS draft_template, d.findings AS draft_findings, d.author AS draft_author,
        d.revision AS draft_revision, d.reason AS draft_reason, d.similarity AS draft_similarity,
@@ -49,14 +51,17 @@ _UNDRAFTED = """
 SELECT t.id FROM ticket t JOIN review r ON r.id = t.review_id
 JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 WHERE t.state IN ('open', 'unanswerable') AND t.drafted_with"""
-# "Not this digest" as two ranges, each of which the index can walk.
-DUE_FOR_DRAFT = f"{_UNDRAFTED} < :digest UNION ALL {_UNDRAFTED} > :digest LIMIT :limit"
+# "Not this edition" as two ranges, each of which the index can walk. What somebody works at is not written anew under
+# their hands, unless the review changed.
+_HELD = "t.assignee IS NOT NULL AND t.drafted_with <> ''"
+DUE_FOR_DRAFT = f"""
+{_UNDRAFTED} < :edition AND NOT ({_HELD}) UNION ALL {_UNDRAFTED} > :edition AND NOT ({_HELD}) LIMIT :limit"""
 UNTOUCHED = """
-SELECT count(*) AS count FROM ticket t JOIN review r ON r.id = t.review_id
+SELECT d.template, count(*) AS count FROM ticket t JOIN review r ON r.id = t.review_id
 JOIN verdict v ON v.review_id = r.id AND v.revision = r.revision
 JOIN draft d ON d.ticket_id = t.id AND d.number = (SELECT max(number) FROM draft WHERE ticket_id = t.id)
-WHERE t.state IN ('open', 'unanswerable') AND d.author IS NULL
-AND (t.state = 'open' OR v.flagged = 1 OR v.uncertain = 1)"""
+WHERE t.state IN ('open', 'unanswerable') AND t.assignee IS NULL AND d.author IS NULL
+AND (t.state = 'open' OR v.flagged = 1 OR v.uncertain = 1) GROUP BY d.template"""
 # Sorted without the texts: all drafts of a card are.
 RECENT_DRAFTS = """
 WITH latest AS (
@@ -229,15 +234,16 @@ class Tickets:
 
     # --- drafts -----------------------------------------------------------------------------------
 
-    def due_for_draft(self, digest: str, limit: int, *, without: Collection[int] = ()) -> list[Row]:
-        """Tickets with a verdict whose draft is missing or older than review, verdict or templates."""
-        rows = self._db.rows(DUE_FOR_DRAFT, {"digest": digest, "limit": limit + len(without)})
+    def due_for_draft(self, edition: str, limit: int, *, without: Collection[int] = ()) -> list[Row]:
+        """Tickets with a verdict whose draft is missing or older than review or verdict, or was not written in that
+        edition of the wordings; of the latter those that nobody has taken."""
+        rows = self._db.rows(DUE_FOR_DRAFT, {"edition": edition, "limit": limit + len(without)})
         return self.views([row["id"] for row in rows if row["id"] not in without][:limit])
 
-    def count_untouched(self) -> int:
-        """Tickets that wait with a draft of ours: other templates, and it is written anew."""
-        (row,) = self._db.rows(UNTOUCHED)
-        return int(row["count"])
+    def untouched(self) -> dict[str, int]:
+        """How many tickets that nobody has taken wait with a draft of ours, by the name of its template: other
+        wordings that concern it, and it is written anew."""
+        return {row["template"]: row["count"] for row in self._db.rows(UNTOUCHED)}
 
     def recent_drafts(self, source: str, card_id: str, limit: int, *, without: int | None = None) -> dict[int, str]:
         """Ticket → its newest wording, of those on one card that were written last, the last of them last; without
@@ -283,5 +289,14 @@ class Tickets:
             },
         )
 
-    def mark_drafted(self, ticket_id: int, digest: str) -> None:
-        self._db.update("ticket", ticket_id, {"drafted_with": digest})
+    def review_draft(self, ticket_id: int, draft: Draft) -> None:
+        """The newest wording came out the same: what is said of it may have changed. Inside a `write`."""
+        self._db.execute(
+            """UPDATE draft SET template = ?, findings = ?, reason = ?, similarity = ? WHERE ticket_id = ?
+            AND number = (SELECT max(number) FROM draft WHERE ticket_id = ?)""",
+            [draft.template, findings_json(draft.warnings), draft.reason, draft.similarity, ticket_id, ticket_id],
+        )
+
+    def mark_drafted(self, ticket_id: int, edition: str) -> None:
+        """Its draft is up to date in that edition of the wordings."""
+        self._db.update("ticket", ticket_id, {"drafted_with": edition})
