@@ -74,7 +74,7 @@ class Spread:
 @dataclass(frozen=True, slots=True)
 class Cohort:
     """The reviews first seen in `period`, and what has become of them until now. Each review is in exactly one of:
-    `in_time`, `late` (its first answer; one that was there when we first saw the review is in time), `waiting`,
+    `in_time`, `late` (its first answer), `beforehand` (an answer was there when we first saw the review), `waiting`,
     `dropped` (closed without an answer) - these are answerable - and `backlog`, `unanswerable`, `needless` (spam, a
     duplicate, somebody else's), `withdrawn` (gone before its deadline came).
 
@@ -85,6 +85,7 @@ class Cohort:
     period: Period
     in_time: int = 0
     late: int = 0
+    beforehand: int = 0
     waiting: int = 0
     dropped: int = 0
     backlog: int = 0
@@ -99,7 +100,7 @@ class Cohort:
 
     @property
     def answered(self) -> int:
-        return self.in_time + self.late
+        return self.in_time + self.late + self.beforehand
 
     @property
     def answerable(self) -> int:
@@ -133,9 +134,10 @@ def together(cohorts: Iterable[Cohort], period: Period) -> Cohort:
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The first answers that were given in the period, whenever the reviews came: `in_time` and `late` where there was
-    a deadline, `backlog` where there was none. A ticket that is opened again has its first answer behind it.
+    a deadline, `backlog` where there was none, `beforehand` (counted when we first saw the review) where it was there
+    already. A ticket that is opened again has its first answer behind it.
 
-    The clocks run for those with a deadline. `team`: from the start of our clock (as a rule: first seen) to the answer;
+    The clocks run for those of new reviews. `team`: from the start of our clock (as a rule: first seen) to the answer;
     `working` the same in working time (None when no calendar was given). `customer`: from the writing of the review,
     where its site tells the moment or the day, to the first reply that the site showed, at the site's own time of it,
     else when we saw it; an answer that does not show yet is not in it.
@@ -144,13 +146,14 @@ class Answers:
     in_time: int = 0
     late: int = 0
     backlog: int = 0
+    beforehand: int = 0
     team: Spread = Spread()
     working: Spread | None = None
     customer: Spread = Spread()
 
     @property
     def count(self) -> int:
-        return self.in_time + self.late + self.backlog
+        return self.in_time + self.late + self.backlog + self.beforehand
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ STATES: Mapping[str, str] = {
     "unanswerable": "ответить нельзя",
 }
 
+ERASED = "стёрт"
+"""The state of what waited until it was erased: nobody closed it without an answer."""
 
 ROLES: Mapping[str, str] = {
     "operator": "оператор",
@@ -228,15 +230,17 @@ def size(count: int) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """`меньше минуты`, `42 мин`, `1 ч 5 мин`, `1 дн 4 ч`, `3 дн`: rounded down; hours go from the third day on."""
+    """`меньше минуты`, `42 мин`, `1 ч 5 мин`, `1 день 4 ч`, `3 дня`: rounded down; hours go from the third day on. As
+    «на», «за», «через» want it, and never «не дольше»."""
     minutes = int(length / timedelta(minutes=1))
     days, hours = minutes // (24 * 60), minutes // 60 % 24
     if minutes < 1:
         return "меньше минуты"
+    in_days = (days, plural(days, "день", "дня", "дней"))
     if days > 2:
-        parts = [(days, "дн")]
+        parts = [in_days]
     elif days:
-        parts = [(days, "дн"), (hours, "ч")]
+        parts = [in_days, (hours, "ч")]
     else:
         parts = [(hours, "ч"), (minutes % 60, "мин")]
     return " ".join(f"{number}{GLUE}{unit}" for number, unit in parts if number)
@@ -253,10 +257,10 @@ def ago(length: timedelta) -> str:
 
 
 def time_left(due_at: datetime, now: datetime) -> str:
-    """`осталось 42 мин` or `просрочено на 2 ч`; never says more time than there is."""
+    """`осталось 42 мин`, `остался 1 день 4 ч` or `просрочено на 2 ч`; never says more time than there is."""
     left = due_at - now
     if left > timedelta():
-        return f"осталось {duration(left)}"
+        return f"{plural(left.days, 'остался', 'осталось', 'осталось')} {duration(left)}"
     if left > timedelta(minutes=-1):
         return "срок только что вышел"
     return f"просрочено на {duration(-left)}"
@@ -353,6 +357,19 @@ def safe_json(value: object, *, indent: int | None = None) -> str:
 def is_plain(text: str) -> bool:
     """Whether every character shows, all in one line; no-break spaces and the joiners of emoji may stand there."""
     return all(character.isprintable() or character in f"{GLUE}\u202f{_JOINERS}" for character in text)
+
+
+_INNER = str.maketrans("«»", "„“")
+
+
+def quoted(text: str, width: int) -> str:
+    """`«Официант сказал „уже несут“»`: a stranger's words as `one_line`, in quotes."""
+    return f"«{inner(text, width)}»"
+
+
+def inner(text: str, width: int) -> str:
+    """`Официант сказал „уже несут“`: as they stand between quotes of ours."""
+    return one_line(text, width).translate(_INNER)
 
 
 def one_line(text: str, width: int) -> str:

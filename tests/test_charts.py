@@ -343,6 +343,40 @@ def test_a_lonely_value_is_a_marker_and_no_line() -> None:
     assert markers(charts.lines(stars(4.0, 4.1, None, 4.2)).svg) == 3
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_line_has_a_marker_where_it_begins_and_where_it_ends(width: int) -> None:
+    """Whatever days lie between those that are marked."""
+    days = tuple(MONDAY + timedelta(days=number) for number in range(28))
+    values = (*[None] * 25, 4.0, 3.0, 2.7)
+    svg = charts.lines(Lines("Средняя оценка", days, Step.DAY, Unit.STARS, (Series("оценка", values),)), width).svg
+    heights = [float(found) for found in re.findall(rb'<use [^>]*y="([\d.]+)"', svg)]
+    assert len(heights) >= 2
+    assert heights[0] < heights[-1]
+    path = re.findall(rb'<path d="M ([\d.]+) ([\d.]+)[^"]*" fill="none" stroke="#1a4f8b"', svg)
+    assert min(heights) == float(path[0][1])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.77, 1.0])
+def test_a_name_that_its_picture_was_made_wide_for_is_not_cut(share: float) -> None:
+    both = (Series("отвечено", (0.5, share)), Series("в срок", (0.4, share)))
+    svg = charts.lines(Lines("Отвечено и в срок", weeks(2), Step.WEEK, Unit.SHARE, both)).svg.decode()
+    assert "…" not in svg
+    assert ">отвечено<" in svg
+
+
+def test_whoever_measures_words_disturbs_nobody_who_draws() -> None:
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    letters.width("раньше", style.SIZE)
+    drawing = get_font(findfont(FontProperties(family=letters.FAMILY)))
+    drawing.set_size(100, 72)
+    drawing.set_text("Атмосфера", 0.0)
+    wide = drawing.get_width_height()
+    letters.width.cache_clear()
+    letters.width("14", style.SMALL)
+    assert drawing.get_width_height() == wide
+
+
 def test_no_place_without_a_value_has_a_bar() -> None:
     svg = charts.rows(PLACES).svg
     bars = [

@@ -207,7 +207,7 @@ def test_json_is_one_object_with_seconds_and_nulls(otklik: Otklik, book: Book) -
     assert set(found["cohorts"][0]) == {"since", "until"} | set(total["reviews"])
     assert len(found["cohorts"]) == 7
     assert total["answers"] == {
-        "count": 6, "in_time": 5, "late": 1, "backlog": 0,
+        "count": 6, "in_time": 2, "late": 1, "backlog": 0, "beforehand": 3,
         "team": {"count": 3, "median": 3600.0, "p90": 90000.0},
         "working": None,
         "customer": {"count": 1, "median": 90000.0, "p90": 90000.0, "by_day": 1},

@@ -66,6 +66,7 @@ def open_to_all(*right: int) -> Asked:
 
 TABLE: Mapping[str, Asked] = {
     "GET /static/{name}": open_to_all(404),  # of that name there is none
+    "GET /favicon.ico": open_to_all(200),
     "GET /a/{token}": open_to_all(404),
     "POST /a/{token}": open_to_all(404),
     "GET /": open_to_all(200, 303),

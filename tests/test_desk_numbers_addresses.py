@@ -104,7 +104,9 @@ def test_what_is_not_there_is_not_found(olga: Clicks, path: str) -> None:
     ("query", "said"),
     [
         ("", "пришли"),
-        ("fate=late&fate=in_time", "ответили"),
+        ("fate=late&fate=in_time&fate=beforehand", "ответили"),
+        ("fate=beforehand", "ответ уже был, когда мы увидели отзыв"),
+        ("fate=in_time&fate=beforehand", "ответили вовремя или ответ уже был"),
         ("fate=dropped&fate=needless", "закрыты без ответа, отвечать не нужно: спам, дубль или не о нас"),
         ("of=answered&outcome=backlog", "ответили без срока, на старые отзывы"),
         ("of=answered&timed=customer", "ответили в эти дни · ожидание гостя известно"),

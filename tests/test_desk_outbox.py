@@ -122,7 +122,9 @@ class TestDeadServer:
         found = row(lead.soup("/outbox"), one)
         words = told(found)
         assert words.startswith("Пока не ушло")
-        assert "Опасный отзыв owner@example.ru · отзыв №" in words.replace("\u00a0", " ")
+        about = "★☆☆☆☆ · На Мира · Ольга 02"
+        assert f"Опасный отзыв {about}" in words.replace("\u00a0", " ")
+        assert "owner@example.ru · отзыв №" in words.replace("\u00a0", " ")
         assert "не удалось соединиться (на этом порту никто не отвечает)" in words
         assert "Повторим сегодня в 15:03" in words
         (link,) = found.select("a[href^='/t/']")

@@ -489,16 +489,16 @@ class TestDoing:
 
     def test_whoever_is_slower_is_told_so(self, rig: Rig, anna: Clicks) -> None:
         ticket = of(rig, POISONED).ticket
+        account(rig, "oleg")
         rig.app.actions("oleg").take(ticket)
         answer = anna.post(f"/queue/{ticket}/take")
         assert answer.status_code == 409
-        assert "oleg" in answer.text
+        assert "Отзывом занимается Oleg. Договоритесь или заберите отзыв себе." in answer.text
         assert "<html" in answer.text
         sent = {**SCRIPT, "origin": anna.base, "sec-fetch-site": "same-origin"}
         line = anna.post(f"/queue/{ticket}/take", headers=sent)
         assert line.status_code == 409
-        assert "oleg" in line.text
-        assert "<" not in line.text
+        assert line.text == "Отзывом занимается Oleg. Договоритесь или заберите отзыв себе."
         assert line.headers["content-type"].startswith("text/plain")
 
     def test_a_draft_is_approved_where_it_is_seen(self, rig: Rig, anna: Clicks) -> None:
@@ -512,6 +512,17 @@ class TestDoing:
         answer = anna.ask("POST", str(form["action"]), fields=fields)
         assert answer.headers["location"] == f"/queue?tone=negative&done=approved#t{view.ticket}"
         assert of(rig, POISONED).state is TicketState.APPROVED
+
+    def test_whose_ticket_it_is_stands_where_the_others_approve(self, rig: Rig, anna: Clicks) -> None:
+        view = of(rig, POISONED)
+        account(rig, "oleg")
+        rig.app.actions("oleg").take(view.ticket)
+        page = anna.soup(f"/queue/{view.ticket}/draft")
+        assert not page.select("form[action$=approve]")
+        assert told(page.select(".pair .badge")[0]) == "Занимается Oleg"
+        (link,) = page.select(".pair a.button")
+        assert told(link) == "Забрать…"
+        assert told(anna.soup(str(link["href"])).select("summary[data-key=t]")[0]) == "Забрать…"
 
     def test_a_draft_that_nobody_saw_is_not_approved(self, rig: Rig, anna: Clicks) -> None:
         view = of(rig, POISONED)

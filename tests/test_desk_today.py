@@ -12,6 +12,7 @@ from monitor.alerts import TicketView
 from monitor.desk import today
 from monitor.desk.visit import FRAGMENT
 from monitor.store.filters import Filters
+from sentiment.types import Tone
 from tests.desk_morning import EVIL, POISONED, at_noon, morning
 from tests.desk_rig import Browser, Clicks
 from tests.rig import Rig
@@ -132,6 +133,19 @@ def test_what_has_the_deadline_of_a_complaint_is_no_praise_however_kind_its_word
     found = groups(anna.soup("/today"))
     assert view.ticket in found["negative"]
     assert view.ticket not in found.get("praise", [])
+
+
+def test_what_the_stars_contradict_is_no_praise_until_a_person_says_so(rig: Rig, anna: Clicks) -> None:
+    view = next(view for view in running(rig) if view.ticket in groups(anna.soup("/today"))["praise"])
+    with rig.app.store.write():
+        rig.app.store._db.execute("UPDATE verdict SET conflict = 1 WHERE review_id = ?", [view.review])
+    page = anna.soup("/today")
+    found = groups(page)
+    assert view.ticket in found["other"]
+    assert view.ticket not in found.get("praise", [])
+    assert "оценка и слова расходятся" in told(page.select(f"#t{view.ticket}")[0])
+    rig.app.actions("anna").retag(view.ticket, tone=Tone.POSITIVE)
+    assert view.ticket in groups(anna.soup("/today"))["praise"]
 
 
 def test_what_colleagues_answered_is_told(rig: Rig, anna: Clicks) -> None:

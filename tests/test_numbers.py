@@ -134,7 +134,7 @@ def fate(story: Story, told: Reading, active: bool) -> str:
     if story.old:
         return "backlog"
     if told.state == "none":
-        return "in_time"
+        return "beforehand"
     if told.first:
         return "late" if told.first[1] is False else "in_time"
     if told.state == "unanswerable" or told.unanswerable:
@@ -199,7 +199,8 @@ def check(figures: Figures, told: Sequence[Told], period: Period, now: datetime)
         if reading.state == "none" and not story.old and inside(story.seen_at)
     ]
     answers = figures.answers
-    assert answers.in_time == sum(first[1] is True for first, *_ in given) + len(foreseen)
+    assert answers.in_time == sum(first[1] is True for first, *_ in given)
+    assert answers.beforehand == len(foreseen)
     assert answers.late == sum(first[1] is False for first, *_ in given)
     assert answers.backlog == sum(first[1] is None for first, *_ in given)
     clocked = [each for each in given if each[0][1] is not None]

@@ -57,8 +57,9 @@ SCOPES = {
 
 # --- told by SQL ----------------------------------------------------------------------------------
 
-_FATE = """CASE WHEN r.initial = 1 THEN 'backlog' WHEN t.id IS NULL OR t.answered_met = 1 THEN 'in_time'
-    WHEN t.answered_met = 0 THEN 'late' WHEN t.state = 'unanswerable' THEN 'unanswerable'
+_FATE = """CASE WHEN r.initial = 1 THEN 'backlog' WHEN t.id IS NULL THEN 'beforehand'
+    WHEN t.answered_met = 1 THEN 'in_time' WHEN t.answered_met = 0 THEN 'late'
+    WHEN t.state = 'unanswerable' THEN 'unanswerable'
     WHEN t.state = 'open' AND l.active THEN 'waiting' WHEN t.state = 'open' THEN 'withdrawn'
     WHEN (SELECT why FROM event e WHERE e.ticket_id = t.id) = 'spam' THEN 'needless'
     WHEN t.state = 'dismissed' OR t.closed_at >= t.due_at THEN 'dropped' ELSE 'withdrawn' END"""
@@ -68,8 +69,8 @@ _ALL = f"""SELECT r.id, l.place, l.source, coalesce(t.assignee, '') AS assignee,
     CASE WHEN r.initial = 0 AND r.posted_precision = 'exact'
         THEN unixepoch(r.first_seen_at) - unixepoch(r.posted_at) END AS lag,
     iif(t.id IS NULL, r.first_seen_at, t.answered_at) AS answered,
-    CASE WHEN t.id IS NULL OR t.answered_met = 1 THEN 'in_time' WHEN t.answered_met = 0 THEN 'late' ELSE 'backlog' END
-        AS met,
+    CASE WHEN t.id IS NULL THEN 'beforehand' WHEN t.answered_met = 1 THEN 'in_time' WHEN t.answered_met = 0 THEN 'late'
+        ELSE 'backlog' END AS met,
     unixepoch(t.answered_at) - unixepoch(t.started_at) AS team,
     CASE WHEN r.posted_precision <> 'unknown' THEN unixepoch(coalesce(p.at, p.seen_at)) - unixepoch(r.posted_at) END
         AS customer,
@@ -184,6 +185,7 @@ def figures(year: Year, scope: Scope) -> Figures:
             met["in_time"],
             met["late"],
             met["backlog"],
+            met["beforehand"],
             team=lasting(row.team for row in due),
             customer=lasting((row.customer for row in due), sum(row.by_day for row in due if row.customer is not None)),
         ),
@@ -267,11 +269,8 @@ def test_the_buckets_of_a_year_add_up_to_it(year: Year, by: Dimension | None) ->
     assert series.keys() == whole.keys()
     for name, buckets in series.items():
         assert together([each.cohort for each in buckets], YEAR) == whole[name].cohort
-        assert [sum(getattr(each.answers, count) for each in buckets) for count in ("in_time", "late", "backlog")] == [
-            whole[name].answers.in_time,
-            whole[name].answers.late,
-            whole[name].answers.backlog,
-        ]
+        for count in ("in_time", "late", "backlog", "beforehand"):
+            assert sum(getattr(each.answers, count) for each in buckets) == getattr(whole[name].answers, count)
         for clock in ("team", "customer"):
             counts = [getattr(each.answers, clock).count for each in buckets]
             assert sum(counts) == getattr(whole[name].answers, clock).count
@@ -353,16 +352,16 @@ def test_every_number_is_that_of_the_reviews_behind_it(year: Year, name: str) ->
     scope, numbers = SCOPES[name], year.store.numbers
     told = numbers.over(scope, NOW, compare=False, trends=False).total
     came, answers = told.cohort, told.answers
-    for fate in COUNTS[:8]:
+    for fate in COUNTS[:9]:
         assert behind(year, scope, fates=(fate,)) == getattr(came, fate)
     assert behind(year, scope) == came.came
-    assert behind(year, scope, fates=("in_time", "late")) == came.answered
-    assert behind(year, scope, fates=("in_time", "late", "waiting", "dropped")) == came.answerable
+    assert behind(year, scope, fates=("in_time", "late", "beforehand")) == came.answered
+    assert behind(year, scope, fates=("in_time", "late", "beforehand", "waiting", "dropped")) == came.answerable
     for tone in ("negative", "neutral", "positive"):
         assert behind(year, scope, tone=tone) == getattr(came, tone)
     assert sum(behind(year, scope, stars=number) for number in range(1, 6)) == came.starred
     assert behind(year, scope, timed="lag") == told.lag.count
-    for outcome in ("in_time", "late", "backlog"):
+    for outcome in ("in_time", "late", "backlog", "beforehand"):
         assert behind(year, scope, Of.ANSWERED, outcome=outcome) == getattr(answers, outcome)
     for clock in ("team", "customer"):
         assert behind(year, scope, Of.ANSWERED, timed=clock) == getattr(answers, clock).count

@@ -554,7 +554,7 @@ def test_due_queries_use_their_indexes(store: Store) -> None:
         "listing_due_of_source": (listings.DUE, ["", "", 1]),
         "listing_failing": (listings.FAILING, ["", ""]),
         "ticket_change": (tickets.CHANGING, [""]),
-        "ticket_draft": (tickets.DUE_FOR_DRAFT, {"digest": "", "limit": 1}),
+        "ticket_draft": (tickets.DUE_FOR_DRAFT, {"edition": "", "limit": 1}),
         "review_analysed": (analysis.DUE, {"version": "", "limit": 1}),
         "notification_due": (outbox.DUE, [""]),
         "notification_sent": (outbox.SENT, ["", "", ""]),

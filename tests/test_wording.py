@@ -52,10 +52,11 @@ def test_the_form_depends_on_the_last_two_digits_only(count: int) -> None:
         (timedelta(hours=2), "2 ч"),
         (timedelta(hours=1, minutes=5), "1 ч 5 мин"),
         (timedelta(hours=23, minutes=59, seconds=59), "23 ч 59 мин"),
-        (timedelta(days=1), "1 дн"),
-        (timedelta(days=1, hours=4, minutes=30), "1 дн 4 ч"),
-        (timedelta(days=3, hours=5), "3 дн"),
-        (timedelta(days=400), "400 дн"),
+        (timedelta(days=1), "1 день"),
+        (timedelta(days=1, hours=4, minutes=30), "1 день 4 ч"),
+        (timedelta(days=3, hours=5), "3 дня"),
+        (timedelta(days=31), "31 день"),
+        (timedelta(days=400), "400 дней"),
     ],
 )
 def test_a_duration_is_said_as_people_say_it(length: timedelta, says: str) -> None:
@@ -68,18 +69,26 @@ def test_a_duration_is_said_as_people_say_it(length: timedelta, says: str) -> No
         (timedelta(minutes=42), "осталось 42 мин"),
         (timedelta(minutes=42, seconds=59), "осталось 42 мин"),
         (timedelta(seconds=1), "осталось меньше минуты"),
+        (timedelta(days=1), "остался 1 день"),
+        (timedelta(days=2, hours=3), "осталось 2 дня 3 ч"),
+        (timedelta(days=11), "осталось 11 дней"),
+        (timedelta(days=21), "остался 21 день"),
         (timedelta(), "срок только что вышел"),
         (timedelta(seconds=-59), "срок только что вышел"),
         (timedelta(minutes=-1), "просрочено на 1 мин"),
         (timedelta(hours=-2), "просрочено на 2 ч"),
-        (timedelta(days=-12, hours=-3), "просрочено на 12 дн"),
+        (timedelta(days=-12, hours=-3), "просрочено на 12 дней"),
     ],
 )
 def test_time_left_is_said_in_words(left: timedelta, says: str) -> None:
     assert plain(wording.time_left(NOW + left, NOW)) == says
 
 
-UNITS = {"дн": timedelta(days=1), "ч": timedelta(hours=1), "мин": timedelta(minutes=1)}
+UNITS = {
+    **dict.fromkeys(("день", "дня", "дней"), timedelta(days=1)),
+    "ч": timedelta(hours=1),
+    "мин": timedelta(minutes=1),
+}
 
 
 @pytest.mark.parametrize(
@@ -240,3 +249,8 @@ def test_one_line_is_one_line_and_fits(text: str, width: int) -> None:
 def test_a_huge_hostile_text_is_shown_at_once() -> None:
     for piece in ("\x1b[", "\x1b[0", " ", "a\u0301", "\ud800"):
         assert len(wording.one_line(piece * 50_000, 60)) <= 60
+
+
+def test_quotes_inside_quotes_are_of_another_kind() -> None:
+    assert wording.quoted("Сказал  «уже\nнесут»", 60) == "«Сказал „уже несут“»"
+    assert wording.quoted("Сказал «уже несут» и ушёл", 20) == "«Сказал „уже несут“…»"

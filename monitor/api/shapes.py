@@ -239,6 +239,7 @@ class Counted(BaseModel):
     rate: float | None
     in_time: int
     late: int
+    beforehand: int = Field(description="An answer was there when we first saw the review.")
     waiting: int
     dropped: int
     backlog: int
@@ -262,6 +263,7 @@ class Answers(BaseModel):
     in_time: int
     late: int
     backlog: int
+    beforehand: int = Field(description="They were there when we first saw the review.")
     team: Span
     working: Span | None
     customer: DatedSpan

@@ -190,7 +190,7 @@ def _change_at(paper: Paper, frame: Frame, chart: Lines, since: date) -> None:
 
 
 def _line(paper: Paper, frame: Frame, drawn: _Drawn) -> None:
-    """Markers where there is room for them. A lonely value is nothing but its marker."""
+    """Markers where a line begins and ends, and between where there is room for them."""
     if not drawn.runs:
         y = frame.y(drawn.last[1])
         paper.line([(frame.left, y), (frame.right, y)], drawn.stroke)
@@ -199,11 +199,9 @@ def _line(paper: Paper, frame: Frame, drawn: _Drawn) -> None:
     for run in drawn.runs:
         points = [(frame.x(index), frame.y(number)) for index, number in run]
         paper.line(points if len(points) > 1 else (), drawn.stroke)
-        marked += [point for point, (index, _) in zip(points, run, strict=True) if len(run) == 1 or index % each == 0]
-    if drawn.runs:
-        index, number = drawn.last
-        marked.append((frame.x(index), frame.y(number)))
-    paper.markers(list(dict.fromkeys(marked)), drawn.stroke)
+        ends = (run[0][0], run[-1][0])
+        marked += [point for point, (index, _) in zip(points, run, strict=True) if index in ends or index % each == 0]
+    paper.markers(marked, drawn.stroke)
 
 
 # --- names and last values ----------------------------------------------------------------------

@@ -19,6 +19,9 @@ BOX = "□"
 SLACK = 1.04
 """By how much a line may be wider than ours."""
 
+NEARLY = 0.01
+"""Points that nobody sees: sums of widths are not exact."""
+
 LONGEST_NAME = 80
 """Characters: no picture has room for more."""
 
@@ -40,10 +43,12 @@ def name(text: str) -> str:
 
 @cache
 def _font(bold: bool) -> "FT2Font":
+    """Of our own: those of `get_font` are set in type by whoever draws meanwhile."""
     hush()
-    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.ft2font import FT2Font
 
-    return get_font(findfont(FontProperties(family=FAMILY, weight="bold" if bold else "normal")))
+    return FT2Font(str(findfont(FontProperties(family=FAMILY, weight="bold" if bold else "normal"))))
 
 
 @cache
@@ -69,6 +74,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 def fitted(text: str, room: float, size: float, bold: bool = False) -> str:
     """The beginning of a line that fits into so many points, cut with `…`."""
+    room += NEARLY
     if width(text, size, bold) <= room:
         return text
     longest = max((end for end in range(len(text)) if width(f"{text[:end].rstrip()}…", size, bold) <= room), default=0)

@@ -150,6 +150,7 @@ def _figures(figures: Figures) -> dict[str, Any]:
             "in_time": answers.in_time,
             "late": answers.late,
             "backlog": answers.backlog,
+            "beforehand": answers.beforehand,
             "team": _spread(answers.team),
             "working": None if answers.working is None else _spread(answers.working),
             "customer": _spread(answers.customer),

@@ -106,6 +106,8 @@ def _whole(summary: Summary) -> tuple[_Row, list[_Row]]:
         ("  в срок", lambda each: str(each.answers.in_time)),
         ("  с опозданием", lambda each: str(each.answers.late)),
     ]
+    if any(each.answers.beforehand for each in told):
+        kinds.append(("  уже были, когда мы увидели отзыв", lambda each: str(each.answers.beforehand)))
     if any(each.answers.backlog for each in told):
         kinds.append(("  без срока, на старые отзывы", lambda each: str(each.answers.backlog)))
     kinds.append(("Сроков соблюдено", _kept))

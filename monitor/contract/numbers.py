@@ -55,6 +55,7 @@ def _of_period(figures: Figures) -> dict[str, Any]:
             "in_time": given.in_time,
             "late": given.late,
             "backlog": given.backlog,
+            "beforehand": given.beforehand,
             "team": _spread(given.team),
             "working": None if given.working is None else _spread(given.working),
             "customer": _spread(given.customer) | {"by_day": given.customer.by_day},

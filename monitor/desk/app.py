@@ -136,8 +136,14 @@ def static(desk: Desk, visit: Visit) -> Response:
     return desk.pages.static(visit.request.url.path) or desk.pages.unknown()
 
 
+def icon(desk: Desk, _visit: Visit) -> Response:
+    """Where browsers look for it on pages that name none, as those of files."""
+    return Response(desk.pages.icon.body, media_type="image/svg+xml")
+
+
 PAGES: tuple[Page, ...] = (
     Page("/static/{name}", static, None),
+    Page("/favicon.ico", icon, None),
     *confirm.PAGES,
     *entrance.PAGES,
     *setup.PAGES,

@@ -21,7 +21,7 @@ from monitor.numbers import Cohort, Period, Step, together
 NAME = "daily"
 
 HEADS = (
-    Head("В срок", ("ответили вовремя",)),
+    Head("В срок", ("ответили вовремя или ответ уже был",)),
     Head("Поздно", ("ответили с опозданием",)),
     Head("Ждут", ("ждут ответа",)),
     Head("Отвечено за 7 дней", ("отвечено за 7 дней", "можно было ответить", "отвечено за 7 дней, %")),
@@ -56,5 +56,9 @@ def _rows(room: Room, found: Sequence[Cohort]) -> Iterator[Row]:
         cohort, week = found[place], found[place - WEEK + 1 : place + 1]
         days = replace(cohort.period, since=week[0].period.since)
         of_day, of_week = room.linked.within(cohort.period), room.linked.within(days)
-        counts = (of_day.came(getattr(cohort, fate), fate) for fate in ("in_time", "late", "waiting"))
+        counts = (
+            of_day.came(cohort.in_time + cohort.beforehand, "in_time", "beforehand"),
+            of_day.came(cohort.late, "late"),
+            of_day.came(cohort.waiting, "waiting"),
+        )
         yield Row(Words(room.told(cohort.period)), (*counts, of_week.answered(together(week, days))))

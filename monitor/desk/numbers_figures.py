@@ -14,7 +14,7 @@ from monitor.desk.numbers_cells import (
     number,
     timing,
 )
-from monitor.desk.numbers_selection import ANSWERABLE, FATES, NEW
+from monitor.desk.numbers_selection import ANSWERABLE, ANSWERED, FATES, NEW
 from monitor.numbers import Cohort, Figures, Of, Period, Scope, Selection
 
 
@@ -61,7 +61,7 @@ class Linked:
         return self.came(new(cohort), *NEW)
 
     def answered(self, cohort: Cohort) -> Share:
-        return Share(self.came(cohort.answered, "in_time", "late"), self.came(cohort.answerable, *ANSWERABLE))
+        return Share(self.came(cohort.answered, *ANSWERED), self.came(cohort.answerable, *ANSWERABLE))
 
     def negative(self, cohort: Cohort) -> Share:
         return Share(self.toned(cohort.negative, "negative"), self.new(cohort))

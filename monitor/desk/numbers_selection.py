@@ -28,26 +28,29 @@ from monitor.numbers import Of, Period, Scope, Selection
 
 REVIEWS = f"{NUMBERS}/reviews"
 
-ANSWERABLE = ("in_time", "late", "waiting", "dropped")
+ANSWERED = ("in_time", "late", "beforehand")
+ANSWERABLE = (*ANSWERED, "waiting", "dropped")
 NEW = (*ANSWERABLE, "unanswerable", "needless", "withdrawn")
 """Without what was old already when we first saw it."""
 
 FATES: Mapping[str, str] = {
     "in_time": "ответили вовремя",
     "late": "опоздали с ответом",
+    "beforehand": "ответ уже был, когда мы увидели отзыв",
     "waiting": "ждут ответа",
     "dropped": "закрыты без ответа",
     "backlog": "накопились до подключения",
     "unanswerable": "площадка не даёт ответить",
     "needless": "отвечать не нужно: спам, дубль или не о нас",
-    "withdrawn": "пропали раньше, чем вышел срок",
+    "withdrawn": "пропали или стёрты раньше, чем вышел срок",
 }
 """What has become of a review, as the heading of a list says it."""
 
 TOGETHER: Mapping[frozenset[str], str] = {
     frozenset(NEW): "новые",
     frozenset(ANSWERABLE): "можно было ответить",
-    frozenset({"in_time", "late"}): "ответили",
+    frozenset(ANSWERED): "ответили",
+    frozenset({"in_time", "beforehand"}): "ответили вовремя или ответ уже был",
 }
 
 MOMENTS: Mapping[Of, str] = {
@@ -62,6 +65,7 @@ OUTCOMES: Mapping[Of, Mapping[str, str]] = {
         "in_time": "ответили вовремя",
         "late": "ответили с опозданием",
         "backlog": "ответили без срока, на старые отзывы",
+        "beforehand": "ответ уже был, когда мы увидели отзыв",
     },
     Of.SETTLED: {
         "met": "уложились в срок",

@@ -99,12 +99,14 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notification. `tickets`: number and address; `more` of them are not in it. `when`: when it went out, or was
+    """A notification. `review`: what the first of its tickets is about. `tickets`: number and address; `more` of them
+    are not in it. `when`: when it went out, or was
     made; `explained`: what becomes of it. `act`: what can be done about it, a key of ACTS, or ""."""
 
     id: int
     title: str
     about: str
+    review: str
     tickets: tuple[tuple[int, str], ...]
     more: int
     recipient: str
@@ -189,6 +191,7 @@ def _row(desk: Desk, visit: Visit, one: Notification) -> Row:
         id=one.id,
         title=capitalised(_title(one)),
         about=", ".join(sources[name].title if name in sources else name for name in one.sources),
+        review=_review(desk, one),
         tickets=tuple((ticket, address(ticket)) for ticket, _ in one.tickets[:MOST_LINKS]),
         more=max(len(one.tickets) - MOST_LINKS, 0),
         recipient=_recipient(one.recipient),
@@ -214,6 +217,15 @@ def _title(one: Notification) -> str:
         words = SAID[one.level].subject
     trial = one.tickets and all(place == canary.PLACE for _, place in one.tickets)
     return f"{canary.PLACE_TITLE}: {words}" if trial else words
+
+
+def _review(desk: Desk, one: Notification) -> str:
+    """`★★☆☆☆ · «Ромашка» на Ленина · Мария К. и ещё 2`"""
+    if not one.tickets or (place := one.tickets[0][1]) == canary.PLACE:
+        return ""
+    told = (wording.stars(one.stars), desk.application.titles.get(place, place), one.author)
+    words = " · ".join(filter(None, (wording.one_line(part, NAME_LIMIT) for part in told)))
+    return f"{words} и ещё{wording.GLUE}{len(one.tickets) - 1}" if len(one.tickets) > 1 else words
 
 
 def _recipient(recipient: str) -> str:

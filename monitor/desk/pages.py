@@ -84,9 +84,11 @@ class Pages:
         self._templates.filters |= {"capitalised": capitalised, "unbroken": unbroken}
         self._style = Bundle(STYLES, "css", "text/css")
         self._script = Bundle(SCRIPTS, "js", "text/javascript")
+        self.icon = Bundle(("icon.svg",), "svg", "image/svg+xml")
         self._templates.globals |= {
             "style": self._style.address,
             "script": self._script.address,
+            "icon": self.icon.address,
             "counted": wording.counted,
             "plural": wording.plural,
             "thousands": wording.thousands,
@@ -101,12 +103,21 @@ class Pages:
         return self._templates.get_template(f"{name}.html").render({**_about(visit), **values})
 
     def problem(
-        self, status: int, title: str, *lines: str, command: str = "", visit: Visit | None = None, words: str = ""
+        self,
+        status: int,
+        title: str,
+        *lines: str,
+        command: str = "",
+        visit: Visit | None = None,
+        words: str = "",
+        way: str = "",
     ) -> HTMLResponse:
         """What is wrong, and the command that does the same. What the visitor wrote is shown, so that it is not lost:
-        what the form of the visit holds, else `words`."""
+        what the form of the visit holds, else `words`. `way`: what the way to the desk is called, "" for none."""
         words = words if visit is None else visit.form.words
-        return self.show("problem", status, visit=visit, title=title, lines=lines, command=command, words=words)
+        return self.show(
+            "problem", status, visit=visit, title=title, lines=lines, command=command, words=words, way=way
+        )
 
     def unknown(self, visit: Visit | None = None) -> HTMLResponse:
         """Of an address that is none of ours, or of something that the visitor must not see; which, is not told."""
@@ -115,6 +126,7 @@ class Pages:
             "Такой страницы нет",
             "Если Вы открыли ссылку из письма, она могла скопироваться не целиком. Нажмите кнопку в самом письме.",
             visit=visit,
+            way="К очереди" if visit is not None and visit.visitor is not None else "К очереди или ко входу",
         )
 
     def stale(self, visit: Visit) -> HTMLResponse:
@@ -131,8 +143,8 @@ class Pages:
         return capitalised(error.message).rstrip(".") + "."
 
     def static(self, address: str) -> Response | None:
-        """The style or the script; None for an address of neither, or of an earlier version."""
-        found = {bundle.address: bundle for bundle in (self._style, self._script)}.get(address)
+        """The style, the script or the icon; None for an address of none, or of an earlier version."""
+        found = {bundle.address: bundle for bundle in (self._style, self._script, self.icon)}.get(address)
         return None if found is None else found.response()
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from monitor import wording
 from monitor.accounts import Purpose
@@ -250,7 +251,8 @@ def lines(desk: Desk, now: datetime, *, counted: bool) -> Iterator[Line]:
             for amount, one in zip(amounts, kind.counted, strict=False)
         )
         oldest = amounts[0].oldest if amounts else None
-        since = "" if oldest is None else wording.day(oldest, desk.application.config.places[0].timezone, now)
+        zone = ZoneInfo(desk.application.config.places[0].timezone)
+        since = "" if oldest is None else wording.date_told(oldest.astimezone(zone).date(), now.astimezone(zone).date())
         yield Line(kind.title, kind.what, ", ".join(said), since, kind.life(desk.application.config))
 
 

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from monitor import wording
 from monitor.accounts import Account, Permission
-from monitor.actions import DISMISS_REASONS, Actions
+from monitor.actions import DISMISS_REASONS, Actions, Held
 from monitor.alerts import TicketView
 from monitor.clock import from_iso
 from monitor.desk import answer
@@ -25,6 +25,7 @@ from monitor.desk.conditions import told as told_for
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.rows import Eyes, Row, iso, rows
+from monitor.desk.told import why
 from monitor.desk.views import CHIP, DONE, PAGE, Ask, Day, asked, done, kept, selections
 from monitor.desk.visit import Visit
 from monitor.errors import Conflict, UsageError
@@ -278,18 +279,21 @@ def draft(desk: Desk, visit: Visit) -> Response:
     view = desk.reports.ticket(visit.number("ticket"), visit.now)
     day, ask = Day.back(visit.query("back")), Ask.read(visit.query("back"))
     way = Way(ask if day is None else None)
+    row = as_rows(desk, visit, [view], way)[0]
+    held = view.state in WAITING_STATES and bool(row.assignee) and not row.mine
     return desk.pages.show(
         "queue_draft" if visit.wants_fragment else "queue_draft_page",
         visit=visit,
         inside=visit.wants_fragment,
-        row=as_rows(desk, visit, [view], way)[0],
+        row=row,
         text=wording.visible(view.text).strip(),
         draft=None if view.draft is None else wording.visible(view.draft.text).strip(),
         base=view.draft_number,
         revision=view.revision,
         findings=() if view.draft is None else _findings(visit.account, view.draft),
         dangers=dangers(view.verdict),
-        may_approve=view.state is TicketState.OPEN and view.draft is not None,
+        may_approve=view.state is TicketState.OPEN and view.draft is not None and not held,
+        held=held,
         reply_url=link(view.reply_url),
         back=way.query if day is None else day.address,
     )
@@ -325,9 +329,11 @@ def _do(desk: Desk, visit: Visit, what: str, act: Callable[[Actions, int], objec
         act(desk.actions(visit), ticket)
     except (Conflict, UsageError) as refused:
         desk.application.log.say(Event.DESK_ACTED, action=what, ticket=ticket, outcome="refused")
+        if isinstance(refused, Held) and not visit.wants_fragment:
+            return desk.pages.problem(409, "Не получилось", why(desk, visit, refused), visit=visit)
         if not visit.wants_fragment:
             raise
-        return PlainTextResponse(desk.pages.sentence(refused), 409 if isinstance(refused, Conflict) else 400)
+        return PlainTextResponse(why(desk, visit, refused), 409 if isinstance(refused, Conflict) else 400)
     desk.application.log.say(Event.DESK_ACTED, action=what, ticket=ticket, outcome="done")
     return done(visit.form["back"], what, anchor=f"#t{ticket}")
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from itertools import pairwise, takewhile
 
 from monitor import history, story, wording
-from monitor.alerts import TicketView
+from monitor.alerts import AlertKind, TicketView
 from monitor.clock import from_iso
+from monitor.config_channels import channel_of
 from monitor.desk.context import Desk
 from monitor.desk.moments import Moment
 from monitor.desk.rows import address, iso
@@ -19,6 +20,7 @@ from monitor.model import WAITING_STATES, Label, TicketState
 from monitor.notify.render import capitalised
 from monitor.notify.views import NAME_LIMIT, QUOTE_LIMIT, Danger, dangers, said_by_hand, where
 from monitor.store.connection import Row
+from monitor.store.notifications import Heard, Sending
 from sentiment.types import Intent, Tone, Verdict
 
 TEXT_LIMIT = 20_000
@@ -238,7 +240,7 @@ def _facts(verdict: Verdict | None) -> Iterator[tuple[str, str]]:
     for mention in verdict.intents:
         told = wording.INTENTS[mention.intent]
         whole = mention.intent in _OF_THE_WHOLE_TEXT
-        yield "Зачем пишет", told if whole else f"{told}: «{wording.one_line(mention.quote, QUOTE_LIMIT)}»"
+        yield "Зачем пишет", told if whole else f"{told}: {wording.quoted(mention.quote, QUOTE_LIMIT)}"
     for tone, said in _OF_PEOPLE.items():
         names = (wording.one_line(f"{one.role} {one.name}", NAME_LIMIT) for one in verdict.people if one.tone is tone)
         if people := ", ".join(dict.fromkeys(names)):
@@ -338,7 +340,9 @@ def past(desk: Desk, visit: Visit, view: TicketView, people: People) -> Past:
     ticket, policy = tickets.get(view.ticket), desk.application.policies.of(view.place)
     terms = tickets.terms(ticket.policy, view.place)
     waits, known = view.state in WAITING_STATES, people(view.acknowledged_by)
-    told = history.told(tickets.events(view.ticket), view.timezone, now, people)
+    events = tickets.events(view.ticket)
+    told = list(history.told(events, view.timezone, now, people))
+    heard = _heard(desk, view.ticket, events)
     return Past(
         deadline=tuple(story.deadline(view, ticket, policy, terms, now)),
         rings=tuple(
@@ -350,9 +354,32 @@ def past(desk: Desk, visit: Visit, view: TicketView, people: People) -> Past:
                 event.kind,
                 moment(event.at, view, now),
                 capitalised(event.what),
-                wording.one_line(event.about, WHY_LIMIT),
+                "; ".join(filter(None, (wording.one_line(event.about, WHY_LIMIT), to))),
                 event.who,
             )
-            for event in reversed(list(told))
+            for event, to in reversed(list(zip(told, heard, strict=True)))
         ),
     )
+
+
+def _heard(desk: Desk, ticket: int, events: Sequence[Row]) -> Iterator[str]:
+    """Of each event to whom it was told, «кому: Ольга, канал смены», or "". What was called off was told to nobody."""
+    names = {account.email.casefold(): account.name for account in desk.store.accounts.vouched()}
+    found: dict[int, list[str]] = {}
+    for heard in desk.store.notifications.of_ticket(ticket):
+        tells = [at for at, event in enumerate(events) if _tells(heard, event)]
+        if tells and heard.state is not Sending.CANCELLED:
+            channel = channel_of(heard.recipient)
+            name = names.get(heard.recipient.casefold()) or (f"канал {channel}" if channel else heard.recipient)
+            missed = f" ({wording.SENDINGS[heard.state]})" if heard.state is Sending.FAILED else ""
+            found.setdefault(tells[-1], []).append(f"{wording.one_line(name, NAME_LIMIT)}{missed}")
+    return (f"кому: {', '.join(found[at])}" if at in found else "" for at in range(len(events)))
+
+
+def _tells(heard: Heard, event: Row) -> bool:
+    """Whether it may be about that event: of several the last one is it."""
+    if from_iso(event["at"]) > heard.at:
+        return False
+    if heard.kind is AlertKind.DANGER:
+        return bool(event["kind"] == "danger")
+    return bool(event["kind"] == "level") and heard.moment.endswith(event["became"])

@@ -187,11 +187,12 @@ class Digests:
 
 
 def bars(cohorts: Sequence[Cohort]) -> tuple[Bar, ...]:
-    """Of days in a row, the last SHOWN of them; those before are only in the rates."""
+    """Of days in a row, the last SHOWN of them; those before are only in the rates. An answer that was there before us
+    came in time for a picture."""
     return tuple(
         Bar(
             day=cohort.period.since.astimezone(ZoneInfo(cohort.period.zone)).date(),
-            in_time=cohort.in_time,
+            in_time=cohort.in_time + cohort.beforehand,
             late=cohort.late,
             waiting=cohort.waiting,
             rate=together(cohorts[max(place - WEEK + 1, 0) : place + 1], cohort.period).rate,

@@ -26,7 +26,7 @@ from monitor.notify.digest_tables import (
 from monitor.notify.troubles import trouble
 from monitor.notify.views import NAME_LIMIT, WHY, Entry, buttons, entry
 from monitor.numbers import Answers, Cohort, Figures, Trend
-from monitor.wording import GLUE, between, decimal, percent
+from monitor.wording import GLUE, between, decimal, percent, plural
 
 NUMBERS_LIMIT = 8
 """Tickets that a theme names."""
@@ -34,6 +34,9 @@ NUMBERS_LIMIT = 8
 BROKEN_LIMIT = 8
 
 GIST_LIMIT = 300
+
+IT = ("его", "их", "их")
+"""A review, reviews: as «мы увидели» wants them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,8 @@ def facts(view: DigestView, weekly: bool, now: datetime) -> tuple[str, ...]:
     working = total.answers.working
     if working is not None and working != total.answers.team and working.count:
         said.append(
-            f"В рабочем времени: обычно {lasting(working.median)}, девять из десяти не дольше {lasting(working.p90)}."
+            f"В рабочем времени: обычно {lasting(working.median)}, девять из десяти не дольше чем за "
+            f"{lasting(working.p90)}."
         )
     if weekly and judged(total.cohort):
         said.append(f"Тон: {tones(total.cohort)}.")
@@ -180,15 +184,21 @@ def facts(view: DigestView, weekly: bool, now: datetime) -> tuple[str, ...]:
 
 
 def answers(given: Answers) -> str:
-    """`Ответили на 10 отзывов: 8 в срок, 2 с опозданием.`"""
+    """`Ответили на 10 отзывов: 8 в срок, 2 с опозданием. Ещё на 1 отзыв ответ уже был, когда мы его увидели.`"""
     if not given.count:
         return "Ответов не было."
+    found, ours = given.beforehand, given.count - given.beforehand
+    already = f"{'Ещё на' if ours else 'На'} {reviews(found)} ответ уже был, когда мы {plural(found, *IT)} увидели."
+    return " ".join(([_answered(given, ours)] if ours else []) + ([already] if found else []))
+
+
+def _answered(given: Answers, ours: int) -> str:
     kinds = {f"в{GLUE}срок": given.in_time, f"с{GLUE}опозданием": given.late, f"из{GLUE}старых": given.backlog}
     there = {name: count for name, count in kinds.items() if count}
-    told = f"Ответили на {reviews(given.count)}"
+    told = f"Ответили на {reviews(ours)}"
     if len(there) > 1:
         return f"{told}: {', '.join(f'{count}{GLUE}{name}' for name, count in there.items())}."
-    return f"{told}{' ' if given.count == 1 else ', все '}{next(iter(there))}."
+    return f"{told}{' ' if ours == 1 else ', все '}{next(iter(there))}."
 
 
 def tones(cohort: Cohort) -> str:

@@ -25,9 +25,9 @@ Mask = npt.NDArray[np.bool_]
 SIZE = 512
 NONE = int(np.iinfo(np.int64).min)
 
-FATES = COUNTS[:8]
-ANSWERS = ("late", "in_time", "backlog")
-TONES = COUNTS[8:11]
+FATES = COUNTS[:9]
+ANSWERS = ("late", "in_time", "backlog", "beforehand")
+TONES = COUNTS[9:12]
 OUTCOMES = ("met", "late", "missed")
 THEMES = tuple(theme.value for theme in Theme)
 RISKS = tuple(risk.value for risk in Risk)
@@ -157,6 +157,7 @@ def risk_bit(risk: str) -> int:
 
 
 _THEME_BITS = {(theme, tone): 1 << n for n, (theme, tone) in enumerate((a, b) for a in THEMES for b in TONES)}
+_ANSWERED: Mapping[int | str | None, int] = {0: 0, 1: 1, None: 2, "beforehand": 3}
 _RISK_BITS = {risk: 1 << place for place, risk in enumerate(RISKS)}
 
 _NUMBERED: Mapping[str, Callable[[Iterable[Any]], Sequence[int] | Column]] = {
@@ -164,7 +165,7 @@ _NUMBERED: Mapping[str, Callable[[Iterable[Any]], Sequence[int] | Column]] = {
     **dict.fromkeys(("lag", "team", "customer"), _lengths),
     "fate": _places(FATES),
     "tone": _places((None, *TONES)),
-    "answer": lambda mets: [2 if met is None else met for met in mets],
+    "answer": lambda mets: [_ANSWERED[met] for met in mets],
     "outcome": _places(OUTCOMES),
     "themes": _bits(_THEME_BITS, lambda item: (item[0], item[1])),
     "risks": _bits(_RISK_BITS, lambda item: item[0]),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from heapq import merge
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import NamedTuple
 
 from monitor.alerts import AlertKind
 from monitor.clock import from_iso, optional_moment
@@ -26,9 +27,9 @@ class Sending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One message to one recipient. `tickets`: id and place's id of what it is about, soonest deadline first;
-    `sources`: of the alarms it tells. `attempts` counts the one under way, too; `error` tells of the last that failed,
-    or is ""."""
+    """One message to one recipient. `tickets`: id and place's id of what it is about, soonest deadline first; `stars`
+    and `author`: of the first one's review. `sources`: of the alarms it tells. `attempts` counts the one under way,
+    too; `error` tells of the last that failed, or is ""."""
 
     id: int
     kind: AlertKind
@@ -41,18 +42,34 @@ class Notification:
     attempts: int
     error: str
     tickets: tuple[tuple[int, str], ...]
+    stars: int | None
+    author: str
     sources: tuple[str, ...]
 
 
+class Heard(NamedTuple):
+    """Somebody was told of a ticket: `moment` ends with the level of the deadline, "" where it is about none."""
+
+    at: datetime
+    kind: AlertKind
+    moment: str
+    recipient: str
+    state: Sending
+
+
 _TOLD = """
-SELECT x.notification_id, x.ticket_id, l.place FROM json_each(?) g CROSS JOIN notification_ticket x
-    ON x.notification_id = g.value
-JOIN ticket t ON t.id = x.ticket_id JOIN listing l ON l.id = t.listing_id
+SELECT x.notification_id, x.ticket_id, l.place, r.stars, r.author FROM json_each(?) g
+CROSS JOIN notification_ticket x ON x.notification_id = g.value
+JOIN ticket t ON t.id = x.ticket_id JOIN listing l ON l.id = t.listing_id JOIN review r ON r.id = t.review_id
 ORDER BY t.due_at IS NULL, t.due_at, t.id"""
 _ALARMED = """
 SELECT DISTINCT x.notification_id, a.source FROM json_each(?) g CROSS JOIN notification_alarm x
     ON x.notification_id = g.value
 JOIN alarm a ON a.id = x.alarm_id ORDER BY a.source"""
+
+_OF_TICKET = """
+SELECT n.created_at, n.kind, x.moment, n.recipient, n.state FROM notification_ticket x
+JOIN notification n ON n.id = x.notification_id WHERE x.ticket_id = ? ORDER BY n.id"""
 
 # Of a mail about tickets of several places only those see anything who see all of them.
 _WITHIN = """EXISTS (SELECT 1 FROM notification_ticket x WHERE x.notification_id = n.id)
@@ -130,6 +147,15 @@ class Notifications:
         )
         return next(iter(self._whole(found)), None)
 
+    def of_ticket(self, ticket: int) -> list[Heard]:
+        """What was told of a ticket, the first first."""
+        rows = self._db.rows(_OF_TICKET, [ticket])
+        return [
+            Heard(from_iso(row["created_at"]), AlertKind(row["kind"]), row["moment"], row["recipient"],
+                  Sending(row["state"]))
+            for row in rows
+        ]  # fmt: skip
+
     def count(self, state: Sending, places: Collection[str] | None = None) -> int:
         row = self._db.row(
             f"SELECT count(*) AS n FROM notification n {_BY[state]} WHERE {_is(state)} {_scope(places)}",
@@ -142,9 +168,9 @@ class Notifications:
 
     def _whole(self, rows: Sequence[Row]) -> list[Notification]:
         ids = _json(row["id"] for row in rows)
-        tickets: dict[int, list[tuple[int, str]]] = {}
+        tickets: dict[int, list[Row]] = {}
         for row in self._db.rows(_TOLD, [ids]):
-            tickets.setdefault(row["notification_id"], []).append((row["ticket_id"], row["place"]))
+            tickets.setdefault(row["notification_id"], []).append(row)
         sources: dict[int, list[str]] = {}
         for row in self._db.rows(_ALARMED, [ids]):
             sources.setdefault(row["notification_id"], []).append(row["source"])
@@ -164,7 +190,7 @@ def _json(values: Iterable[object]) -> str:
     return json.dumps(list(values))
 
 
-def _from(row: Row, tickets: Sequence[tuple[int, str]], sources: Sequence[str]) -> Notification:
+def _from(row: Row, tickets: Sequence[Row], sources: Sequence[str]) -> Notification:
     return Notification(
         id=row["id"],
         kind=AlertKind(row["kind"]),
@@ -176,6 +202,8 @@ def _from(row: Row, tickets: Sequence[tuple[int, str]], sources: Sequence[str]) 
         sent_at=optional_moment(row["sent_at"]),
         attempts=row["attempts"],
         error=row["error"] or "",
-        tickets=tuple(tickets),
+        tickets=tuple((each["ticket_id"], each["place"]) for each in tickets),
+        stars=tickets[0]["stars"] if tickets else None,
+        author=tickets[0]["author"] if tickets else "",
         sources=tuple(sources),
     )

@@ -41,7 +41,7 @@ _CLOSED_AS = """coalesce((SELECT CASE WHEN e.was = 'unanswerable' THEN 'unanswer
 
 _FATE = f"""CASE WHEN t.answered_met = 1 AND t.backlog = 0 AND r.initial = 0 THEN 'in_time'
     WHEN t.backlog = 1 OR {_OLD} THEN 'backlog'
-    WHEN t.id IS NULL THEN 'in_time'
+    WHEN t.id IS NULL THEN 'beforehand'
     WHEN t.answered_at IS NOT NULL OR t.state IN ('submitted', 'answered')
         THEN CASE coalesce({_MET}, 1) WHEN 1 THEN 'in_time' ELSE 'late' END
     WHEN t.state = 'unanswerable' THEN 'unanswerable'
@@ -81,7 +81,7 @@ _FACTS = f"""SELECT r.id, t.id, r.listing_id, t.assignee, r.first_seen_at, {_FAT
         THEN {_SECONDS.format(start="r.posted_at", end="r.first_seen_at")} END,
     CASE WHEN t.id IS NOT NULL THEN CASE WHEN t.answered_at >= r.first_seen_at THEN t.answered_at END
         WHEN NOT {_OLD} THEN r.first_seen_at END,
-    CASE WHEN t.id IS NULL THEN 1 ELSE {_MET} END,
+    CASE WHEN t.id IS NULL THEN 'beforehand' ELSE {_MET} END,
     {_SECONDS.format(start=_STARTED, end="t.answered_at")},
     CASE WHEN r.posted_precision IN ('exact', 'day') AND (t.answered_at IS NOT NULL OR t.id IS NULL)
         THEN {_SECONDS.format(start="r.posted_at", end=_SHOWN)} END,

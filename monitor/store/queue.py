@@ -113,11 +113,15 @@ _COUNTS = " UNION ALL ".join(
 )
 # What waits with a deadline; the backlog is for quiet hours. What has the deadline of a negative review stands among
 # these, however kind its words: the target is no part of the index, and looked up for those that came since alone.
+# So is whether the stars contradict the words: such are no thanks, unless a person has said what they are.
+_CONFLICT = """EXISTS (SELECT 1 FROM verdict v JOIN review r ON r.id = v.review_id AND r.revision = v.revision
+    WHERE v.review_id = t.review_id AND v.conflict = 1
+    AND NOT EXISTS (SELECT 1 FROM label b WHERE b.review_id = v.review_id AND b.revision = v.revision))"""
 _MORNING = f"""
 SELECT t.id, CASE WHEN t.danger THEN 'danger' WHEN t.due_at <= :now THEN 'late' WHEN t.started_at < :since THEN NULL
     WHEN t.flagged OR t.tone = 'negative' OR (SELECT x.target FROM ticket x WHERE x.id = t.id) <> 'other'
     THEN 'negative' WHEN t.asks THEN 'question' WHEN t.wordless THEN 'wordless'
-    WHEN t.tone = 'positive' THEN 'praise' ELSE 'other' END AS kind
+    WHEN t.tone = 'positive' AND NOT {_CONFLICT} THEN 'praise' ELSE 'other' END AS kind
 FROM ticket t INDEXED BY ticket_due WHERE {_WAITING} AND t.due_at IS NOT NULL AND kind IS NOT NULL AND """
 _MORNING_REST = f"""
 SELECT t.id, 'unanswerable' AS kind, t.started_at AS at FROM ticket t INDEXED BY ticket_unanswerable

@@ -210,8 +210,10 @@ class Tally:
         if self._working is not None:
             told = self._spreads(groups, self._working)
         return [
-            Answers(in_time, late, backlog, team, working, customer)
-            for (late, in_time, backlog), team, working, customer in zip(counts, teams, told, customers, strict=True)
+            Answers(in_time, late, backlog, found, team, working, customer)
+            for (late, in_time, backlog, found), team, working, customer in zip(
+                counts, teams, told, customers, strict=True
+            )
         ]
 
     def _spreads(self, groups: Groups, lengths: Lengths) -> list[Spread]:

@@ -73,10 +73,13 @@
     form.closest("dialog")?.close();
   });
 
+  const held = (name) => otklik.toast(`Отзывом занимается ${name}. Забрать его можно на странице отзыва.`);
+
   const take = (row) => {
     const button = row.querySelector(".take");
     if (button) button.form.requestSubmit(button);
-    else otklik.toast(row.querySelector(".hand.mine") ? "Отзыв уже записан на Вас." : `Отзывом занимается ${row.querySelector(".hand")?.textContent ?? "другой"}. Забрать его можно на странице отзыва.`);
+    else if (row.querySelector(".hand.mine")) otklik.toast("Отзыв уже записан на Вас.");
+    else held(row.querySelector(".hand")?.textContent ?? "другой");
   };
 
   /* The review and its draft below a row; the same once more closes it. */
@@ -114,8 +117,10 @@
   /* Nobody approves what they have not seen: the first press shows it. */
   const approve = async (row) => {
     const shown = Boolean(peeked(row));
-    const form = (await peek(row))?.querySelector("form");
-    if (!form) otklik.toast("Одобрить нечего.");
+    const box = await peek(row);
+    const form = box?.querySelector("form");
+    if (box?.dataset.held) held(box.dataset.held);
+    else if (!form) otklik.toast("Одобрить нечего.");
     else if (shown) form.requestSubmit();
     else otklik.toast("Черновик перед Вами. Ещё раз a — одобрить.");
   };

@@ -1,5 +1,6 @@
 """What holds for every page of the desk: anybody can use it, on anything, and it asks nobody else for anything."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -183,6 +184,19 @@ def test_a_phone_shows_where_one_is_and_all_rooms_of_an_administrator_without_a_
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE["width"]
+
+
+@pytest.mark.parametrize("login", ["anna", "boris", "olga"])
+def test_on_a_phone_no_room_stands_in_a_line_alone_and_the_head_scrolls_away(
+    login: str, quiet_shop: Shop, open_window: Open
+) -> None:
+    """Whatever rooms there are for a role: an administrator, an operator, a lead."""
+    window = open_window(quiet_shop, **MOBILE)
+    page = window.log_in(login)
+    lines = Counter(room.bounding_box()["y"] for room in page.locator(".rooms a").all())  # type: ignore[index]  # seen
+    assert min(lines.values()) > 1
+    page.evaluate("window.scrollTo(0, 600)")
+    assert page.evaluate("document.querySelector('header').getBoundingClientRect().bottom") <= 0
 
 
 def weight(window: Window) -> int:

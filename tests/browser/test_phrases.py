@@ -38,7 +38,7 @@ def test_a_lead_changes_a_phrase_and_takes_it_back(shop: Shop, open_window: Open
 
     # All others off but this one: the new draft cannot but say it.
     page.get_by_role("link", name="Править как текст").click()
-    page.get_by_label("Книга целиком").fill(f'greetings: warm\nclosings: farewell\nopenings:\n  - "{NEW}"\n')
+    page.get_by_label("Весь текст").fill(f'greetings: warm\nclosings: farewell\nopenings:\n  - "{NEW}"\n')
     page.get_by_role("button", name="Посмотреть, что изменится").click()
     page.get_by_role("button", name="Сохранить", exact=True).click()
     olga.expect(page.get_by_role("status").filter(has_text="Сохранено")).to_be_visible()
@@ -49,7 +49,7 @@ def test_a_lead_changes_a_phrase_and_takes_it_back(shop: Shop, open_window: Open
     # And back, as it was.
     page.get_by_role("link", name="История").click()
     olga.expect(page.locator(".states > li")).to_have_count(2)
-    page.get_by_role("button", name="Вернуть как было в поставке").click()
+    page.get_by_role("button", name="Вернуть исходные").click()
     page.get_by_role("button", name="Вернуть прежнее").click()
     olga.expect(page.get_by_role("status").filter(has_text="возвращены")).to_be_visible()
     shop.work()
