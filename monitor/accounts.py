@@ -3,6 +3,7 @@
 A role is a set of permissions; a scope says at which places they hold. A table in `ALLOWED`, asked in one function.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from enum import StrEnum
 
 LONGEST_NAME = 100
 """Characters of a login and of a name: they stand in histories, mails and terminals."""
+
+_LOGIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+LOGIN_LETTERS = "латинские буквы, цифры, точка, дефис и подчёркивание; первой идёт буква, пробелов нет"
+"""Of what a new login is made."""
 
 PROGRAM = "api:"
 """How the names begin under which programs act."""
@@ -27,8 +32,9 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     """What a page asks for. SELF: anybody who is logged in. READ and ACT: tickets of one's own places. ASSIGN: to give
-    a ticket to somebody else. FORCE: to approve what the linter holds for wrong, to take a ticket out of another's hand
-    without asking. GESTURES: to decide on gestures above the operators' limit. OPERATE: outbox and sources.
+    a ticket to somebody else. FORCE: to approve what the linter holds for wrong. Taking what a colleague has needs no
+    more than ACT: an hour may run out while they are away. GESTURES: to decide on gestures above the operators' limit.
+    OPERATE: outbox and sources.
 
     NUMBERS: how the work goes, and how guests speak of the staff. WORDINGS: the phrases of replies. CALENDARS: working
     hours, who hears of what and who stands in for whom. AUDIT: who did what at the desk. ACCOUNTS: people, their roles
@@ -162,6 +168,15 @@ class Notice(StrEnum):
 def folded(login: str) -> str:
     """What two logins must not have in common: they would be taken for one another."""
     return unicodedata.normalize("NFKC", login).casefold()
+
+
+def check_login(login: str) -> str:
+    """What is wrong with the login of a new account, as `check_name` tells it. It is typed at the desk and in terminals
+    and cannot be changed: nobody should have to guess its alphabet, nor take two for one. Older ones go on as they
+    are."""
+    if wrong := check_name(login):
+        return wrong
+    return "" if _LOGIN.fullmatch(login) else f"Логин не подходит. Годятся {LOGIN_LETTERS}. Например, anna."
 
 
 def check_name(name: str) -> str:

@@ -24,6 +24,8 @@ from monitor.config_sla import PROMISES
 
 CALENDAR, PERSON, SLA_CALENDAR, HEARS = "calendar", "person", "sla_calendar", "hears"
 KINDS = (CALENDAR, PERSON, SLA_CALENDAR, HEARS)
+PHRASES = "phrases"
+"""A kind that is no part of config.yaml: wordings of replies, by their path below `replies/`."""
 
 HEARERS = ("support", "lead", "owner", "admin")
 """Roles that somebody may be put into; `admin` only everywhere."""

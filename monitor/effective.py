@@ -12,7 +12,7 @@ from datetime import datetime
 from monitor import promises, wording
 from monitor.config import Config, LeftOut, read
 from monitor.config_channels import channel_of
-from monitor.config_overlay import CALENDAR, HEARS, KINDS, PERSON, SLA_CALENDAR, Setting, split
+from monitor.config_overlay import CALENDAR, HEARS, KINDS, PERSON, PHRASES, SLA_CALENDAR, Setting, split
 from monitor.errors import ConfigError
 
 CONCERNED = ("calendars", "sla", "places", "escalation", "digest", "canary", "lines", "origins")
@@ -88,6 +88,10 @@ def named(kind: str, name: str, titles: dict[str, str] | None = None) -> str:
         return f"календарь «{shown}»"
     if kind == PERSON:
         return f"запись о человеке «{shown}»"
+    if kind == PHRASES:
+        from monitor.editing.books import titled
+
+        return titled(shown)
     place, what = split(name)
     what = wording.one_line(what, LONGEST)
     where = f" ({wording.one_line((titles or {}).get(place, place), LONGEST)})" if place else ""
@@ -129,7 +133,12 @@ def _value(setting: Setting) -> object:
 
 def sentence(config: Config, left: LeftOut, now: datetime) -> str:
     """`Не действует календарь «office» (olga, 3 марта в 14:00): …`, for health and the desk."""
-    setting, titles = left.setting, {place.id: place.title for place in config.places}
-    at = wording.moment(setting.at, config.places[0].timezone, now)
-    who = wording.one_line(setting.by, LONGEST)
-    return f"не действует {named(setting.kind, setting.name, titles)} ({who}, {at}): {reason(config, left)}"
+    return f"{unfit(config, left.setting, now)}: {reason(config, left)}"
+
+
+def unfit(config: Config, setting: Setting, now: datetime) -> str:
+    """`не действует календарь «office» (olga, 3 марта в 14:00)`."""
+    titles = {place.id: place.title for place in config.places}
+    at, who = wording.moment(setting.at, config.places[0].timezone, now), wording.one_line(setting.by, LONGEST)
+    what = named(setting.kind, setting.name, titles)
+    return f"не действует {f'правка фраз «{what}»' if setting.kind == PHRASES else what} ({who}, {at})"

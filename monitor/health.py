@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from monitor import canary, wording
 from monitor.alerts import Alarm, AlarmKind
@@ -50,10 +51,14 @@ FRESH_FAILURE = timedelta(days=3)
 TRIAL_PATIENCE = timedelta(minutes=30)
 """How long a trial alarm may be on its way."""
 
-SWITCH_ON = "Проверить раз: otklik canary. Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}"
+SWITCH_ON = (
+    "Проверить один раз: otklik canary. Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}"
+)
 
 PASSES, OUTBOX, CANARY, SETTINGS = "pass", "outbox", "canary", "settings"
 """Names of the checks that are about no card."""
+
+NO_KEYS_LACK: Mapping[str, str] = MappingProxyType({})
 
 Said = Callable[[datetime], str]
 """How a moment of the past is told."""
@@ -92,6 +97,7 @@ class _Judge:
     """What a card is judged by; `passed_at`: when the last pass finished."""
 
     intervals: Mapping[str, timedelta]
+    keyless: Mapping[str, str]
     told: _Told
     passed_at: datetime | None
     now: datetime
@@ -110,10 +116,11 @@ def examine(
     places: Collection[str] | None = None,
     said: Said | None = None,
     left_out: Sequence[str] = (),
+    keyless: Mapping[str, str] = NO_KEYS_LACK,
 ) -> list[Check]:
     """`intervals`: how often each source's cards are read; `canary_every`: how often the worker tries an alarm;
     `places`: whose cards, None for all; `said`: by default how long ago it was; `left_out`: settings of the desk that
-    do not hold, in words."""
+    do not hold, in words; `keyless`: sources whose keys the environment lacks, with what to do."""
     said = said or (lambda at: wording.ago(now - at))
     listings = [listing for listing in store.listings.all() if places is None or listing.place in places]
     sources = {listing.source for listing in listings}
@@ -131,7 +138,7 @@ def examine(
     return [
         passes(store, now, said),
         *(_alarm(alarm, now) for alarm in alarms),
-        *(_listing(listing, _Judge(intervals, told, passed_at, now)) for listing in listings),
+        *(_listing(listing, _Judge(intervals, keyless, told, passed_at, now)) for listing in listings),
         _outbox(store, now),
         _canary(store, canary_every, now, said),
         *([_settings(left_out)] if left_out else []),
@@ -184,6 +191,10 @@ def _listing(listing: ListingState, judge: _Judge) -> Check:
     def found(status: str, message: str, gist: str = "", *, alarmed: bool = False) -> Check:
         return Check(name, status, message, gist, listing=listing, alarmed=alarmed)
 
+    overdue = now - listing.next_check_at
+    if advice := judge.keyless.get(listing.source):
+        status = "broken" if overdue > MISSED * every else "late"
+        return found(status, f"нет ключа: {advice} ({read})", f"нет ключа; {read}")
     if listing.error_message:
         lasting = good is None or now - good > MISSED * every
         retry = wording.from_now(max(listing.next_check_at - now, timedelta()))
@@ -192,7 +203,6 @@ def _listing(listing: ListingState, judge: _Judge) -> Check:
         alarmed = listing.error_message in told.messages
         why = f"не читается, причина выше; {when}" if alarmed else f"{listing.error_message} ({when})"
         return found(status, why, f"{listing.error_message}; {read}", alarmed=alarmed)
-    overdue = now - listing.next_check_at
     untouched = good is None and listing.first_success_at is None
     skipped = untouched and judge.passed_at is not None and listing.next_check_at <= judge.passed_at
     if overdue > every or skipped:

@@ -39,6 +39,9 @@ SHORTFALLS: Mapping[Shortfall, str] = {
 }
 
 
+NO_KEY = "Не читаем: нет ключа. Чтобы начать, {}."
+
+
 @dataclass(frozen=True, slots=True)
 class CardReport:
     """One card: how its reading goes. `state`: a key of STATES. `error`: why it is not read, its kind and words.
@@ -109,8 +112,14 @@ class Reading:
         self._titles = titles
         self._intervals = intervals
         self._paces = paces
-        self._keyless = _keyless(missing, settings)
+        self._advice = _keyless(missing, settings)
+        self._keyless = {name: ("no_key", NO_KEY.format(advice)) for name, advice in self._advice.items()}
         self._duty = min(budget / PASS_INTERVAL, 1.0)
+
+    @property
+    def keyless(self) -> Mapping[str, str]:
+        """Sources that no pass asks, because the environment lacks their keys; what to do about it, half a sentence."""
+        return dict(self._advice)
 
     # --- what there is to tell ------------------------------------------------------------------------
 
@@ -209,18 +218,16 @@ def _last_error(listing: ListingState) -> tuple[str, str] | None:
     return (listing.error_kind or "", listing.error_message) if listing.error_message else None
 
 
-def _keyless(
-    missing_secrets: Iterable[ConfigError], settings: Mapping[str, SourceConfig]
-) -> dict[str, tuple[str, str]]:
-    """Sources that no pass asks, because the environment lacks their secrets."""
-    missing: dict[str, tuple[str, str]] = {}
+def _keyless(missing_secrets: Iterable[ConfigError], settings: Mapping[str, SourceConfig]) -> dict[str, str]:
+    """Sources that no pass asks, because the environment lacks their secrets, and what to do."""
+    missing: dict[str, str] = {}
     for error in missing_secrets:
         if not error.path.startswith("sources."):
             continue
         _, name, option = error.path.split(".")
         variable = settings[name].env.get(option) if name in settings else None
         advice = f"задайте переменную окружения {variable}" if variable else f"впишите в config.yaml {error.path}"
-        missing.setdefault(name, ("no_key", f"Не читаем: нет ключа. Чтобы начать, {advice} и проверьте: otklik check."))
+        missing.setdefault(name, f"{advice} и проверьте: otklik check")
     return missing
 
 

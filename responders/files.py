@@ -4,7 +4,7 @@ at the desk.
 Kept free of jinja2 and yaml: a pass with nothing to draft only asks for the digest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +31,11 @@ class ReplyTemplateError(Exception):
         self.file = file
         self.line = line
         self.message = message
+
+    @property
+    def gist(self) -> str:
+        """The message without what would be allowed in some phrase or other: the form of each tells that itself."""
+        return self.message.partition("; можно: ")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +86,22 @@ def _files(folder: Path | None) -> dict[str, Path]:
     }
 
 
-def template_digest(templates_dir: Path | None = None, kind: str = SHIPPED.name, stored: Stored | None = None) -> str:
-    """Changes when any wording that a draft may be made of changes: drafts with another digest are stale. `kind`: which
-    folder of `templates/`."""
-    digest = sha256()
-    for folder in (SHIPPED.with_name(kind), None if templates_dir is None else templates_dir / kind):
+def files_of(templates_dir: Path | None, kind: str, stored: Stored | None = None) -> Iterator[tuple[str, str, bytes]]:
+    """Every wording of a folder of `templates/` that there is: whose it is, its path below the folder, a digest of what
+    it says."""
+    own = None if templates_dir is None else templates_dir / kind
+    for where, folder in (("", SHIPPED.with_name(kind)), ("own/", own)):
         for name, path in sorted(_files(folder).items()):
-            digest.update(name.encode("utf-8", "surrogateescape") + b"\0" + sha256(_content(path)).digest())
+            yield where, name, sha256(_content(path)).digest()
     for name, text in sorted((stored or {}).items()):
-        digest.update(f"{STORED}/{name}\0".encode() + sha256(text.encode("utf-8", "surrogatepass")).digest())
+        yield f"{STORED}/", name, sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def template_digest(templates_dir: Path | None, kind: str) -> str:
+    """Changes when any wording of that folder of `templates/` changes."""
+    digest = sha256()
+    for where, name, content in files_of(templates_dir, kind):
+        digest.update(f"{where}{name}\0".encode("utf-8", "surrogateescape") + content)
     return digest.hexdigest()
 
 

@@ -207,7 +207,7 @@ def test_silence_longer_than_ever_rings_once_and_a_review_ends_it(tmp_path: Path
     assert kinds(rig) == ["silent"]
     (mail,) = mails(rig)
     assert str(mail["Subject"]) == "Давно нет новых отзывов в 2ГИС: «Ромашка»"
-    assert "Новых отзывов нет уже 8 дн" in text(mail)
+    assert "Новых отзывов нет уже 8 дней" in text(mail)
     world.add(card, text="Наконец-то зашли снова, спасибо.", stars=5, posted_at=rig.clock.now())
     rig.run(after=HOUR)
     assert kinds(rig) == []

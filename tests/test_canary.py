@@ -177,7 +177,9 @@ def silent(tmp_path: Path, secrets: None) -> Iterator[Rig]:
     rig.app.close()
 
 
-SWITCH_ON = "Проверить раз: otklik canary. Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}"
+SWITCH_ON = (
+    "Проверить один раз: otklik canary. Чтобы проверялось каждый день, впишите в config.yaml: canary: {every: 1d}"
+)
 
 
 def test_without_the_setting_no_trial_alarm_is_set_off_and_health_says_that_it_is_off(silent: Rig) -> None:
@@ -202,9 +204,9 @@ def test_one_that_was_set_off_by_hand_is_a_proof_that_grows_old(silent: Rig) -> 
     silent.clock.advance(2 * DAY)
     assert canary(silent).word == "выключена"
     fresh = canary(silent).message.replace("\u00a0", " ")
-    assert fresh == f"последняя учебная тревога дошла 2 дн назад. {SWITCH_ON}"
+    assert fresh == f"последняя учебная тревога дошла 2 дня назад. {SWITCH_ON}"
     silent.clock.advance(HOUR)
-    old = "последняя учебная тревога дошла 2 дн 1 ч назад, это давно: доходят ли настоящие, никто не проверял"
+    old = "последняя учебная тревога дошла 2 дня 1 ч назад, это давно: доходят ли настоящие, никто не проверял"
     assert canary(silent).message.replace("\u00a0", " ") == f"{old}. {SWITCH_ON}"
 
 

@@ -167,7 +167,7 @@ def test_what_does_not_load_of_it_is_named_with_the_way_to_mend_it(otklik: Otkli
     result = otklik("templates", "check")
     assert result.code == 2
     assert "Фразы/thanks.yaml:2: " in result.out
-    assert "на странице «Фразы»" in result.out
+    assert "на странице «Фразы ответов»" in result.out
     assert "уберите файл" not in result.out
     drafted = otklik("draft", stdin='{"text": "Всё супер", "stars": 5, "author": "Анна", "source": "yandex_maps"}\n')
     (draft,) = drafted.objects()

@@ -104,6 +104,13 @@ def test_what_cannot_be_done_is_told_and_not_done(
     assert [one["login"] for one in otklik("user", "list", "--json").objects()] == ["anna"]
 
 
+@pytest.mark.parametrize("login", ["z z", "ВЕРА"])
+def test_a_login_that_nobody_could_type_is_refused(otklik: Otklik, folder: Path, login: str) -> None:
+    refused = otklik("user", "add", login)
+    assert (refused.code, "Годятся латинские буквы" in refused.err) == (2, True)
+    assert otklik("user", "list", "--json").objects() == []
+
+
 def test_a_login_that_is_taken_is_said_to_be(otklik: Otklik, folder: Path) -> None:
     otklik("user", "add", "anna")
     result = otklik("user", "add", "ANNA")

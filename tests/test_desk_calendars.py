@@ -1,10 +1,13 @@
 """Working hours at the desk: tried before they are kept, nobody's words are lost, deadlines move at once."""
 
 from datetime import time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from monitor.config_sla import PROMISES
+from monitor.desk.calendar_trial import uses
 from tests import settings_rig
 from tests.desk_rig import Clicks
 from tests.rig import Rig
@@ -68,10 +71,39 @@ def test_while_somebody_types_the_trial_alone_is_answered_and_nothing_kept(rig: 
     assert settings_of(rig) == []
 
 
+@pytest.mark.parametrize(
+    ("rosters", "told"),
+    [
+        ({"lenina": ("office",) * 3, "mira": ("office",) * 3}, "все сроки на всех точках"),
+        ({"lenina": ("office",) * 3, "mira": ("", "", "")}, "все сроки на точке: На lenina"),
+        (
+            {"lenina": ("office", "office", ""), "mira": ("", "office", "")},
+            "сроки негативных отзывов на точке: На lenina; сроки остальных отзывов на всех точках",
+        ),
+        (
+            {"lenina": ("", "office", "office"), "mira": ("", "office", "office"), "far": ("", "", "")},
+            "сроки остальных и повторно открытых отзывов на точках: На lenina, На mira",
+        ),
+        ({"lenina": ("", "", ""), "mira": ("", "", "")}, ""),
+    ],
+)
+def test_what_is_counted_by_a_calendar_is_a_sentence(rosters: dict[str, tuple[str, ...]], told: str) -> None:
+    def promised(place: str) -> Any:
+        both = zip(PROMISES, rosters[place], strict=True)
+        return SimpleNamespace(**{key: SimpleNamespace(roster=name) for key, name in both})
+
+    app: Any = SimpleNamespace(
+        config=SimpleNamespace(places=[SimpleNamespace(id=place, title=f"На {place}") for place in rosters]),
+        policies=SimpleNamespace(of=promised),
+    )
+    everybody: Any = SimpleNamespace(may=lambda *_: True)
+    assert uses(app, "office", everybody) == told
+
+
 def test_the_trial_says_when_reviews_would_be_due_and_who_is_concerned(olga: Clicks) -> None:
     page = soup_of(olga.post(OFFICE_PAGE, **hours(look(olga, OFFICE_PAGE), **OFF)))
     text = page.select_one("#trial").text
-    assert "негатив: «Ромашка»; остальное: «Ромашка»; повторно открытые: «Ромашка»" in text
+    assert "По этому календарю считаются все сроки на точке: «Ромашка»." in text
     rows = [[cell.text for cell in row.select("th, td")] for row in page.select(".examples tbody tr")]
     assert rows == [
         ["Отзыв увидели Сегодня в\xa015:00", "вт, 24\xa0ноября в\xa010:00", "чт, 26\xa0ноября в\xa015:00"],

@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from monitor.accounts import Role
-from monitor.alerts import TicketView
+from monitor.alerts import Alert, AlertKind, TicketView
 from monitor.desk.app import create_app
 from monitor.desk.guard import HEADERS, LARGEST_BODY
 from monitor.errors import Conflict, StoreError
@@ -28,6 +28,7 @@ from monitor.model import Target, TicketState
 from monitor.notify.views import buttons
 from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.world import World
+from tests.desk_rig import account
 from tests.rig import HEAD, NOON, Rig
 from tests.test_notify_render import HOSTILE, Tags
 
@@ -201,6 +202,15 @@ def test_what_a_colleague_has_said_is_calmly_told(browser: Browser) -> None:
     assert answer.status_code == 200
     assert "Об отзыве знает Олег" in answer.text
     assert browser.now().acknowledged_by == "Олег"
+
+
+def test_a_colleague_is_called_by_the_name_of_their_account_on_pages_and_in_mails(browser: Browser) -> None:
+    rig = browser.rig
+    account(rig, "vera")
+    rig.app.actions("vera").take(browser.ticket.ticket)
+    assert heading(browser.press(browser.link(Action.TAKE))) == "Отзывом занимается Vera"
+    alert = Alert(AlertKind.DEADLINE, "", "owner@example.ru", "<a1@otklik.example>", (browser.now(),), NOON)
+    assert "Занимается: Vera\n" in rig.app.renderer.render(alert, now=NOON).text
 
 
 @pytest.mark.parametrize("action", [Action.TAKE, Action.SUBMITTED])
@@ -465,11 +475,18 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_is_built_from_the_host(bro
     for answer in (browser.get(browser.link(action)), browser.press(browser.link(action)), browser.get("/")):
         page = Tags(answer.text)
         loaded = [attributes.get("href") for tag, attributes in page.tags if tag == "link"]
-        assert loaded == [style(browser)]
+        assert loaded == [icon(browser), style(browser)]
         assert not [name for _, attributes in page.tags for name in attributes if name in ("src", "style")]
         actions = [attributes["action"] for _, attributes in page.tags if "action" in attributes]
         assert actions in ([], ["/login"])
         assert "evil.example" not in answer.text + str(answer.headers)
+
+
+def icon(browser: Browser) -> str:
+    address = re.search(r'href="(/static/[0-9a-f]{16}\.svg)"', browser.get("/").text)
+    assert address
+    assert browser.get(address[1]).headers["content-type"] == "image/svg+xml"
+    return address[1]
 
 
 def style(browser: Browser) -> str:
@@ -489,7 +506,8 @@ def every_kind_of_answer(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> l
         (200, browser.ask("HEAD", link)),
         (200, browser.press(link)),
         (409, browser.press(browser.link(Action.TAKE, OLEG))),
-        (404, browser.get("/favicon.ico")),
+        (200, browser.get("/favicon.ico")),
+        (404, browser.get("/favicon.png")),
         (404, browser.get(link[:-1])),
         (405, browser.ask("PUT", link)),
         (405, browser.ask("OPTIONS", link)),

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from monitor.accounts import Role
+from monitor.config_escalation import Rungs
+from monitor.desk.hearers import hears
 from monitor.store.sessions import IDLE
 from tests import settings_rig
 from tests.desk_rig import Clicks
@@ -40,6 +42,33 @@ def test_lists_take_addresses_names_and_channels_and_tell_who_is_heard(rig: Rig,
         olga.post(f"{LISTS}/undo", **{name: value for name, value in sent.items() if name != "csrf"}).status_code == 303
     )
     assert rig.app.current().config.escalation.owner == ("owner@example.ru",)
+
+
+def test_beside_each_list_stands_of_which_levels_it_hears(rig: Rig, olga: Clicks) -> None:
+    def hint(role: str) -> str:
+        return str(look(olga, "/settings/notifications").select_one(f"#{role} + .hint").text)
+
+    assert (
+        "Узнают, когда прошла половина срока (только негатив, если отзыв никто не взял), осталась пятая часть срока и "
+        "срок вышел."
+    ) in hint("support")
+    assert "Узнают, когда срок вышел и просрочено на целый срок. Если никого нет, узнаёт владелец." in hint("lead")
+    assert "ещё — когда срок вышел, просрочено на целый срок и на два срока." in hint("owner")
+    lists(olga, lead="lena@example.ru")
+    assert "Об опасных отзывах узнают сразу; ещё — когда просрочено на целый срок и на два срока." in hint("owner")
+
+
+def test_a_ladder_of_ones_own_is_told_as_it_is() -> None:
+    rungs: Rungs = {
+        "negative": {"50%": ("support",), "80%": ("assignee",), "breach": ("owner",)},
+        "other": {"80%": ("support",), "breach": ("support", "owner")},
+    }
+    assert hears("support", rungs, leaderless=False) == (
+        "прошла половина срока (только негатив), осталась пятая часть срока (только негатив, если отзыв никто не "
+        "взял), осталась пятая часть срока (только остальные отзывы) и срок вышел (только остальные отзывы)"
+    )
+    assert hears("owner", rungs, leaderless=True) == "срок вышел"
+    assert hears("lead", rungs, leaderless=True) == ""
 
 
 def test_the_same_addresses_laid_out_otherwise_change_nothing(rig: Rig, olga: Clicks) -> None:
@@ -266,3 +295,39 @@ def test_more_absences_than_are_kept_are_refused_and_none_is_left_out_unsaid(sti
     page = soup_of(answer)
     assert "Отсутствий больше 30" in page.select_one("#away-error").text
     assert [field["value"] for field in page.select('[name="away-from"]')] == [*days, ""]
+
+
+def test_somebody_new_is_taken_from_the_accounts_with_login_and_address(rig: Rig, olga: Clicks) -> None:
+    for login, email in (("vera", "vera@example.ru"), ("lev", ""), ("anna", "anna@example.ru")):
+        known_as(mate(olga, login, Role.OPERATOR), email)
+    gone, own = mate(olga, "gone", Role.OPERATOR), mate(olga, "own", Role.OPERATOR)
+    known_as(gone, "gone@example.ru")
+    with rig.app.store.write():
+        rig.app.store.accounts.set_active(gone.account.id, active=False)
+        # Nobody but the account's owner says that this address is theirs.
+        rig.app.store.accounts.set_email(own.account.id, "owner@example.ru", vouched=False)
+    page = look(olga, PERSON)
+    assert [option.text for option in page.select("#account option")] == ["Vera (vera), vera@example.ru"]
+    chosen = look(olga, f"{PERSON}?account=vera")
+    assert (chosen.select_one("#name")["value"], chosen.select_one("#email")["value"]) == ("vera", "vera@example.ru")
+    sent = fields(chosen, f'form[action="{PERSON}"][method="post"]')
+    assert olga.post(PERSON, **sent).status_code == 303
+    assert rig.app.current().config.escalation.people["vera"].email == "vera@example.ru"
+    assert not look(olga, PERSON).select("#account")
+    for login in ("own", "gone", "nobody"):
+        assert look(olga, f"{PERSON}?account={login}").select_one("#email")["value"] == ""
+
+
+def test_whoever_may_change_it_is_not_sent_to_themselves(rig: Rig, olga: Clicks) -> None:
+    admin, oleg = mate(olga, "root", Role.ADMINISTRATOR), mate(olga, "oleg", Role.OPERATOR)
+    assert look(admin, MINE).select_one(f'a[href="/people/{admin.account.id}"]').text == "Впишите адрес"
+    assert look(oleg, MINE).select_one('.notice a[href="/me"]')
+    known_as(olga, "olga@example.ru")
+    known_as(oleg, "oleg@example.ru")
+    hers, his = look(olga, MINE), look(oleg, MINE)
+    assert hers.select_one('main a[href="/settings/notifications"]:not(nav a)').text == "Изменить списки"
+    assert hers.select_one(f'a[href="{PERSON}?account=olga"]')
+    assert look(olga, f"{PERSON}?account=olga").select_one("#email")["value"] == "olga@example.ru"
+    assert "владелец" not in hers.select_one("main").text
+    assert his.select_one("main").text.count("владелец") == 2
+    assert not his.select(f'a[href^="{PERSON}"]')

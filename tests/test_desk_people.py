@@ -94,6 +94,52 @@ def test_somebody_new_gets_a_link_that_lets_them_in(house: Rig, boss: Clicks, ap
     assert link(answer).rpartition("/")[2] not in boss.get("/people").text
 
 
+def handed(answer: httpx.Response) -> str:
+    (code,) = soup(answer).select(".handed code")
+    return code.get_text()
+
+
+def test_the_link_is_a_whole_address_to_copy(boss: Clicks) -> None:
+    answer = add(boss)
+    assert handed(answer) == f"https://otklik.example.ru{link(answer)}"
+    (button,) = soup(answer).select("button[data-copies]")
+    (copied,) = soup(answer).select(f"#{button['data-copies']}")
+    assert copied.get_text() == handed(answer)
+    assert "только на этом компьютере" not in answer.text
+
+
+def test_without_a_public_address_it_is_the_one_that_the_browser_asked_on_this_machine_alone(
+    empty: Path, tmp_path: Path, secrets: None
+) -> None:
+    for rig in opened(empty, tmp_path, ""):
+        boss = Clicks(rig, "boss", Role.ADMINISTRATOR)
+        here = add(boss)
+        assert handed(here) == f"http://127.0.0.1:8766{link(here)}"
+        assert "только на этом компьютере" in here.text
+        fields = {"login": "vera", "role": "operator", "everywhere": "1", "csrf": boss.csrf}
+        stranger = boss.ask("POST", "/people/add", fields=fields, headers={"host": "evil.example"})
+        assert handed(stranger) == link(stranger)
+        assert "evil.example" not in stranger.text
+
+
+@pytest.mark.parametrize("login", ["z z", "ВЕРА", "верa", "1anna", ".anna", "anna@example.ru", "an/na", "ａnna"])
+def test_a_login_is_made_of_plain_letters(house: Rig, boss: Clicks, login: str) -> None:
+    answer = add(boss, login)
+    assert answer.status_code == 400
+    assert "Логин не подходит. Годятся латинские буквы" in complaint(answer)
+    (field,) = soup(answer).select("#login")
+    assert field["value"] == login
+    assert house.app.store.accounts.find(login) is None
+
+
+def test_an_older_login_goes_on_working_and_capitals_make_no_other_one(house: Rig, boss: Clicks) -> None:
+    account(house, "вера п.")
+    assert Clicks(house, "вера п.").get("/me").status_code == 200
+    assert save(boss, "вера п.", name="Вера").status_code == 303
+    assert add(boss, "Anna.P-1_2").status_code == 200
+    assert "уже занят" in complaint(add(boss, "anna.p-1_2"))
+
+
 def test_the_link_that_was_shown_can_go_by_mail_and_is_the_same(house: Rig, boss: Clicks, app: Starlette) -> None:
     shown = link(add(boss))
     answer = boss.post(f"/people/{number(house)}/mail", follow=True)

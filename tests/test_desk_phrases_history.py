@@ -187,7 +187,7 @@ def test_a_stored_book_that_breaks_costs_no_draft_and_everybody_is_told(rig: Rig
 
 def test_another_process_takes_the_change_up_in_its_next_pass(rig: Rig, olga: Clicks) -> None:
     change(olga)
-    digest = rig.app._draft_digest()
+    edition = rig.app._draft_edition()
     rig.restart()
-    assert rig.app._draft_digest() == digest
+    assert rig.app._draft_edition() == edition
     assert NEW in (rig.app.wordings.stored["thanks.yaml"])

@@ -79,7 +79,7 @@ def test_an_owner_of_one_place_learns_nobodys_address_by_typing_a_name(rig: Rig,
     for name in ("boris", "anna", "nobody"):
         refused = lists(vera, "bauman", lead=name)
         assert refused.status_code == 400
-        assert f"«{name}» — не адрес почты и не имя из списка людей" in refused.text
+        assert f"«{name}» — не адрес почты и не имя из раздела «Личные письма и замещения»" in refused.text
         assert "boris@" not in refused.text
     boris = mate(olga, "boris", Role.OPERATOR, "bauman")
     known_as(boris, "boris@example.ru")
@@ -196,6 +196,12 @@ def test_a_form_that_is_sent_as_it_was_keeps_nothing(rig: Rig, olga: Clicks) -> 
     anna = fields(look(olga, f"{PERSON}?name=anna"), f'form[action="{PERSON}"]')
     assert olga.post(PERSON, **anna).status_code == 303
     assert settings_of(rig) == []
+
+
+def test_what_is_set_on_the_machine_is_told_to_whoever_runs_it(olga: Clicks) -> None:
+    assert "otklik config show" in look(mate(olga, "root", Role.ADMINISTRATOR), "/settings").text
+    for who in (olga, mate(olga, "oleg", Role.OPERATOR)):
+        assert "config.yaml" not in look(who, "/settings").text
 
 
 # --- the way between them ---------------------------------------------------------------------------------------

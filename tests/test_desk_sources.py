@@ -278,6 +278,8 @@ class TestCards:
         assert "в ближайший проход" not in told(found)
         assert not found.select("button")
         assert "нет ключа этого сайта" in notice(press(lead, card))
+        assert overall(lead.soup("/sources")) == "Есть задержки"
+        assert health(lead.soup("/sources"), "cards").startswith("Карточки Отстаёт Не читаются 2 из")
         assert deeds(rig) == []
 
 
@@ -290,7 +292,7 @@ class TestCards:
         ("Карточка удалена (HTTP 410): проверьте её адрес в config.yaml.", "Карточка удалена (HTTP 410). "),
         ("Не читаем: нет ключа. Чтобы начать, задайте переменную окружения KEY и проверьте: otklik check.",
          "Не читаем: нет ключа. "),
-        ("Выключено. Проверить раз: otklik canary.", "Выключено. "),
+        ("Выключено. Проверить один раз: otklik canary.", "Выключено. "),
         ("Впишите её в config.yaml.", ""),
     ],
 )  # fmt: skip

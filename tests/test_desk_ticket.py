@@ -169,6 +169,15 @@ def test_the_history_names_people_and_is_newest_first(cafe: Cafe, anna: Clicks) 
     assert "Взят в работу — Вы" in lines[1]
 
 
+def test_the_history_tells_to_whom_a_reminder_went(cafe: Cafe, anna: Clicks) -> None:
+    anna.post(cafe.path(ANGRY, "/take"))
+    cafe.rig.run(after=timedelta(minutes=31))
+    sent = cafe.rig.app.store.notifications.of_ticket(cafe.number(ANGRY))[-1].recipient
+    lines = [told(line) for line in cafe.page(ANGRY).select("#history li")]
+    (reminder,) = [line for line in lines if "Напоминание: прошла половина срока" in line]
+    assert reminder.endswith(f"прошла половина срока; кому: {sent}")
+
+
 # --- what can be done -----------------------------------------------------------------------------------------
 
 

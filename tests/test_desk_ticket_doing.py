@@ -107,6 +107,16 @@ def test_whoever_takes_it_over_must_have_seen_whose_it_is(cafe: Cafe, anna: Clic
     assert cafe.view(ANGRY).assignee == "vera"
 
 
+def test_an_operator_steps_in_even_for_a_lead_who_is_told_of_it(cafe: Cafe, anna: Clicks) -> None:
+    lena = cafe.person("lena", Role.LEAD)
+    post(lena, cafe, ANGRY, "take")
+    assert "В истории останется, кто забрал отзыв." in told(cafe.page(ANGRY, anna).select_one("#now .panel"))
+    assert "записан на Вас" in notice(post(anna, cafe, ANGRY, "take", over="lena"), "hand")
+    hers = cafe.page(ANGRY, lena)
+    assert "Взят в работу: раньше занимались Вы — Anna" in told(hers.select_one("#history"))
+    assert "Занимается Anna" in told(hers.select_one("#now"))
+
+
 def test_a_lead_gives_it_to_a_colleague_who_works_at_that_place(cafe: Cafe) -> None:
     lena, far = cafe.person("lena", Role.LEAD), cafe.person("far", places=("mira",))
     cafe.person("boris")

@@ -84,7 +84,7 @@ class Bench:
         return WriteDrafts(
             store=self.store,
             clock=self.clock,
-            digest=digest,
+            edition=digest,
             responder=lambda: self.echo,
             spare=lambda: self.spare,
             brand=Brand("Кафе", "food", ""),

@@ -93,6 +93,23 @@ def test_a_source_without_its_secret_is_late_and_then_broken(
     rig.app.close()
 
 
+def test_a_card_whose_key_is_gone_is_not_in_order_however_lately_it_was_read(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.run()
+    monkeypatch.delenv("TWOGIS_KEY")
+    rig.restart()
+    checks = examine(rig.app.store, rig.app.intervals, rig.clock.now(), keyless=rig.app.reading.keyless)
+    found = {check.name: check for check in checks}
+    told = found["listing lenina/twogis"]
+    assert (told.status, told.message) == (
+        "late",
+        "нет ключа: задайте переменную окружения TWOGIS_KEY и проверьте: otklik check (последнее удачное чтение: "
+        "только что)",
+    )
+    assert (found["listing lenina/yandex_maps"].status, worst(checks)) == ("ok", "late")
+
+
 def test_a_card_that_no_pass_could_have_read_yet_is_not_late(rig: Rig) -> None:
     assert health(rig)["listing lenina/twogis"].status == "ok"
     rig.run()

@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.accounts import Invited, Notice
 from monitor.alerts import Alert, AlertKind, Message
+from monitor.invitations import Invitations
 from monitor.notify.payload import payload
-from monitor.notify.render import SUBJECT_LIMIT
+from monitor.notify.render import SUBJECT_LIMIT, Renderer
 from monitor.notify.sample import account
 from tests.test_notify_render import HOSTILE, RENDERER, Tags, is_one_line, spaced
 
@@ -45,6 +46,17 @@ def test_a_notice_holds_no_link_and_says_what_to_do(what: Notice) -> None:
     for part in (message.text, Tags(message.html).words):
         assert "anna" in part
         assert "скажите администратору" in part
+
+
+@pytest.mark.parametrize("what", [Notice.PASSWORD, Notice.FACTOR_ON, Notice.FACTOR_OFF])
+def test_the_login_page_is_only_named_where_it_mails_links(what: Notice) -> None:
+    alert = account(AlertKind.ACCOUNT, what, NOW)
+    assert "Забыли пароль" not in render(alert).text
+    assert "скажите администратору: новую ссылку для пароля выдаст он" in spaced(render(alert).text)
+    links = Invitations("x" * 32, public_url="https://otklik.example.ru", lifetime=timedelta(days=1), names={})
+    assert "на странице входа есть «Забыли пароль?»" in spaced(
+        Renderer(None, "Кафе", links).render(alert, now=NOW).text
+    )
 
 
 @pytest.mark.parametrize("alert", ALL, ids=LEVELS)

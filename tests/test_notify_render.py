@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from monitor.alerts import Alert, AlertKind, Message, TicketView
 from monitor.errors import TemplateError
-from monitor.model import Precision, TicketState
+from monitor.model import Label, Precision, TicketState
 from monitor.notify.render import SIZE_LIMIT, SUBJECT_LIMIT, Renderer
 from monitor.notify.sample import samples, ticket
 from monitor.notify.views import TEXT_LIMIT, link
 from responders.types import Draft
-from sentiment.types import Risk, RiskMention
+from sentiment.types import Evidence, Risk, RiskMention, Tone
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 VIEW = ticket(NOW)
@@ -100,6 +100,32 @@ def test_a_deadline_says_how_late_what_and_where(due: timedelta | None, subject:
 def test_every_site_is_named_in_its_case(source: str, title: str, where: str) -> None:
     view = replace(VIEW, source=source, source_title=title, stars=None)
     assert f"отзыв без оценки {where}, «Ромашка»" in render(AlertKind.DEADLINE, view).subject
+
+
+def test_words_that_hold_quotes_stand_in_quotes_of_another_kind() -> None:
+    said = "Официант три раза сказал «уже несут»"
+    assert VIEW.verdict is not None
+    verdict = replace(
+        VIEW.verdict, evidence=(Evidence(said, 2.0),), risks=(RiskMention(Risk.THREAT, "кричал «убью» на весь зал"),)
+    )
+    message = render(AlertKind.DANGER, replace(VIEW, verdict=verdict))
+    for part in (message.text, Tags(message.html).words):
+        assert "«Официант три раза сказал „уже несут“»" in part
+        assert "«кричал „убью“ на весь зал»" in part
+
+
+def test_people_are_called_by_their_names_where_an_account_tells_them() -> None:
+    label = Label(Tone.NEGATIVE, None, "boris", None, NOW)
+    view = replace(VIEW, assignee="boris", draft_author="boris", label=label)
+    renderer = Renderer(None, "Кафе", called=lambda login: {"boris": "Борис", "anna": "Анна"}.get(login, login))
+    for kind in (AlertKind.DEADLINE, AlertKind.OVERDUE):
+        told = replace(alert(kind, view, view), role="for anna")
+        message = renderer.render(told, now=NOW)
+        for part in (spaced(message.text), spaced(Tags(message.html).words)):
+            assert "анимается Борис" in part.replace("анимается: ", "анимается ")
+            assert "Вы замещаете коллегу (Анна)." in part
+            assert "boris" not in part
+            assert "anna" not in part
 
 
 def test_a_danger_is_named_in_the_subject() -> None:

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.editing import form
 from monitor.editing.books import KINDS, Book, Group, slots
 from monitor.editing.rehearsal import EXAMPLES, Change, examples
 from monitor.editing.shelf import Origin, Shelf, differences
+from monitor.editing.trial import Trial
 from monitor.editing.troubles import Trouble, troubles
 from responders.amend import Lists, Row
 from responders.draft import Responder
@@ -85,10 +87,10 @@ def test_every_list_and_every_kind_that_is_shipped_has_a_name() -> None:
 
 def test_every_slot_that_is_offered_exists_and_has_an_example() -> None:
     books = shelf()
-    known = {"business": "Кафе", "place": "на Ленина", "signature": "Мы", "phone": "1", "email": "2", "emoji": "☺"}
+    brand = Brand("Кафе", "food", "Мы", Contact("1", "2"), emoji="☺")
     for one in books.books:
         for name in one.lists:
-            offered = slots(one, name, known)
+            offered = slots(one, name, brand, "на Ленина")
             assert {slot.name for slot in offered} <= VARIABLES
             assert all(slot.example and slot.meaning for slot in offered)
             assert len({slot.name for slot in offered}) == len(offered)
@@ -292,6 +294,78 @@ def test_an_unknown_word_is_named_with_its_place() -> None:
     (trouble,) = found(changed("thanks", "openings", 4, {"text": "Спасибо, {{ client }}!"}))
     assert (trouble.severity, trouble.list, trouble.number, trouble.line) == ("error", "openings", 4, 10)
     assert "client" in trouble.message
+
+
+@pytest.mark.parametrize(
+    ("book_id", "name", "text"),
+    [
+        ("thanks", "openings", "Спасибо, {{ nmae }}!"),
+        ("thanks", "openings", "Спасибо за слова {{ about }}."),
+        ("themes.waiting", "complaint", "Жаль, {{ nmae }}."),
+        ("themes.waiting", "complaint", "Жаль, {{ person }}."),
+    ],
+)
+def test_what_may_be_put_there_is_told_as_beside_the_form(book_id: str, name: str, text: str) -> None:
+    (trouble,) = found(changed(book_id, name, None, {"text": text}))
+    offered = [slot.name for slot in slots(book(shelf(), book_id), name, BRAND, "«Ромашка» на Ленина")]
+    assert trouble.message.partition("можно: ")[2].rstrip(".").split(", ") == [*offered, "stars"]
+
+
+def test_of_the_order_of_parts_the_parts_are_told() -> None:
+    books = shelf()
+    layout = book(books, "reply")
+    text = "{{ oppening }} {{ middle }} {{ opening }}\n"
+    change = Change(books.responder, Responder(None, {layout.name: text}), layout, BRAND, "")
+    (trouble,) = troubles(change, text, Business(), None)
+    assert trouble.message.endswith("oppening; можно: greeting, opening, middle, contact, closing, signature")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("спасибо Вам.", "начинается с маленькой буквы"),
+        ("Спасибо Вам", "в конце нет точки"),
+        ("Спасибо Вам , друзья.", "лишний пробел в «Вам ,»"),
+        ("Спасибо Вам .", "лишний пробел в «Вам .»"),
+        ("Спасибо вам за вашу похвалу.", "«вам» с маленькой буквы"),
+        (
+            "спасибо вам , приходите снова",
+            "начинается с маленькой буквы; в конце нет точки; лишний пробел в «вам ,»; «вам» с маленькой буквы",
+        ),
+    ],
+)
+def test_a_phrase_that_is_no_sentence_is_questioned(text: str, said: str) -> None:
+    (trouble,) = found(changed("thanks", "openings", 1, {"text": text}))
+    assert (trouble.severity, trouble.list, trouble.number) == ("warning", "openings", 1)
+    assert trouble.message == f"Проверьте, как написано: {said}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ name }}, спасибо Вам!",
+        "Спасибо Вам 🙂",
+        "Спасибо Вам! 🙂",
+        "Спасибо за отзыв «о десертах»!",
+        "Спасибо Вам…",
+        "Спасибо, вызывайте нас и вываливайте всё, что думаете!",
+        "Спасибо Вам за слова{% if stars %} и оценку{% endif %}.",
+    ],
+)
+def test_a_sentence_is_not(text: str) -> None:
+    assert [one for one in found(changed("thanks", "openings", 1, {"text": text})) if "Вам" in one.text] == []
+
+
+def test_how_to_reach_us_is_part_of_a_sentence() -> None:
+    assert found(changed("shared", "reach", None, {"text": "позвоните нам по телефону"})) == []
+
+
+@pytest.mark.parametrize("sector", ["food", "clinic", "beauty"])
+def test_every_shipped_phrase_is_a_sentence(sector: str) -> None:
+    brand = Brand("ромашка", sector, "", Contact("+7 (843) 000-00-00", "help@example.ru"), emoji="🙂")
+    trial = Trial(Responder(), None, brand, Business())
+    assert [(row.file.name, row.text) for row in trial.of_phrases() if row.finding.rule == form.RULE] == []
+    assert trial.phrases > 500
 
 
 def test_what_the_linter_finds_in_the_phrase_is_said_with_its_reason() -> None:

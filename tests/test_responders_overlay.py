@@ -7,7 +7,8 @@ import pytest
 
 from responders.choose import Frame
 from responders.draft import Responder
-from responders.files import ReplyTemplateError, template_digest
+from responders.editions import edition
+from responders.files import ReplyTemplateError
 from responders.types import Situation
 from sentiment.types import Evidence, Intent, IntentMention, Theme, ThemeMention, Tone, Verdict
 from tests.test_responders_choose import POISONED, SLOW, situation, verdict
@@ -250,15 +251,15 @@ def test_several_broken_files_are_all_named_and_the_draft_still_comes(tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["thanks.yaml", *ABOUT])
-def test_the_digest_changes_with_an_overlay_file_and_returns_when_it_goes(name: str, tmp_path: Path) -> None:
-    shipped = template_digest()
-    assert template_digest(tmp_path) == shipped
+def test_the_edition_changes_with_an_overlay_file_and_returns_when_it_goes(name: str, tmp_path: Path) -> None:
+    shipped = edition("")
+    assert edition("", tmp_path) == shipped
     folder = overlay(tmp_path, {name: "openings: ['Спасибо!']\n"})
-    changed = template_digest(folder)
+    changed = edition("", folder)
     overlay(tmp_path, {name: "openings: ['Благодарим!']\n"})
-    assert len({shipped, changed, template_digest(folder)}) == 3
+    assert len({shipped, changed, edition("", folder)}) == 3
     (folder / "replies" / name).unlink()
-    assert template_digest(folder) == shipped
+    assert edition("", folder) == shipped
 
 
 @pytest.mark.parametrize(

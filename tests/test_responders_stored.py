@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from responders import untrusted
 from responders.choose import Frame
 from responders.draft import Responder
-from responders.files import SHIPPED, STORED, ReplyTemplateError, Source, template_digest
+from responders.editions import edition
+from responders.files import SHIPPED, STORED, ReplyTemplateError, Source
 from responders.phrasebook import VARIABLES, read_frame, read_layout, read_lists, read_topics
 from responders.types import Register
 from sentiment.types import Theme, ThemeMention, Tone
@@ -94,11 +95,11 @@ def test_a_list_with_every_phrase_off_is_refused() -> None:
         read_frame(Source(STORED / "thanks.yaml", "openings: [{text: 'Раз.', off: true}]\n"))
 
 
-def test_the_digest_changes_with_what_is_set_and_returns_when_it_is_taken_back() -> None:
-    shipped = template_digest()
-    assert template_digest(stored={}) == shipped
-    changed = {template_digest(stored={"thanks.yaml": text}) for text in ("openings: [а]", "openings: [б]")}
-    assert len({shipped, *changed, template_digest(stored={"regret.yaml": "openings: [а]"})}) == 4
+def test_the_edition_changes_with_what_is_set_and_returns_when_it_is_taken_back() -> None:
+    shipped = edition("")
+    assert edition("", stored={}) == shipped
+    changed = {edition("", stored={"thanks.yaml": text}) for text in ("openings: [а]", "openings: [б]")}
+    assert len({shipped, *changed, edition("", stored={"regret.yaml": "openings: [а]"})}) == 4
 
 
 # --- what a form may bring ----------------------------------------------------------------------------------

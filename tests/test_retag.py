@@ -328,7 +328,7 @@ def test_a_draft_begun_before_a_person_spoke_is_not_kept(bench: Bench) -> None:
     drafts = WriteDrafts(
         store=bench.store,
         clock=bench.clock,
-        digest="newer",
+        edition="newer",
         responder=Slow,
         spare=Slow,
         brand=Brand("Кафе", "food", ""),

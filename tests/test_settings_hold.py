@@ -398,9 +398,22 @@ def test_what_was_never_set_is_not_undone_and_what_was_is_named(rig: Rig, otklik
 
 def test_a_setting_of_another_kind_is_undone_as_it_stands(rig: Rig, otklik: Otklik) -> None:
     put(rig, "phrases", "thanks.txt", "Спасибо!")
-    assert otklik("config", "undo", "phrases", "thanks.txt", "-c", rig.config_path).code == 0
+    result = otklik("config", "undo", "phrases", "thanks.txt", "-c", rig.config_path)
+    assert (result.code, result.out) == (0, "phrases thanks.txt: the shipped thanks.txt holds\n")
     states = otklik("config", "history", "phrases", "--json", "-c", rig.config_path).objects()
     assert [state["value"] for state in states] == [None, "Спасибо!"]
+
+
+def test_beneath_a_phrase_of_the_desk_stands_the_own_file_where_there_is_one(rig: Rig, otklik: Otklik) -> None:
+    own = rig.folder / "own" / "replies"
+    own.mkdir(parents=True)
+    (own / "thanks.yaml").write_text("closings: [Ждём Вас!]\n", encoding="utf-8")
+    with rig.config_path.open("a", encoding="utf-8") as file:
+        file.write("\ntemplates_dir: own\n")
+    for name, whose in (("thanks.yaml", "your own"), ("regret.yaml", "the shipped")):
+        put(rig, "phrases", name, "closings: [Спасибо!]")
+        result = otklik("config", "undo", "phrases", name, "-c", rig.config_path)
+        assert result.out == f"phrases {name}: {whose} {name} holds\n", result.err
 
 
 def test_an_application_of_the_file_alone_still_begins_with_it(rig: Rig) -> None:

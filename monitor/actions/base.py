@@ -164,7 +164,7 @@ def check_hand(ticket: Ticket, actor: str) -> None:
     if ticket.assignee is not None and ticket.assignee != actor:
         raise Held(
             ticket.assignee,
-            f"отзыв № {ticket.id} взял(а) {ticket.assignee}; договоритесь или освободите его",
+            f"отзывом № {ticket.id} занимается {ticket.assignee}; договоритесь или освободите его",
             hint=f": `queue release {ticket.id} --force`",
         )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor import config_values, wording
-from monitor.accounts import Account, Deed, Invited, Notice, Role, check_name
+from monitor.accounts import Account, Deed, Invited, Notice, Role, check_login, check_name
 from monitor.errors import Conflict, NotFound, UsageError
 from monitor.store.accounts import digest
 from monitor.store.sqlite import Store
@@ -55,8 +55,9 @@ class People:
     ) -> Account:
         """Somebody without a password; `name` "" is the login. Raises UsageError for what cannot be, Conflict when the
         login is taken."""
-        for written in (login, name or login):
-            _check_name(written)
+        if wrong := check_login(login):
+            raise UsageError(wrong.rstrip("."))
+        _check_name(name or login)
         with self._store.write():
             account = self._store.accounts.add(
                 login,

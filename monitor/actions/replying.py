@@ -44,7 +44,7 @@ class EditConflict(Conflict):
     `author` (None: ours)."""
 
     def __init__(self, ticket_id: int, theirs: Draft, author: str | None, number: int) -> None:
-        whose = "его уже написали заново" if author is None else f"другие слова уже сохранил(а) {author}"
+        whose = "его уже написали заново" if author is None else f"другие слова уже сохранены, их автор {author}"
         super().__init__(f"ответ на отзыв № {ticket_id} с тех пор изменился: {whose}. Сравните оба текста")
         self.theirs = theirs
         self.author = author

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, cached_property, partial
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from monitor.accounts import Deed
@@ -17,8 +16,8 @@ from monitor.config_digest import DigestConfig
 from monitor.contract.asked import zone_of
 from monitor.effective import effective
 from monitor.engine import Engine
+from monitor.erasing import Forgotten, Names, told
 from monitor.errors import Conflict
-from monitor.handout import Forgotten, told
 from monitor.jobs.analyse import Analyse
 from monitor.jobs.canary import Canary
 from monitor.jobs.digest import Digests
@@ -32,6 +31,7 @@ from monitor.jobs.supervise import Supervise
 from monitor.jobs.watch import Watch
 from monitor.numbers import Working
 from monitor.store.connection import Row
+from responders.files import template_digest
 from responders.types import Draft, Fault, Finding, Situation
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Application(Tools):
             drafts=WriteDrafts(
                 store=self.store,
                 clock=self.clock,
-                digest=self._draft_digest(),
+                edition=self._draft_edition(),
                 responder=cache(partial(self.writer, budget=rewriter.pass_budget if rewriter else None)),
                 spare=lambda: self.shipped_responder,
                 brand=self.brand,
@@ -170,20 +170,27 @@ class Application(Tools):
             return None
         return AtPlaces(calendars)
 
-    def _draft_digest(self) -> str:
-        """Changes with the templates and with what a config says of the business and of the rewriter: drafts of before
-        are due again."""
-        words = [self.wordings.digest(), repr(self.brand)]
+    def _draft_edition(self) -> str:
+        """Changes with the phrases of replies and with what a config says of the business and of the rewriter: the
+        drafts of before that it concerns are due again."""
+        words = [repr(self.brand)]
         if (settings := self.config.rewriter) is not None:
             kind = (settings.command, settings.base_url, settings.model, settings.send_review)
-            words += [repr(kind), self.wordings.digest("rewriter")]
-        return sha256(" ".join(words).encode()).hexdigest()
+            words += [repr(kind), template_digest(self.config.templates_dir, "rewriter")]
+        return self.wordings.edition(" ".join(words))
 
-    def forget(self, review_ids: Sequence[int], now: datetime, actor: str = "") -> Forgotten:
+    @property
+    def names(self) -> Names:
+        """How people call places and sites."""
+        return Names(self.titles, {name: source.title for name, source in self.sources.items()}, self.zone)
+
+    def forget(
+        self, review_ids: Sequence[int], now: datetime, actor: str = "", *, check: Callable[[], None] = lambda: None
+    ) -> Forgotten:
         """Erases reviews from the database, from the mails in the outbox folder, from samples of pages, which hold no
         names: one that does all the same goes, too. Raises Unfolded when they are out of the tables and not yet out of
-        the file."""
-        forgotten = self.erase(review_ids, now, actor)
+        the file, and what `check` does."""
+        forgotten = self.erase(review_ids, now, actor, check=check)
         self.store.privacy.fold()
         return forgotten
 
@@ -206,6 +213,7 @@ class Application(Tools):
         with self.store.write():
             check()
             names, ids = privacy.authors(review_ids), list(review_ids)
+            rows = self.store.authors.found(ids) if actor else []
             if actor and privacy.being_sent(ids, now):
                 raise Conflict("прямо сейчас отправляется письмо об этом отзыве: подождите минуту и сотрите снова")
             forgotten = Forgotten(
@@ -216,7 +224,7 @@ class Application(Tools):
             )
             privacy.take_out(ids, now, actor)
             if actor:
-                what = told(forgotten, ids)
+                what = told(forgotten, rows, self.names)
                 self.store.accounts.record(Deed.FORGOTTEN, actor=actor, what=what, now=now, address=address)
         return forgotten
 

@@ -1,17 +1,21 @@
 """What works on a config: the store, the network, mail, the analysis, the drafts. Made when somebody needs it."""
 
 import os
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from monitor import wording
 from monitor.assemble.kept import kept
 from monitor.assemble.settled import Settled
 from monitor.assemble.wiring import card_of, load_analyser
-from monitor.assemble.wordings import PHRASES, Wordings
+from monitor.assemble.wordings import Wordings
 from monitor.config import Listing, Place
 from monitor.config_channels import PING, WEBHOOK
+from monitor.config_overlay import PHRASES
 from monitor.config_rewriter import RewriterConfig
+from monitor.effective import unfit
 from monitor.errors import ConfigError, FetchError
 from monitor.jobs.fetch import Fetch
 from monitor.ladder import readers
@@ -26,6 +30,7 @@ from monitor.seams import Analyser, Channel, Renderer, Responder, Session
 from monitor.search import Searching
 from monitor.store.settings import glimpse
 from monitor.store.sqlite import Store
+from responders.files import STORED
 
 if TYPE_CHECKING:
     from responders import draft
@@ -55,6 +60,11 @@ class Tools(Settled):
         if actor in people or account is None:
             return actor
         return next(iter(readers(people, account.email)), actor)
+
+    def name_of(self, login: str) -> str:
+        """What people call whoever acts under that login; itself where no account has it."""
+        account = self.store.accounts.find(login)
+        return login if account is None else account.name
 
     def close(self) -> None:
         made = self.first.__dict__
@@ -146,6 +156,18 @@ class Tools(Settled):
         """The phrases of replies."""
         return Wordings(self.config.templates_dir, self._phrases_version, self._phrases)
 
+    def left_out(self, now: datetime) -> list[str]:
+        return [*super().left_out(now), *self._unfit_phrases(now)]
+
+    def _unfit_phrases(self, now: datetime) -> Iterator[str]:
+        if not self.wordings.stored:
+            return  # the shipped ones are sound, and reading them takes a while
+        found = {error.file: error for error in self.responder.problems(self.config.business.sector)}
+        for setting in self.store.settings.current(PHRASES).values():
+            if error := found.get(STORED / setting.name):
+                why = wording.one_line(f"{f'строка {error.line}: ' if error.line else ''}{error.gist}", 300)
+                yield f"{unfit(self.config, setting, now)}: {why}; отвечаем прежними"
+
     def _phrases_version(self) -> int:
         # Whoever only writes drafts to the terminal neither makes a database nor brings it up to date.
         return self.store.settings.version() if "store" in self.first.__dict__ else -1
@@ -216,7 +238,7 @@ class Tools(Settled):
         from monitor.notify import render
 
         # Without the secret the mails go out all the same; `missing_secrets` tells why they have no buttons.
-        return render.Renderer(self.config.templates_dir, self.config.business.name, self._signing[0])
+        return render.Renderer(self.config.templates_dir, self.config.business.name, self._signing[0], self.name_of)
 
     @kept
     def ping(self) -> Ping:

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from responders.draft import Responder
 
-PHRASES = "phrases"
-"""The kind of these settings; their names are paths below `replies/`."""
-
 
 class Wordings:
     """`version` is asked each time and must cost nothing; `read` when it is another one. Several threads may ask."""
@@ -47,11 +44,11 @@ class Wordings:
 
         return Responder(self._templates_dir, stored)
 
-    def digest(self, kind: str = "replies") -> str:
-        """Changes with every wording that a draft may be made of; `kind`: which folder of `templates/`."""
-        from responders.files import template_digest
+    def edition(self, basis: str) -> str:
+        """By which wordings a draft is written; `basis`: what else it is made by."""
+        from responders.editions import edition
 
-        return template_digest(self._templates_dir, kind, self.stored if kind == "replies" else None)
+        return edition(basis, self._templates_dir, self.stored)
 
     def _refresh(self) -> None:
         version = self._version()

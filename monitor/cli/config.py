@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor import wording
-from monitor.assemble import changes
+from monitor.assemble import Application, changes
 from monitor.cli.common import (
     NUMBER,
     actor_option,
@@ -22,7 +22,7 @@ from monitor.cli.common import (
 )
 from monitor.clock import to_iso
 from monitor.config import Config, held_nodes
-from monitor.config_overlay import Setting
+from monitor.config_overlay import KINDS, Setting
 from monitor.config_values import hint, shown
 from monitor.config_writer import masked, plain, written
 from monitor.errors import NotFound, UsageError
@@ -124,8 +124,17 @@ def undo(kind: str, name: str, actor: str | None, config_path: Path | None) -> N
         held = now is not None and now.value is not None
         say(
             f"{_shown(kind)} {_shown(name)}: "
-            + ("the state before holds again" if held else "what config.yaml says holds")
+            + ("the state before holds again" if held else f"{_beneath(after, kind, name)} holds")
         )
+
+
+def _beneath(app: Application, kind: str, name: str) -> str:
+    """What holds where the desk sets nothing."""
+    if kind in KINDS:
+        return "what config.yaml says"
+    folder = app.config.templates_dir
+    own = folder is not None and (folder / "replies" / name).is_file()
+    return f"{'your own' if own else 'the shipped'} {_shown(name)}"
 
 
 def _known(names: list[str]) -> str:

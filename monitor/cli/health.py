@@ -26,6 +26,7 @@ def health(as_json: bool, config_path: Path | None) -> None:
                 app.clock.now(),
                 canary_every=app.canary_every,
                 left_out=app.left_out(app.clock.now()),
+                keyless=app.reading.keyless,
             )
         except StoreError as error:
             checks = [broken_store(error)]

@@ -111,7 +111,7 @@ def _steps(app: Application, view: TicketView) -> list[str]:
     if view.draft_stale:
         lines.append("Осторожно: отзыв изменился после того, как написан этот ответ.")
     if view.assignee:
-        lines.append(f"Отзыв взял(а) {wording.one_line(view.assignee, 40)}.")
+        lines.append(f"Отзывом занимается {wording.one_line(view.assignee, 40)}.")
     if view.state is TicketState.UNANSWERABLE:
         return [*lines, f"Площадка не даёт ответить на этот отзыв: {view.url or '—'}"]
     lines.append(f"Вставьте ответ здесь: {view.reply_url or '—'}")

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from monitor.assemble import Application, held, read_held, wiring_problems
 from monitor.cli.common import config_option, find_config, json_option, note, print_json, say
 from monitor.clock import SystemClock
 from monitor.config import Config, problems
+from monitor.config_overlay import PHRASES
 from monitor.errors import ConfigError, TemplateError, UsageError
 from monitor.invitations import Invitations
 from monitor.notify.channels import misfits
+from monitor.store.settings import glimpse
+from responders.files import STORED, is_stored
 
 AHEAD = timedelta(weeks=8)
 """So long before its beginning a year should be known."""
@@ -90,15 +94,32 @@ def _settings(path: Path, now: datetime) -> list[ConfigError]:
 
 
 def _left_out(config: Config) -> list[ConfigError]:
-    """Settings of the desk that do not fit this file: without them it works all the same."""
+    """Settings of the desk that do not fit this file or do not load: without them it works all the same."""
     return [
-        ConfigError(
-            f"{left.error.message}; it does not hold until it is changed at the desk, or: "
-            f"otklik config undo {left.setting.kind} {shlex.quote(wording.one_line(left.setting.name, 200))}",
-            path=left.error.path,
-        )
-        for left in config.left_out
+        *_phrases(config),
+        *(
+            ConfigError(
+                f"{left.error.message}; {_undone(left.setting.kind, left.setting.name)}",
+                path=left.error.path,
+            )
+            for left in config.left_out
+        ),
     ]
+
+
+def _phrases(config: Config) -> Iterator[ConfigError]:
+    """Phrases of the desk that do not load."""
+    from responders.draft import Responder
+
+    stored = {one.name: one.value for one in glimpse(config.database)[0] if one.kind == PHRASES and one.value}
+    for error in Responder(config.templates_dir, stored).problems(config.business.sector) if stored else ():
+        if is_stored(error.file):
+            yield ConfigError(f"{error}; {_undone(PHRASES, error.file.relative_to(STORED).as_posix())}")
+
+
+def _undone(kind: str, name: str) -> str:
+    shown = shlex.quote(wording.one_line(name, 200))
+    return f"it does not hold until it is changed at the desk, or: otklik config undo {kind} {shown}"
 
 
 def _doubts(config: Config, now: datetime) -> list[str]:

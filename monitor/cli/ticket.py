@@ -30,7 +30,8 @@ def print_ticket(app: Application, ticket: int, as_json: bool) -> None:
     about += [*views.intents_text(view), *views.fault_text(view), *talk_views.by_hand_text(view)]
     for line in (*views.ticket_head(view, now), *about):
         say(line)
-    say(f"\n{views.wrapped(view.text) or '(оценка без текста)'}\n")
+    nothing = "(данные стёрты)" if view.erased else "(оценка без текста)"
+    say(f"\n{views.wrapped(view.text) or nothing}\n")
     if view.draft is not None:
         say(click.style("Черновик ответа", bold=True) + (" (отзыв с тех пор изменён)" if view.draft_stale else ""))
         say(views.wrapped(view.draft.text))
@@ -72,7 +73,7 @@ def perform(
             return
         now = app.clock.now()
         view = app.reports.ticket(ticket, now)
-        who = f", взял(а) {wording.one_line(view.assignee, 40)}" if view.assignee else ""
+        who = f", занимается {wording.one_line(view.assignee, 40)}" if view.assignee else ""
         say(f"Отзыв № {view.ticket}: {wording.STATES[view.state]}{who}")
         for line in told(view, now):
             say(line)

@@ -93,7 +93,7 @@ def add(
 ) -> None:
     """Let somebody in. Without a password a link is printed by which they set one themselves, within 24 hours.
 
-    The login is the name under which they act, in histories too.
+    The login is the name under which they act, in histories too: letters a-z, digits, `.`, `_` and `-`. It stays.
 
     Example:  otklik user add anna --name "Анна Петрова" --role operator --place lenina
     """

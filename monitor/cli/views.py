@@ -74,17 +74,17 @@ def ticket_text(view: TicketView, now: datetime) -> list[str]:
 def ticket_head(view: TicketView, now: datetime) -> list[str]:
     """How long is left, who and where, dangers, why it is flagged, what it is about."""
     if view.state not in WAITING_STATES:
-        left = wording.STATES[view.state]
+        left = view.told
     else:
         left = wording.time_left(view.due_at, now) if view.due_at else "без срока"
-    who = wording.one_line(view.author, 40) or "автор не назвался"
+    who = "имя автора стёрто" if view.erased else wording.one_line(view.author, 40) or "автор не назвался"
     posted = wording.posted(view.posted_at, view.posted_precision, view.timezone, now)
     head = f"{view.ticket:>4}  " + click.style(f"{left:<20}", fg=COLOURS[view.standing], bold=True)
     head += f" {wording.stars(view.stars)}  {view.source_title} · {view.place_title} · {who} · {posted}"
     if view.state is TicketState.APPROVED:
         head += f" · {wording.STATES[view.state]}"
     if view.assignee:
-        head += f" · взял(а) {wording.one_line(view.assignee, 30)}"
+        head += f" · занимается {wording.one_line(view.assignee, 30)}"
     if view.acknowledged_by:
         head += f" · знает {wording.one_line(view.acknowledged_by, 30)}"
     lines = [head]
@@ -95,14 +95,14 @@ def ticket_head(view: TicketView, now: datetime) -> list[str]:
         lines += [
             "      "
             + click.style(f"Опасность: {wording.RISKS[item.risk]}", fg="red", bold=True)
-            + (f" — «{_cut(item.quote)}»" if item.quote else "")
+            + (f" — {_quoted(item.quote)}" if item.quote else "")
             for item in verdict.risks
         ]
         if view.label is not None:
             lines.append(f"      {said_by_hand(view.label)}")
         blamed = view.label is None or any(item.weight > 0 for item in verdict.evidence[:1])
         if verdict.urgent and verdict.evidence and not verdict.risks and blamed:
-            lines.append(f"      Почему срочно: «{_cut(verdict.evidence[0].phrase)}»")
+            lines.append(f"      Почему срочно: {_quoted(verdict.evidence[0].phrase)}")
         if verdict.themes:
             lines.append(f"      О чём: {_themes(verdict)}")
         if verdict.conflict and view.label is None:
@@ -211,7 +211,7 @@ def intents_text(view: TicketView) -> list[str]:
     lines = []
     for mention in view.verdict.intents if view.verdict is not None else ():
         told = wording.INTENTS[mention.intent]
-        quote = "" if mention.intent in _OF_THE_WHOLE_TEXT else f" — «{_cut(mention.quote)}»"
+        quote = "" if mention.intent in _OF_THE_WHOLE_TEXT else f" — {_quoted(mention.quote)}"
         reason = _NEEDLESS.get(mention.intent)
         if reason is None:
             lines.append(f"      Зачем пишет: {told}{quote}")
@@ -237,6 +237,10 @@ def _line(view: TicketView, now: datetime) -> str:
 def _cut(text: str) -> str:
     """A text on one line; where it has paragraphs (a title first, on some sites), a dash shows it."""
     return wording.one_line(text.replace("\n\n", " — "), _width() - MARGIN)
+
+
+def _quoted(text: str) -> str:
+    return wording.quoted(text.replace("\n\n", " — "), _width() - MARGIN)
 
 
 def wrapped(text: str) -> str:

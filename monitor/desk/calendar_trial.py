@@ -1,7 +1,7 @@
 """What a calendar would do, before it is kept: deadlines of reviews to come, hours that nobody covers, deadlines that
 run already."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +23,9 @@ from monitor.desk.page import Page
 from monitor.desk.settings import mark, moved_told
 from monitor.desk.visit import Visit
 from monitor.errors import NotFound, UsageError
+
+MOST_PLACES = 5
+"""That a sentence names."""
 
 EVENING = time(19)
 FRIDAY = 4
@@ -56,11 +59,11 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`mark`: comes back with whoever has seen this. `uses`: which promises are counted by it."""
+    """`mark`: comes back with whoever has seen this. `uses`: which deadlines are counted by it, in words."""
 
     mark: str
     moved: str
-    uses: tuple[str, ...]
+    uses: str
     examples: tuple[Example, ...]
     hours: Hours
     doubts: tuple[str, ...]
@@ -76,7 +79,7 @@ def trial(desk: Desk, visit: Visit, name: str, changes: Sequence[Change]) -> Tri
     return Trial(
         mark=mark(changes),
         moved=moved_told(moved(desk.application, app, visit.now)),
-        uses=tuple(uses(app, name, visit.account)),
+        uses=uses(app, name, visit.account),
         examples=tuple(_examples(app.config, settings, visit.now)),
         hours=told(app, name, visit.now),
         doubts=tuple(_doubts(settings, visit.now)),
@@ -86,16 +89,36 @@ def trial(desk: Desk, visit: Visit, name: str, changes: Sequence[Change]) -> Tri
 # --- who counts by it -----------------------------------------------------------------------------------
 
 
-def uses(app: Application, name: str, account: Account) -> Iterator[str]:
-    """`негатив: все точки`, `остальное: На Ленина`; places that the account does not see are not named."""
+COUNTED: Mapping[str, str] = {"negative": "негативных", "other": "остальных", "reopened": "повторно открытых"}
+"""Reviews by what they are promised, as deadlines of theirs are named."""
+
+
+def uses(app: Application, name: str, account: Account) -> str:
+    """What follows «по нему считаются»: `все сроки на всех точках`, `сроки негативных отзывов на точке: На Ленина`; ""
+    for nothing. Places that the account does not see are not named."""
     seen = [place for place in app.config.places if account.may(Permission.READ, place.id)]
+    found: dict[tuple[str, ...], list[str]] = {}
     for key in PROMISES:
-        there = [place.title for place in seen if getattr(app.policies.of(place.id), key).roster == name]
+        there = tuple(place.title for place in seen if getattr(app.policies.of(place.id), key).roster == name)
         if there:
-            shown = [wording.one_line(title, 60) for title in there[:5]]
-            more = f" и ещё {len(there) - 5}" if len(there) > 5 else ""
-            everywhere = len(there) == len(seen) and len(seen) > 1
-            yield f"{promises.NAMES[key]}: {'все точки' if everywhere else ', '.join(shown) + more}"
+            found.setdefault(there, []).append(COUNTED[key])
+    return "; ".join(
+        ("все сроки" if len(counted) == len(PROMISES) else f"сроки {_listed(counted)} отзывов")
+        + f" {_where(there, everywhere=len(there) == len(seen) > 1)}"
+        for there, counted in found.items()
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " и ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _where(titles: Sequence[str], *, everywhere: bool) -> str:
+    if everywhere:
+        return "на всех точках"
+    shown = ", ".join(wording.one_line(title, 60) for title in titles[:MOST_PLACES])
+    more = f" и ещё {len(titles) - MOST_PLACES}" if len(titles) > MOST_PLACES else ""
+    return f"на {'точке' if len(titles) == 1 else 'точках'}: {shown}{more}"
 
 
 def is_used_at(app: Application, name: str, place: str) -> bool:

@@ -51,7 +51,7 @@ class Card:
     zone: str
     week: str
     exceptions: tuple[str, ...]
-    uses: tuple[str, ...]
+    uses: str
     set_by: State | None
 
 
@@ -110,7 +110,7 @@ def _card(desk: Desk, visit: Visit, name: str) -> Card:
         zone=ZONES.get(settings.timezone, settings.timezone),
         week=week_told(settings),
         exceptions=tuple(exceptions_told(settings)),
-        uses=tuple(trials.uses(desk.application, name, visit.account)),
+        uses=trials.uses(desk.application, name, visit.account),
         set_by=set_by(desk, visit, CALENDAR, name),
     )
 

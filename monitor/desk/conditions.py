@@ -174,6 +174,7 @@ def checks(desk: Desk, visit: Visit) -> list[Check]:
         places=visit.account.places,
         said=lambda at: moment(desk, visit, at).told,
         left_out=application.left_out(visit.now),
+        keyless=application.reading.keyless,
     )
 
 

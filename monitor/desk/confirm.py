@@ -22,7 +22,7 @@ from monitor.invitations import COMMANDS, LABELS, Action, Expired, Invitation
 from monitor.log import Event
 from monitor.model import WAITING_STATES, TicketState
 from monitor.notify.render import capitalised
-from monitor.notify.views import NAME_LIMIT, entry
+from monitor.notify.views import NAME_LIMIT, Called, entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +78,34 @@ class Hindrance:
     already: bool = False
 
 
-def hindrance(view: TicketView, action: Action, actor: str) -> Hindrance | None:
-    """What stands against `actor` doing it now; None when nothing does."""
+def hindrance(view: TicketView, action: Action, actor: str, called: Called = str) -> Hindrance | None:
+    """What stands against `actor` doing it now; None when nothing does. `called`: names by logins."""
     if view.state in (TicketState.SUBMITTED, TicketState.ANSWERED) and action is Action.SUBMITTED:
         return Hindrance("Уже отмечено", f"Сейчас: {wording.STATES[view.state]}.", already=True)
     unanswerable_too = (TicketState.UNANSWERABLE,) if action is Action.TAKE else ()
     if view.state not in (*WAITING_STATES, *unanswerable_too):
         return Hindrance("Отзыв больше не ждёт ответа", f"Сейчас: {wording.STATES[view.state]}.")
     if action is Action.ACKNOWLEDGE:
-        return None if view.acknowledged_by is None else _known(view.acknowledged_by, actor)
+        return None if view.acknowledged_by is None else _known(view.acknowledged_by, actor, called)
     if view.assignee is None:
         return None
     if view.assignee == actor:
         return Hindrance("Отзыв уже записан на Вас", already=True) if action is Action.TAKE else None
     return Hindrance(
-        f"Отзывом занимается {wording.one_line(view.assignee, NAME_LIMIT)}",
+        f"Отзывом занимается {wording.one_line(called(view.assignee), NAME_LIMIT)}",
         "Договоритесь, кто ответит, чтобы не ответить дважды.",
     )
 
 
-def _known(who: str, actor: str) -> Hindrance:
+def _known(who: str, actor: str, called: Called) -> Hindrance:
     if who == actor:
         return Hindrance("Уже отмечено", "Вы знаете об отзыве, напоминаний о нём нет.", already=True)
-    name = wording.one_line(who, NAME_LIMIT)
+    name = wording.one_line(called(who), NAME_LIMIT)
     return Hindrance("Уже отмечено", f"Об отзыве знает {name}, поэтому напоминаний нет.", already=True)
+
+
+def _against(desk: Desk, found: Invitation, view: TicketView, actor: str) -> Hindrance | None:
+    return hindrance(view, found.action, actor, desk.application.name_of)
 
 
 def invitation(desk: Desk, visit: Visit) -> Response:
@@ -119,7 +123,7 @@ def invitation(desk: Desk, visit: Visit) -> Response:
     actor = invitations.actor(found.recipient)
     if visit.is_post:
         return _act(desk, found, view, actor)
-    against = hindrance(view, found.action, actor)
+    against = _against(desk, found, view, actor)
     return _ask(desk, found, view, actor) if against is None else _hindered(desk, view, against)
 
 
@@ -166,13 +170,13 @@ def _ask(desk: Desk, found: Invitation, view: TicketView, actor: str) -> Respons
 
 def _act(desk: Desk, found: Invitation, view: TicketView, actor: str) -> Response:
     """Does it, unless it is done already or somebody was faster."""
-    against = hindrance(view, found.action, actor)
+    against = _against(desk, found, view, actor)
     if against is None:
         try:
             DO[found.action](desk.application.actions(actor), view.ticket)
         except Conflict as conflict:
             view = desk.reports.ticket(view.ticket, desk.application.clock.now())
-            against = hindrance(view, found.action, actor) or Hindrance("Не получилось", capitalised(conflict.message))
+            against = _against(desk, found, view, actor) or Hindrance("Не получилось", capitalised(conflict.message))
     outcome = "done" if against is None else "already" if against.already else "refused"
     desk.application.log.say(Event.DESK_ACTED, action=found.action, ticket=view.ticket, outcome=outcome)
     if against is not None:

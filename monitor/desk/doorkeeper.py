@@ -63,10 +63,16 @@ class Doorkeeper:
     def _origins(self, request: Request) -> set[str]:
         """Of our pages. The request's own Host is believed on this machine only: elsewhere a stranger chooses it."""
         ours = {_origin(self._config.public_url)} if self._config else set()
-        host = request.headers.get("host", "")
-        if _is_this_machine(host):
-            ours.add(f"http://{host}")
+        if own := own_origin(request):
+            ours.add(own)
         return ours
+
+
+def own_origin(request: Request) -> str:
+    """Where the browser found this desk, by the Host it names: `http://127.0.0.1:8766`; "" unless that is this machine,
+    for elsewhere a stranger chooses it."""
+    host = request.headers.get("host", "")
+    return f"http://{host}" if _is_this_machine(host) else ""
 
 
 def cookie_name(config: DeskConfig | None) -> str:

@@ -9,7 +9,7 @@ from monitor import wording
 from monitor.accounts import Account
 from monitor.assemble import Application
 from monitor.config_channels import channel_of
-from monitor.config_escalation import LEVELS, Person
+from monitor.config_escalation import LEVELS, Person, Rungs
 from monitor.hearing import heard
 from monitor.history import LEVELS as LEVEL_WORDS
 from monitor.ladder import Ladder, holds, is_away, readers
@@ -25,6 +25,9 @@ NAME_LIMIT = 60
 
 TARGETS: Mapping[str, Target] = {"negative": Target.NEGATIVE, "other": Target.OTHER}
 PROMISED: Mapping[str, str] = {"negative": "Негатив", "other": "Остальные отзывы"}
+
+LATE = "просрочено "
+"""How levels after the breach begin."""
 
 FOR = "for "
 """How `Ladder.why` begins for a substitute."""
@@ -122,6 +125,34 @@ def named(people: Mapping[str, Person], recipient: str) -> str:
         return f"канал {channel}"
     names = ", ".join(wording.one_line(name, NAME_LIMIT) for name in readers(people, recipient))
     return f"{names} ({recipient})" if names else recipient
+
+
+# --- of which levels a list hears ---------------------------------------------------------------------------
+
+
+def hears(role: str, rungs: Rungs, *, leaderless: bool) -> str:
+    """When a list is told, half a sentence: «прошла половина срока (только негатив, если отзыв никто не взял) и срок
+    вышел»; "" for never. `leaderless`: nobody leads, and the owner is told instead."""
+    as_role = {role, "lead"} if role == "owner" and leaderless else {role}
+    told: list[str] = []
+    for level in LEVELS["negative"]:
+        promises = [promise for promise, levels in LEVELS.items() if level in levels]
+        notes = {promise: _condition(role, as_role, rungs[promise].get(level, ())) for promise in promises}
+        for note in dict.fromkeys(note for note in notes.values() if note is not None):
+            meant = [promise for promise, own in notes.items() if own == note]
+            only = "" if len(meant) == len(LEVELS) else f"только {' и '.join(PROMISED[one].lower() for one in meant)}"
+            conditions = ", ".join(filter(None, (only, note)))
+            told.append(LEVEL_WORDS[level] + (f" ({conditions})" if conditions else ""))
+    both = zip(["", *told], told, strict=False)
+    shorter = [one.removeprefix(LATE) if before.startswith(LATE) else one for before, one in both]
+    return " и ".join(filter(None, (", ".join(shorter[:-1]), *shorter[-1:])))
+
+
+def _condition(role: str, as_role: set[str], told: Sequence[str]) -> str | None:
+    """When one rung is told to a list, "" for always, None for never. Support stands in where nobody took a review."""
+    if as_role & set(told):
+        return ""
+    return "если отзыв никто не взял" if role == "support" and "assignee" in told else None
 
 
 # --- what comes to one address -------------------------------------------------------------------------------

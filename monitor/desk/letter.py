@@ -60,7 +60,8 @@ def worded(desk: Desk, visit: Visit, one: Notification) -> Worded | None:
 
     try:
         config = application.config
-        made = Renderer(config.templates_dir, config.business.name, _concealed(desk)).render(alert, now=now)
+        renderer = Renderer(config.templates_dir, config.business.name, _concealed(desk), application.name_of)
+        made = renderer.render(alert, now=now)
     except TemplateError:
         return None
     return Worded(made.subject, made.text.strip())

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from monitor.accounts import Permission
 from monitor.assemble.changes import Change
 from monitor.config import Config
+from monitor.config_escalation import PlaceEscalation
 from monitor.config_overlay import HEARERS, HEARS, at_place
 from monitor.desk import hearers
 from monitor.desk import settings as shared
@@ -21,7 +22,7 @@ from monitor.desk.settings import State, is_whole, number, set_by
 from monitor.desk.visit import Visit
 from monitor.effective import effective
 from monitor.errors import Conflict, NotFound, UsageError
-from monitor.ladder import holds
+from monitor.ladder import holds, roles_at, rungs_at
 
 MOST_NIGHTS = 6
 """Places whose night is shown at once."""
@@ -39,12 +40,17 @@ TITLES = {
     "admin": "Администраторы: сайт не читается",
 }
 HINTS = {
-    "support": "Узнают, когда осталась пятая часть срока и когда он вышел.",
-    "lead": "Узнают, когда срок вышел. Если никого нет, узнаёт владелец.",
-    "owner": "Узнают об опасных отзывах сразу и о давно просроченных.",
+    "support": "Узнают, когда {}.",
+    "lead": "Узнают, когда {}. Если никого нет, узнаёт владелец.",
+    "owner": "Об опасных отзывах узнают сразу; ещё — когда {}.",
     "admin": "Если никого нет, узнают владельцы.",
 }
-"""By the usual ladder; config.yaml may have another."""
+SILENT = {
+    "support": "О сроках не узнают: так задано в config.yaml.",
+    "lead": "О сроках не узнают: так задано в config.yaml.",
+    "owner": "Узнают об опасных отзывах сразу.",
+}
+"""Who is told of no deadline."""
 
 REQUIRED = ("support", "owner")
 
@@ -136,13 +142,22 @@ def _boxes(desk: Desk, visit: Visit, place: str) -> Iterator[Box]:
         yield Box(
             role=role,
             title=TITLES[role],
-            hint=HINTS[role],
+            hint=_hint(config, place, role),
             text=text,
             was=text,
             seen=shared.seen(desk, HEARS, name),
             set_by=set_by(desk, visit, HEARS, name),
             holds=(everywhere or "никто") if place and not text else "",
         )
+
+
+def _hint(config: Config, place: str, role: str) -> str:
+    """Of what the list hears, by the ladder in force there."""
+    everywhere = config.escalation
+    here = next((one.escalation for one in config.places if one.id == place), PlaceEscalation())
+    rungs, leaders = rungs_at(everywhere, here), roles_at(everywhere, here).lead
+    told = hearers.hears(role, rungs, leaderless=not leaders)
+    return HINTS[role].format(told) if told or role not in SILENT else SILENT[role]
 
 
 def _heard(config: Config, place: str, role: str) -> Sequence[str] | None:

@@ -117,7 +117,7 @@ def heard_by(text: str, people: Mapping[str, Person], channels: Mapping[str, obj
             known = ", ".join(f"{CHANNEL}{name}" for name in channels) or "ни одного"
             return [], f"Канала «{shown}» нет в config.yaml. Известны: {known}."
         if not channel and not is_address(recipient):
-            return [], f"«{shown}» — не адрес почты и не имя из списка людей."
+            return [], f"«{shown}» — не адрес почты и не имя из раздела «Личные письма и замещения»."
         if not holds(found, recipient):
             found.append(recipient)
     if len(found) > MOST_HEARERS:

@@ -19,7 +19,7 @@ from monitor.desk import settings as shared
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.person_form import PersonDraft, meant, wrong_name
-from monitor.desk.settings import MOST_STATES, State, check_whole, number, set_by
+from monitor.desk.settings import MOST_STATES, State, check_whole, is_whole, number, set_by
 from monitor.desk.visit import Visit
 from monitor.effective import effective
 from monitor.errors import Conflict, NotFound, UsageError
@@ -115,9 +115,25 @@ def person(desk: Desk, visit: Visit) -> Response:
     name, people = visit.query("name"), _people(desk)
     if name and name not in people:
         raise NotFound("nobody is called so")
-    draft = PersonDraft.of(people[name], _today(desk, visit)) if name else PersonDraft()
-    seen = shared.seen(desk, PERSON, name) if name else 0
-    return _sheet(desk, visit, PersonSheet(name, draft, seen, _others(people, name)))
+    if name:
+        draft, seen = PersonDraft.of(people[name], _today(desk, visit)), shared.seen(desk, PERSON, name)
+        return _sheet(desk, visit, PersonSheet(name, draft, seen, _others(people, name)))
+    asked = next((one for one in _not_yet(desk) if one.login == visit.query("account")), None)
+    draft = PersonDraft() if asked is None else PersonDraft(asked.email)
+    typed = "" if asked is None else asked.login
+    return _sheet(desk, visit, PersonSheet("", draft, 0, _others(people, ""), typed=typed))
+
+
+def _not_yet(desk: Desk) -> list[Account]:
+    """Accounts that a person may be made of: by their login, with an address that is known to be theirs, and whose mail
+    is nobody else's."""
+    people = _people(desk)
+    taken = {box(one.email) for one in people.values()}
+    return [
+        account
+        for account in desk.store.accounts.vouched()
+        if account.active and account.email and account.login not in people and box(account.email) not in taken
+    ]
 
 
 def _others(people: Mapping[str, Person], name: str) -> tuple[str, ...]:
@@ -132,12 +148,19 @@ def _sheet(desk: Desk, visit: Visit, sheet: PersonSheet, status: int = 200) -> R
         visit=visit,
         notice=shared.DONE.get(visit.query("done"), ""),
         sheet=sheet,
+        accounts=[] if sheet.name else [(one.login, _called(one)) for one in _not_yet(desk)],
         states=list(_states(desk, visit, sheet.name)) if sheet.name else [],
         set_by=set_by(desk, visit, PERSON, sheet.name),
         written=sheet.name in file.escalation.people,
         action=PERSON_PAGE,
         home=NOTIFICATIONS,
     )
+
+
+def _called(account: Account) -> str:
+    """«Анна, anna@example.ru»"""
+    called = account.name if account.name == account.login else f"{account.name} ({account.login})"
+    return f"{shared.told(called)}, {account.email}"
 
 
 def _states(desk: Desk, visit: Visit, name: str) -> Iterator[State]:
@@ -302,10 +325,21 @@ def _mine(desk: Desk, visit: Visit, sheet: PersonSheet | None, status: int = 200
         comings=list(hearers.coming(desk.application, account, name, visit.now)) if account.email else [],
         sheet=sheet,
         not_theirs=_not_theirs(desk, account),
+        lists=NOTIFICATIONS if account.may(Permission.CALENDARS) else "",
+        record=_own_record(desk, account),
+        entry=f"/people/{account.id}" if account.may(Permission.ACCOUNTS) else "",
         action=MINE,
         home=MINE,
         states=[],
     )
+
+
+def _own_record(desk: Desk, account: Account) -> str:
+    """Where they look after their own record among everybody's; "" where that is not for them."""
+    if not (account.may(Permission.CALENDARS) and is_whole(account)):
+        return ""
+    known = account.login in _people(desk)
+    return person_address(account.login) if known else f"{PERSON_PAGE}?{urlencode({'account': account.login})}"
 
 
 def save_mine(desk: Desk, visit: Visit) -> Response:

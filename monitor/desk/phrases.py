@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from monitor import wording
 from monitor.accounts import Permission
-from monitor.assemble.wordings import PHRASES
+from monitor.config_overlay import PHRASES
 from monitor.desk.context import Desk
 from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.phrases_told import Line, line
 from monitor.desk.settings import check_whole, is_whole
 from monitor.desk.visit import Visit, number_in
-from monitor.editing.books import KIND_TITLES, KINDS, NUMBERS, ORDER, SECTORS, Book, Slot, Sort, slots
+from monitor.editing.books import KIND_TITLES, KINDS, NUMBERS, ORDER, SECTORS, WITHOUT, Book, Slot, Sort, slots
 from monitor.editing.shelf import Origin, Shelf
 from monitor.errors import NotFound
 from monitor.store.settings import Setting
@@ -33,13 +33,19 @@ ROOM = "/settings/phrases"
 ORIGINS: Mapping[Origin, tuple[str, str]] = {
     Origin.DESK: ("info", "изменено здесь"),
     Origin.OWN: ("", "свой файл"),
-    Origin.SHIPPED: ("", "поставка"),
+    Origin.SHIPPED: ("", "исходные фразы"),
 }
 """Whose wording holds: a class of style, words."""
+AS_SHIPPED: Mapping[Sort, str] = {Sort.TOPICS: "исходные предметы", Sort.LAYOUT: "исходный порядок"}
+"""Of books that hold no phrases."""
 
+FOLLOWS = (
+    "Черновики, которых касается правка, Отклик перепишет в ближайший проход. "
+    "Ответы, которые взяты в работу, исправлены или одобрены, не изменятся."
+)
 DONE: Mapping[str, str] = {
-    "saved": "Сохранено. Черновики, которых никто не правил, Отклик перепишет в ближайший проход.",
-    "returned": "Прежние фразы возвращены. Черновики, которых никто не правил, Отклик перепишет в ближайший проход.",
+    "saved": f"Сохранено. {FOLLOWS}",
+    "returned": f"Прежние фразы возвращены. {FOLLOWS}",
     "same": "Ничего не изменилось: так и было.",
 }
 
@@ -54,13 +60,14 @@ TIPS = (
 
 @dataclass(frozen=True, slots=True)
 class Spine:
-    """A book in the list of all. `broken`: what was set here does not hold."""
+    """A book in the list of all. `own`: a file of the user's; `broken`: what was set here does not hold."""
 
     id: str
     title: str
     phrases: str
     tone: str
     origin: str
+    own: bool
     changed: str
     broken: bool
 
@@ -175,7 +182,8 @@ def overview(desk: Desk, visit: Visit) -> Response:
 
 
 def _spine(desk: Desk, visit: Visit, books: Shelf, book: Book, setting: Setting | None) -> Spine:
-    tone, origin = ORIGINS[books.origin(book)]
+    whose = books.origin(book)
+    tone, origin = ORIGINS[whose]
     who, at = (None, None) if setting is None else when(desk, visit, setting)
     number = sum(map(len, books.lists(book, books.sound(book)).values()))
     counted = wording.counted(number, "фраза", "фразы", "фраз")
@@ -184,7 +192,14 @@ def _spine(desk: Desk, visit: Visit, books: Shelf, book: Book, setting: Setting 
     elif book.sort is Sort.LAYOUT:
         counted = "шаблон"
     return Spine(
-        book.id, book.title, counted, tone, origin, f"{who}, {at.told}" if at else "", books.broken(book) is not None
+        book.id,
+        book.title,
+        counted,
+        tone,
+        origin,
+        whose is Origin.OWN,
+        f"{who}, {at.told}" if at else "",
+        books.broken(book) is not None,
     )
 
 
@@ -199,13 +214,18 @@ def book(desk: Desk, visit: Visit) -> Response:
     return at.show(
         "phrases_book",
         chapters=list(_chapters(at, references)),
-        origin=ORIGINS[at.shelf.origin(at.book)],
+        origin=_whose(at.book, at.shelf.origin(at.book)),
         changed=None if setting is None or setting.value is None else when(desk, visit, setting),
-        short=[at.book.list_title(name).lower() for name in (short if isinstance(short, tuple) else ())],
-        broken="" if broken is None else f"{f'строка {broken.line}: ' if broken.line else ''}{broken.message}",
+        short=[WITHOUT.get(name, name) for name in (short if isinstance(short, tuple) else ())],
+        broken="" if broken is None else f"{f'строка {broken.line}: ' if broken.line else ''}{broken.gist}",
         stamp=at.stamp,
         done=DONE.get(visit.query("done"), ""),
     )
+
+
+def _whose(book: Book, origin: Origin) -> tuple[str, str]:
+    tone, words = ORIGINS[origin]
+    return tone, words if origin is not Origin.SHIPPED else AS_SHIPPED.get(book.sort, words)
 
 
 def _chapters(at: Opened, references: Mapping[str, Value]) -> Iterator[Chapter]:
@@ -256,7 +276,7 @@ def fields(at: Opened, name: str, number: int, row: Row) -> Fields:
         values={key: wording.visible(str(row.get(key, ""))) for key in texts},
         choices={key: tuple(_choices(key, titles, row)) for key, titles in choices(at.book).items()},
         off="off" in row,
-        slots=() if things else slots(at.book, name, _known(at)),
+        slots=() if things else slots(at.book, name, at.desk.application.brand, place(at)),
         stamp=at.stamp,
     )
 
@@ -287,18 +307,6 @@ def place(at: Opened) -> str:
     """The title that trial replies name: of a place that the visitor may see."""
     own, titles = at.visit.account.places, at.desk.application.titles
     return next((title for each, title in titles.items() if own is None or each in own), "")
-
-
-def _known(at: Opened) -> Mapping[str, str]:
-    brand = at.desk.application.brand
-    return {
-        "business": brand.name,
-        "signature": brand.signature or brand.name,
-        "place": place(at),
-        "phone": brand.contact.phone,
-        "email": brand.contact.email,
-        "emoji": brand.emoji,
-    }
 
 
 def text(desk: Desk, visit: Visit) -> Response:

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from monitor import wording
 from monitor.accounts import Deed, Permission
-from monitor.assemble.wordings import PHRASES
+from monitor.config_overlay import PHRASES
 from monitor.desk.context import Desk
 from monitor.desk.page import Page
 from monitor.desk.phrases import (
@@ -34,13 +34,14 @@ from monitor.desk.phrases import (
 )
 from monitor.desk.phrases_told import Against, Changed, Speech, against, changed, speeches
 from monitor.desk.visit import Visit, number_in
-from monitor.editing.books import Book, Sort
+from monitor.editing.books import Book, Sort, titled
 from monitor.editing.rehearsal import EXAMPLES, MOST_SHOWN, Change, examples
 from monitor.editing.shelf import Difference, differences
 from monitor.editing.troubles import troubles
 from monitor.errors import Conflict, NotFound
 from monitor.store.settings import Setting
 from responders.amend import OFF, TEXT, Lists, Row
+from responders.editions import book_of, speaks_by
 from responders.files import ReplyTemplateError
 from responders.lint import ERROR
 from responders.untrusted import LONGEST_PHRASE
@@ -48,7 +49,7 @@ from responders.untrusted import LONGEST_PHRASE
 MOST_CHANGES = 60
 """Changed phrases that are listed."""
 
-MOVED = "Пока Вы правили, книга изменилась. Сверьтесь и внесите правку ещё раз."
+MOVED = "Пока Вы правили, фразы изменились. Сверьтесь и внесите правку ещё раз."
 UNSEEN = "Сначала посмотрите, что изменится: сохраняется только то, что Вы видели."
 OVERRULE = "Отметьте, что сохраняете, несмотря на замечания, или поправьте их."
 EMPTY = "Впишите фразу."
@@ -243,9 +244,15 @@ def weigh(at: Opened, draft: Draft) -> Weighed:
         errors=against(book, [trouble for trouble in found if trouble.severity == ERROR]),
         warnings=against(book, [trouble for trouble in found if trouble.severity != ERROR]),
         speeches=speeches([example for each in shown for example in examples(change, each, most)], brand.register),
-        redrafted=at.desk.store.tickets.count_untouched(),
+        redrafted=_redrafted(at),
         shown=_proof(at, draft),
     )
+
+
+def _redrafted(at: Opened) -> int:
+    """How many drafts another wording of the book concerns."""
+    untouched = at.desk.store.tickets.untouched()
+    return sum(count for template, count in untouched.items() if speaks_by(template, book_of(at.book.name)))
 
 
 def _differences(at: Opened, value: str | None) -> tuple[tuple[Difference, ...], bool]:
@@ -288,7 +295,7 @@ def save(desk: Desk, visit: Visit) -> Response:
 def _put(at: Opened, draft: Draft) -> Response:
     store, login, now = at.desk.store, at.visit.account.login, at.visit.now
     deed, done = (Deed.PHRASES_CHANGED, "saved") if draft.value is not None else (Deed.PHRASES_RETURNED, "returned")
-    what = f"{at.book.title} ({at.book.name})"
+    what = titled(at.book.name)
     try:
         with store.write():
             store.settings.put(PHRASES, at.book.name, draft.value, seen=draft.seen, actor=login, now=now)

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from starlette.responses import Response
 
 from monitor.accounts import Permission
-from monitor.assemble.wordings import PHRASES
+from monitor.config_overlay import PHRASES
 from monitor.desk.context import Desk
 from monitor.desk.moments import Moment
 from monitor.desk.page import Page

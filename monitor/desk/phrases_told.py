@@ -158,7 +158,7 @@ def _against(book: Book, trouble: Trouble) -> Against:
     if trouble.list:
         where = f"{book.list_title(trouble.list)}, строка {trouble.number}"
     elif trouble.line:
-        where = f"строка текста {trouble.line}"
+        where = f"Строка текста {trouble.line}"
     elif trouble.review:
         where = f"В ответе на выдуманный отзыв «{trouble.review}»"
     quote = wording.one_line(trouble.text, 300)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from starlette.responses import Response
 
 from monitor import wording
-from monitor.accounts import Account, Deed, Permission, reaches
+from monitor.accounts import Account, Deed, Permission, Role, reaches
 from monitor.assemble import Application
 from monitor.assemble import changes as trials
 from monitor.assemble.changes import Change, Moved
@@ -54,7 +54,13 @@ class State:
 
 def settings(desk: Desk, visit: Visit) -> Response:
     """Each part that the visitor may open."""
-    return desk.pages.show("settings", visit=visit, cards=parts(visit.account), unfit=unfit(desk, visit))
+    cards, wrong = parts(visit.account), unfit(desk, visit)
+    return desk.pages.show("settings", visit=visit, cards=cards, unfit=wrong, runs_machine=_runs_machine(visit))
+
+
+def _runs_machine(visit: Visit) -> bool:
+    """Whether files and commands are theirs to know of."""
+    return visit.account.role is Role.ADMINISTRATOR
 
 
 def unfit(desk: Desk, visit: Visit) -> list[str]:

@@ -7,7 +7,7 @@ the account asks for a code, it asks for it after this, too: whoever reads someb
 from starlette.responses import Response
 
 from monitor import passwords
-from monitor.accounts import Account, Deed, Purpose, Role, check_name
+from monitor.accounts import LOGIN_LETTERS, Account, Deed, Purpose, Role, check_login, check_name
 from monitor.desk.context import Desk
 from monitor.desk.entrance import Entered, enter, led_in
 from monitor.desk.page import Page
@@ -47,7 +47,7 @@ def _wrong(visit: Visit, link: Link) -> str:
     login = _login(visit) if link.account is None else link.account.login
     password = visit.form["password"]
     called = _name(visit) if link.account is None else link.account.name
-    name = check_name(login) or check_name(called) if link.account is None else ""
+    name = check_login(login) or check_name(called) if link.account is None else ""
     repeated = "" if visit.form["again"] == password else "Пароли не совпадают. Введите один и тот же дважды."
     return name or passwords.check_password(password, login, called) or repeated
 
@@ -86,6 +86,7 @@ def _form(desk: Desk, visit: Visit, link: Link, complaint: str = "") -> Response
         400 if complaint else 200,
         account=link.account,
         login=_login(visit) if link.account is None else link.account.login,
+        letters=LOGIN_LETTERS,
         called=visit.form["name"].strip(),
         complaint=complaint,
         shortest=passwords.SHORTEST,

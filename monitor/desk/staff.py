@@ -7,9 +7,10 @@ from hashlib import sha256
 from starlette.responses import RedirectResponse, Response
 
 from monitor import wording
-from monitor.accounts import Account, Permission, Role
+from monitor.accounts import LOGIN_LETTERS, Account, Permission, Role
 from monitor.actions.people import Handed, People, is_within
 from monitor.desk.context import Desk
+from monitor.desk.doorkeeper import own_origin
 from monitor.desk.moments import Moment, moment
 from monitor.desk.page import Page
 from monitor.desk.people import Login, login_view
@@ -98,6 +99,7 @@ def _people(desk: Desk, visit: Visit, filled: Filled, error: OtklikError | None 
         choices=_choices(desk, visit),
         everywhere=visit.account.places is None,
         roles=wording.ROLES,
+        letters=LOGIN_LETTERS,
         complaint="" if error is None else desk.pages.sentence(error),
     )
 
@@ -148,7 +150,8 @@ def _hand(desk: Desk, visit: Visit, account: Account, handed: Handed, *, is_new:
         "people_link",
         visit=visit,
         account=account,
-        link=f"{settings.public_url if settings else ''}/setup/{handed.token}",
+        link=f"{settings.public_url if settings else own_origin(visit.request)}/setup/{handed.token}",
+        is_public=settings is not None,
         can_be_mailed=handed.can_be_mailed,
         is_new=is_new,
     )

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from monitor import wording
 from responders.choose import Frame
+from responders.editions import book_of
 from responders.kit import ASKS
 from responders.phrasebook import PARTS
+from responders.types import Brand
 from sentiment.types import Risk, Theme
 
 FRAMES: Mapping[Frame, str] = {
@@ -94,6 +96,15 @@ _PARTS: Mapping[str, str] = {
     "contacts": "Приглашение связаться",
     "closings": "Прощание",
 }
+WITHOUT: Mapping[str, str] = {
+    "greetings": "приветствия",
+    "openings": "начала",
+    "middles": "главной мысли",
+    "measures": "того, что уже сделали",
+    "contacts": "приглашения связаться",
+    "closings": "прощания",
+}
+"""Parts that a reply goes without."""
 _OF_THEMES: Mapping[str, str] = {
     "praise": "Тему похвалили",
     "complaint": "На тему жалуются",
@@ -221,6 +232,13 @@ def books(sector: str, exists: Callable[[str], bool]) -> tuple[Book, ...]:
     )
 
 
+def titled(name: str) -> str:
+    """A book by its name below `replies/`, in words: `Похвала (thanks.yaml)`."""
+    own = book_of(name)
+    title = next((book.title for book in books("", lambda _: False) if book.name == own), "")
+    return f"{title} ({name})" if title else name
+
+
 assert set(_ASKS) == ASKS
 assert set(PARTS) <= _PARTS.keys()
 
@@ -238,21 +256,28 @@ class Slot:
     always: bool = False
 
 
-def slots(book: Book, name: str, known: Mapping[str, str]) -> tuple[Slot, ...]:
-    """What a phrase of that list may use; `known`: what the config says (business, place, signature, phone, email,
-    emoji), "" or missing where it says nothing."""
+def slots(book: Book, name: str, brand: Brand, place: str) -> tuple[Slot, ...]:
+    """What a phrase of that list may use, as far as the config says it; `place`: the title that replies name."""
+    known = {
+        "business": brand.name,
+        "signature": brand.signature or brand.name,
+        "place": place,
+        "phone": brand.contact.phone,
+        "email": brand.contact.email,
+        "emoji": brand.emoji,
+    }
     found = [Slot("name", "имя автора, если он назвался", "Анна")]
     found += _SLOTS.get((book.sort, name), _SLOTS.get((book.sort, ""), ()))
     if book.sort is Sort.THEME and book.theme is Theme.STAFF and name == "praise":
         found.append(Slot("person", "кого благодарят по имени", "мастеру Марине"))
     if book.sort is Sort.SHARED and name == "reach":
         contacts = (("phone", "телефон, где площадка его разрешает"), ("email", "почта, где её разрешают"))
-        found += [Slot(slot, meaning, known[slot]) for slot, meaning in contacts if known.get(slot)]
+        found += [Slot(slot, meaning, known[slot]) for slot, meaning in contacts if known[slot]]
         found.append(Slot("card", "где виден телефон, если писать его нельзя", "нашей карточки"))
-    if known.get("emoji") and name in ("closings", "farewell", "openings"):
+    if known["emoji"] and name in ("closings", "farewell", "openings"):
         found.append(Slot("emoji", "смайлик, только под похвалой", known["emoji"]))
     fixed = (("business", "название"), ("place", "точка"), ("signature", "подпись, она и так стоит в конце"))
-    found += [Slot(slot, meaning, known[slot], always=True) for slot, meaning in fixed if known.get(slot)]
+    found += [Slot(slot, meaning, known[slot], always=True) for slot, meaning in fixed if known[slot]]
     return tuple(found)
 
 

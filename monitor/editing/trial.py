@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from monitor.config import SECTORS
+from monitor.editing.form import slips
 from monitor.wording import GLUE
 from responders.choose import Frame, choose
 from responders.draft import Responder
@@ -30,7 +31,7 @@ BROKEN = "broken_template"
 UNUSABLE = "never_usable"
 MISSING = "missing_list"
 REPAIR = "Исправьте место или уберите файл; до тех пор ответы пишутся по поставляемому."
-REPAIR_AT_THE_DESK = "Фразы исправляют на странице «Фразы»: там же возвращают прежние."
+REPAIR_AT_THE_DESK = "Фразы исправляют на странице «Фразы ответов»: там же возвращают прежние."
 
 _WHERE = ("reply.txt.j2", "shared.yaml", "topics.yaml", "risks.yaml", "asks.yaml")
 _FILES = frozenset(_WHERE) | {f"{frame}.yaml" for frame in Frame} | {f"themes/{theme}.yaml" for theme in Theme}
@@ -278,7 +279,7 @@ class Trial:
                 return
             if text not in said:
                 said.add(text)
-                for finding in self._linted(text, about):
+                for finding in (*slips(phrase, text), *self._linted(text, about)):
                     yield PhraseFinding(phrase.file, phrase.line, finding, text)
 
     def _values(self, about: Situation, facts: Mapping[str, str], stars: int | None) -> dict[str, object]:

@@ -1,10 +1,11 @@
 """What speaks against a changed book: what does not load, what must not be posted, what would never be said."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor.editing.books import Book, Sort
+from monitor.editing.books import ORDER, Book, Sort, slots
 from monitor.editing.rehearsal import Change
 from monitor.editing.trial import Trial
 from responders import amend
@@ -14,6 +15,9 @@ from responders.lint import ERROR, RULES, WARNING
 from responders.samples import SAMPLES, situations
 from responders.types import Finding, Register, Situation
 from sentiment.business import Business
+
+_ALLOWED = re.compile("; можно: .*")
+"""What the loader and the trial of all phrases would allow: more than there is a use for, or less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +41,40 @@ def troubles(change: Change, text: str, business: Business, own: Path | None) ->
     known_before = {str(error) for error in change.before.problems(sector) if error.file != file}
     broken = [error for error in change.after.problems(sector) if str(error) not in known_before]
     if broken:
-        return tuple(_of_error(error, text if error.file == file else "") for error in broken)
+        return tuple(_of_error(change, error, text if error.file == file else "") for error in broken)
     trial = Trial(change.after, own, change.brand, business)
-    found = [_of_finding(row.finding, text, row.line, row.text) for row in trial.of_book(file)]
-    found += [_of_error(error, text) for error in trial.broken if error.file == file]
-    told = {(trouble.message, trouble.why) for trouble in found}
-    found += (trouble for trouble in _of_drafts(change) if (trouble.message, trouble.why) not in told)
+    found = [_of_finding(change, row.finding, text, row.line, row.text) for row in trial.of_book(file)]
+    found += [_of_error(change, error, text) for error in trial.broken if error.file == file]
+    said = {(trouble.message, trouble.why) for trouble in found}
+    found += (trouble for trouble in _of_drafts(change) if (trouble.message, trouble.why) not in said)
     first: dict[tuple[object, ...], Trouble] = {}
     for trouble in found:
         first.setdefault((trouble.message, trouble.list, trouble.number), trouble)
     return tuple(sorted(first.values(), key=lambda trouble: trouble.severity != ERROR))
 
 
-def _of_error(error: ReplyTemplateError, text: str) -> Trouble:
+def _of_error(change: Change, error: ReplyTemplateError, text: str) -> Trouble:
     place = amend.where(text, error.line) if error.line and text else None
     name, number = place or ("", 0)
-    return Trouble(ERROR, f"{error.message[:1].upper()}{error.message[1:]}", "", name, number, error.line)
+    message = _offered(change, name, f"{error.message[:1].upper()}{error.message[1:]}")
+    return Trouble(ERROR, message, "", name, number, error.line)
 
 
-def _of_finding(finding: Finding, text: str, line: int | None, said: str) -> Trouble:
+def _of_finding(change: Change, finding: Finding, text: str, line: int | None, said: str) -> Trouble:
     name, number = (amend.where(text, line) if line else None) or ("", 0)
     message, why = _parted(finding)
-    return Trouble(finding.severity, message, why, name, number, line, text=said)
+    return Trouble(finding.severity, _offered(change, name, message), why, name, number, line, text=said)
+
+
+def _offered(change: Change, name: str, message: str) -> str:
+    """Which words may stand there, as the form of a phrase of that list tells it."""
+    if change.book.sort is Sort.LAYOUT:
+        words = [part for part, _ in ORDER]
+    elif name:
+        words = [*(slot.name for slot in slots(change.book, name, change.brand, change.place)), "stars"]
+    else:
+        return _ALLOWED.sub("", message)
+    return _ALLOWED.sub(f"; можно: {', '.join(words)}", message)
 
 
 def _of_drafts(change: Change) -> Iterator[Trouble]:

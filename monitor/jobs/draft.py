@@ -1,6 +1,6 @@
 """Writes the draft of every ticket that has a verdict and no words of a person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from monitor.seams import Clock, Responder
 from monitor.store.connection import Row
 from monitor.store.rows import verdict_from
 from monitor.store.sqlite import Store
+from monitor.tickets import Happening
+from responders.editions import concerns, same_basis
 from responders.types import Brand, Draft, Fault, Finding, Situation
 from sentiment.types import Tone, Verdict
 
@@ -27,18 +29,26 @@ BASIS = (
     "state", "revision", "text", "draft_author", "tone", "flagged", "uncertain", "conflict", "fault", "measure",
 )  # fmt: skip
 """What a draft rests on."""
+_AT_HAND = (*BASIS, "draft_number", "drafted_with", "assignee")
+"""What says besides whether it is still for us to write."""
+
+REWORDED = "черновик написан заново: изменились фразы ответов"
+RESET = "черновик написан заново: изменились фразы или настройки ответов"
+"""Why, in the ticket's history."""
 
 
 class WriteDrafts:
-    """The drafts of one pass, at most `batch` in a transaction. `digest` names the templates in force; `responder` is
-    loaded when the first ticket needs it, `spare` when the responder fails."""
+    """The drafts of one pass, at most `batch` in a transaction. `edition` tells by which wordings they are written
+    (`responders.editions`); `responder` is loaded when the first ticket needs it, `spare` when the responder fails.
+
+    Who has a draft keeps it unless another edition concerns it; who has taken the ticket keeps it in any case."""
 
     def __init__(
         self,
         *,
         store: Store,
         clock: Clock,
-        digest: str,
+        edition: str,
         responder: Callable[[], Responder],
         spare: Callable[[], Responder],
         brand: Brand,
@@ -48,7 +58,7 @@ class WriteDrafts:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._digest = digest
+        self._edition = edition
         self._responder = responder
         self._spare = spare
         self._brand = brand
@@ -60,42 +70,64 @@ class WriteDrafts:
 
     def run(self) -> bool:
         """One batch; whether there was work. A ticket that no draft could be written for waits for another pass."""
-        due = self._store.tickets.due_for_draft(self._digest, self._batch, without=self._failed)
+        due = self._store.tickets.due_for_draft(self._edition, BATCH, without=self._failed)
         if not due:
             self._histories.clear()  # until there is work again, people may have written
             return False
-        responder = self._responder()
-        groups = self._store.links.said(row["leader"] for row in due)
-        earlier = self._store.tickets.earlier(due)
-        drafts: list[tuple[Row, Draft | None]] = []
+        unwritten, drafts = list[Row](), list[tuple[Row, Draft | None]]()
         for row in due:
-            if not wanted(row):
+            if self._is_unwritten(row):
+                unwritten.append(row)
+            else:
                 drafts.append((row, None))
-                continue
-            draft = self._draft(responder, row, groups, earlier)
-            if draft is None:
-                self._failed.add(row["id"])
-                continue
-            drafts.append((row, draft))
-            self._remember(row, draft.text)
-            if row["leader"] in groups:
-                groups[row["leader"]][row["review_id"]] += (draft.text,)
+        if unwritten:
+            drafts += self._written(unwritten[: self._batch])
         now = self._clock.now()
         with self._store.write():
             for row, draft in drafts:
                 self._keep(row, draft, now)
         return True
 
+    def _is_unwritten(self, row: Row) -> bool:
+        """Whether a draft is wanted and missing, or of before."""
+        return wanted(row) and (
+            row["draft_text"] is None or concerns(row["drafted_with"], self._edition, row["draft_template"])
+        )
+
+    def _written(self, due: Sequence[Row]) -> Iterator[tuple[Row, Draft]]:
+        responder = self._responder()
+        groups = self._store.links.said(row["leader"] for row in due)
+        earlier = self._store.tickets.earlier(due)
+        for row in due:
+            draft = self._draft(responder, row, groups, earlier)
+            if draft is None:
+                self._failed.add(row["id"])
+                continue
+            yield row, draft
+            self._remember(row, draft.text)
+            if row["leader"] in groups:
+                groups[row["leader"]][row["review_id"]] += (draft.text,)
+
     def _keep(self, row: Row, draft: Draft | None, now: datetime) -> None:
         """Stores a draft unless somebody was faster: a person with words of his own or with another opinion of the
-        review, an edit, an erasure."""
+        review, whoever has taken the ticket, an edit, an erasure. What says the same as before is no other draft."""
         current = self._store.tickets.view(row["id"])
-        if any(current[name] != row[name] for name in BASIS):
+        if any(current[name] != row[name] for name in _AT_HAND):
             self._histories.pop(_card(row), None)
             return
-        if draft is not None:
+        if draft is not None and (draft.text, row["revision"]) == (row["draft_text"], row["draft_revision"]):
+            self._store.tickets.review_draft(row["id"], draft)
+        elif draft is not None:
             self._store.tickets.add_draft(row["id"], draft, revision=row["revision"], author=None, now=now)
-        self._store.tickets.mark_drafted(row["id"], self._digest)
+            if row["draft_text"] is not None and row["drafted_with"]:
+                self._tell(row, now)
+        self._store.tickets.mark_drafted(row["id"], self._edition)
+
+    def _tell(self, row: Row, now: datetime) -> None:
+        """In the ticket's history: nothing about the review has changed."""
+        why = REWORDED if same_basis(row["drafted_with"], self._edition) else RESET
+        event = Happening("edited", now, was=row["state"], became=row["state"], why=why)
+        self._store.tickets.record(row["review_id"], row["id"], event)
 
     def _history(self, row: Row) -> dict[int, str]:
         """`Tickets.recent_drafts` of the row's card with what this pass has written since: one more than HISTORY, for

@@ -25,9 +25,10 @@ class Said:
 
 
 NOT_EXPECTED = "Если Вы не ждали этого письма, не открывайте ссылку и скажите администратору."
-NOT_YOU = (
-    "Если это были не Вы, сразу скажите администратору и задайте новый пароль: на странице входа есть «Забыли пароль?»."
-)
+NOT_YOU = "Если это были не Вы, сразу скажите администратору"
+BY_YOURSELF = " и задайте новый пароль: на странице входа есть «Забыли пароль?»."
+BY_OTHERS = ": новую ссылку для пароля выдаст он."
+"""What follows, where links for a new password are mailed and where they are not."""
 
 SAID: Mapping[str, Said] = {
     Invited.FIRST: Said(
@@ -61,7 +62,7 @@ SAID: Mapping[str, Said] = {
         "Изменён адрес почты",
         "Изменён адрес почты",
         ("в учётной записи {login} изменён адрес почты: {detail}.{done}",),
-        NOT_YOU,
+        NOT_YOU + BY_OTHERS,  # a link would go to the new address
     ),
     Notice.FACTOR_ON: Said(
         "Включено подтверждение входа",
@@ -109,7 +110,8 @@ class AccountLetter:
     whole_list: str = ""
 
 
-def account_letter(alert: Alert, business: str, now: datetime) -> AccountLetter:
+def account_letter(alert: Alert, business: str, now: datetime, *, links: bool) -> AccountLetter:
+    """`links`: whoever forgot their password is mailed one."""
     view, said = alert.account, SAID[alert.level]
     assert view is not None
     address = wording.one_line(view.address, NAME_LIMIT)
@@ -129,7 +131,7 @@ def account_letter(alert: Alert, business: str, now: datetime) -> AccountLetter:
         lead=said.lead,
         name=wording.one_line(view.name, NAME_LIMIT),
         lines=tuple(line.format(**words) for line in said.lines),
-        warning=said.warning,
+        warning=said.warning + (BY_YOURSELF if links else BY_OTHERS) if said.warning is NOT_YOU else said.warning,
         button=said.button,
         url=view.link,
         until="" if view.until is None else wording.moment(view.until, view.timezone, now),

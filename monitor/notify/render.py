@@ -18,7 +18,7 @@ from monitor.notify.account_view import AccountLetter, account_letter
 from monitor.notify.digest_view import DigestLetter, digest_letter
 from monitor.notify.payload import payload
 from monitor.notify.troubles import IntakeLetter, intake_letter
-from monitor.notify.views import Letter, letter
+from monitor.notify.views import Called, Letter, letter
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -52,16 +52,19 @@ Seen = Letter | IntakeLetter | DigestLetter | AccountLetter
 
 class Renderer:
     """`overlay` is the owner's `templates_dir` (its folder `emails` goes before the shipped one) or None. `invitations`
-    make the buttons of a mail; without them it shows commands.
+    make the buttons of a mail; without them it shows commands. `called` tells people's names by their logins.
 
     A mistake in an owner's template must not silence an alarm: the shipped one then takes its
     place, and the mail says so. `check` finds such mistakes beforehand.
     """
 
-    def __init__(self, overlay: Path | None, business_name: str, invitations: Invitations | None = None) -> None:
+    def __init__(
+        self, overlay: Path | None, business_name: str, invitations: Invitations | None = None, called: Called = str
+    ) -> None:
         self._overlay = None if overlay is None else overlay / "emails"
         self._business = business_name
         self._invitations = invitations
+        self._called = called
         self._environments: dict[bool, SandboxedEnvironment] = {}
 
     def render(self, alert: Alert, *, now: datetime) -> Message:
@@ -105,10 +108,10 @@ class Renderer:
             name = pictures[0].name if pictures else ""
             return digest_letter(alert, self._business, now, limit, chart=name, invitations=self._invitations)
         if alert.account is not None:
-            return account_letter(alert, self._business, now)
+            return account_letter(alert, self._business, now, links=self._invitations is not None)
         if alert.kind is AlertKind.INTAKE:
             return intake_letter(alert, self._business, now, limit)
-        return letter(alert, self._business, now, limit, invitations=self._invitations)
+        return letter(alert, self._business, now, limit, invitations=self._invitations, called=self._called)
 
     def _parts(self, kind: AlertKind, seen: Seen, *, own: bool, problem: str) -> tuple[str, str, str]:
         """Subject, text, HTML."""

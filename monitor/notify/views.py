@@ -1,6 +1,6 @@
 """What a mail says about a ticket: every string cleaned, cut and in Russian, so that templates only lay out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -10,6 +10,9 @@ from monitor.alerts import Alert, AlertKind, TicketView
 from monitor.invitations import COMMANDS, LABELS, Action, Invitations
 from monitor.model import WAITING_STATES, Label
 from sentiment.types import Verdict
+
+Called = Callable[[str], str]
+"""The name of whoever acts under a login."""
 
 TEXT_LIMIT = 4000
 PREVIEW_LIMIT = 160
@@ -54,6 +57,8 @@ ROLES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Danger:
+    """`quote`: the words that tell of it, to stand between «»; "" for none."""
+
     name: str
     quote: str
 
@@ -123,27 +128,35 @@ class Letter:
     raised: str
 
 
-def letter(alert: Alert, business: str, now: datetime, limit: int, *, invitations: Invitations | None = None) -> Letter:
+def letter(
+    alert: Alert,
+    business: str,
+    now: datetime,
+    limit: int,
+    *,
+    invitations: Invitations | None = None,
+    called: Called = str,
+) -> Letter:
     """`limit` tickets in full, of the others their number; an alert has at least one ticket. `invitations` make its
-    buttons."""
+    buttons; `called`: names by logins."""
     shown = alert.tickets[:limit]
     return Letter(
         business=wording.one_line(business, NAME_LIMIT),
         recipient=wording.one_line(alert.recipient, NAME_LIMIT * 2),
-        why=f"{who(alert.role)} {WHY[alert.kind]}",
+        why=f"{who(alert.role, called)} {WHY[alert.kind]}",
         total=len(alert.tickets),
         more=len(alert.tickets) - len(shown),
         whole_list="otklik queue list",
-        entries=tuple(entry(view, now, buttons(view, alert.recipient, invitations, now)) for view in shown),
-        urgent=entry(most_urgent(alert.tickets), now),
+        entries=tuple(entry(view, now, buttons(view, alert.recipient, invitations, now), called) for view in shown),
+        urgent=entry(most_urgent(alert.tickets), now, called=called),
         raised=wording.moment(alert.created_at, alert.tickets[0].timezone, now),
     )
 
 
-def who(role: str) -> str:
+def who(role: str, called: Called = str) -> str:
     """`Вы в списке владельцев.`"""
     if role.startswith("for "):
-        return f"Вы замещаете коллегу ({wording.one_line(role.removeprefix('for '), NAME_LIMIT)})."
+        return f"Вы замещаете коллегу ({wording.one_line(called(role.removeprefix('for ')), NAME_LIMIT)})."
     return ROLES.get(role, "Ваш адрес есть в настройках.")
 
 
@@ -156,7 +169,7 @@ def due(view: TicketView) -> datetime | None:
     return view.due_at if view.state in WAITING_STATES else None
 
 
-def entry(view: TicketView, now: datetime, offered: tuple[Button, ...] = ()) -> Entry:
+def entry(view: TicketView, now: datetime, offered: tuple[Button, ...] = (), called: Called = str) -> Entry:
     place = wording.one_line(view.place_title or view.place, NAME_LIMIT)
     site = wording.one_line(view.source_title, NAME_LIMIT)
     on_site = where(view.source, view.source_title)
@@ -175,14 +188,14 @@ def entry(view: TicketView, now: datetime, offered: tuple[Button, ...] = ()) -> 
         deadline="" if due_at is None else wording.time_left(due_at, now),
         due="" if due_at is None else wording.moment(due_at, view.timezone, now),
         late=due_at is not None and due_at <= now,
-        reasons=reasons(view.verdict, view.stars, view.label),
+        reasons=reasons(view.verdict, view.stars, view.label, called),
         dangers=dangers(view.verdict),
         text=text[:TEXT_LIMIT],
         cut=len(text) > TEXT_LIMIT,
         preview=wording.one_line(view.text, PREVIEW_LIMIT) or "без текста",
         draft="" if view.draft is None else wording.visible(view.draft.text).strip()[:TEXT_LIMIT],
-        draft_note=draft_note(view),
-        assignee=wording.one_line(view.assignee or "", NAME_LIMIT),
+        draft_note=draft_note(view, called),
+        assignee=wording.one_line(called(view.assignee), NAME_LIMIT) if view.assignee else "",
         url=link(view.url),
         reply_url=link(view.reply_url),
         same=same_review(view),
@@ -245,28 +258,30 @@ def commands(view: TicketView) -> tuple[Command, ...]:
     )
 
 
-def said_by_hand(label: Label) -> str:
+def said_by_hand(label: Label, called: Called = str) -> str:
     """`Тон указал человек: негативный, есть жалоба (Анна)`; names both where two people spoke."""
     tone = [] if label.tone is None else [wording.TONES[label.tone]]
     fault = [] if label.complaint is None else [wording.COMPLAINTS["complaint" if label.complaint else "no_complaint"]]
     subject = "Тон указал человек" if tone else "Указал человек"
     names = dict.fromkeys(name for name in (label.tone_by, label.complaint_by) if name is not None)
-    people = ", ".join(wording.one_line(name, NAME_LIMIT) for name in names)
+    people = ", ".join(wording.one_line(called(name), NAME_LIMIT) for name in names)
     return f"{subject}: {', '.join(tone + fault)} ({people})"
 
 
-def reasons(verdict: Verdict | None, stars: int | None, label: Label | None = None) -> tuple[str, ...]:
+def reasons(
+    verdict: Verdict | None, stars: int | None, label: Label | None = None, called: Called = str
+) -> tuple[str, ...]:
     """Why this review is urgent, the author's own words first; nothing where it is not."""
     if verdict is None:
         return ("текст ещё не разобран, поэтому срок короткий",)
     if not verdict.urgent:
         return ()
     pulling = sorted((evidence for evidence in verdict.evidence if evidence.weight > 0), key=lambda e: -e.weight)
-    said = [f"«{wording.one_line(evidence.phrase, QUOTE_LIMIT)}»" for evidence in pulling[:REASONS_LIMIT]]
+    said = [wording.quoted(evidence.phrase, QUOTE_LIMIT) for evidence in pulling[:REASONS_LIMIT]]
     if verdict.flagged and stars is not None and stars <= 2:
         said.append(f"оценка {stars} из 5")
     if label is not None:
-        by_hand = said_by_hand(label)
+        by_hand = said_by_hand(label, called)
         return (*said, by_hand[0].lower() + by_hand[1:])
     if verdict.conflict:
         said.append("оценка и текст противоречат друг другу")
@@ -280,14 +295,14 @@ def dangers(verdict: Verdict | None) -> tuple[Danger, ...]:
     found: dict[str, Danger] = {}
     for mention in () if verdict is None else verdict.risks:
         name = wording.RISKS.get(mention.risk, mention.risk)
-        found.setdefault(name, Danger(name, wording.one_line(mention.quote, QUOTE_LIMIT)))
+        found.setdefault(name, Danger(name, wording.inner(mention.quote, QUOTE_LIMIT)))
     return tuple(found.values())
 
 
-def draft_note(view: TicketView) -> str:
+def draft_note(view: TicketView, called: Called = str) -> str:
     notes = []
     if view.draft is not None and view.draft_author:
-        notes.append(f"правил человек: {wording.one_line(view.draft_author, NAME_LIMIT)}")
+        notes.append(f"правил человек: {wording.one_line(called(view.draft_author), NAME_LIMIT)}")
     if view.draft is not None and view.draft_stale:
         notes.append("написан до последней правки отзыва — проверьте")
     return "; ".join(notes)

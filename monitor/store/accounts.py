@@ -113,8 +113,11 @@ class Accounts:
         strangers who has it, and would not help against one that an owner is given later."""
         if (named := self.find(name)) is not None:
             return [named]
-        found = map(account_from, self._db.rows(_ACCOUNTS + "WHERE a.email_vouched = 1 ORDER BY a.folded"))
-        return [account for account in found if account.email.casefold() == address.casefold()]
+        return [account for account in self.vouched() if account.email.casefold() == address.casefold()]
+
+    def vouched(self) -> list[Account]:
+        """Those of whose address somebody knows that it is theirs, as `behind` tells; or who have none."""
+        return [account_from(row) for row in self._db.rows(_ACCOUNTS + "WHERE a.email_vouched = 1 ORDER BY a.folded")]
 
     def of(self, login: str) -> Account:
         found = self.find(login)

@@ -76,17 +76,24 @@ const otklik = (() => {
     if (told) ahead = Date.parse(told.dataset.now) - Date.now();
   };
 
+  const plural = (count, one, few, many) => {
+    const tens = count % 100, units = count % 10;
+    if (units === 1 && tens !== 11) return one;
+    return units >= 2 && units <= 4 && (tens < 12 || tens > 14) ? few : many;
+  };
+
   const duration = (milliseconds) => {
     const minutes = Math.floor(milliseconds / 60_000);
     const days = Math.floor(minutes / 1440);
     const hours = Math.floor(minutes / 60) % 24;
     if (minutes < 1) return "меньше минуты";
-    const parts = days > 2 ? [[days, "дн"]] : days ? [[days, "дн"], [hours, "ч"]] : [[hours, "ч"], [minutes % 60, "мин"]];
+    const inDays = [days, plural(days, "день", "дня", "дней")];
+    const parts = days > 2 ? [inDays] : days ? [inDays, [hours, "ч"]] : [[hours, "ч"], [minutes % 60, "мин"]];
     return parts.filter(([number]) => number).map(([number, unit]) => number + GLUE + unit).join(" ");
   };
 
   const timeLeft = (left) => {
-    if (left > 0) return `осталось ${duration(left)}`;
+    if (left > 0) return `${plural(Math.floor(left / 86_400_000), "остался", "осталось", "осталось")} ${duration(left)}`;
     return left > -60_000 ? "срок только что вышел" : `просрочено на ${duration(-left)}`;
   };
 
@@ -190,7 +197,16 @@ const otklik = (() => {
 
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => { if (event.target.closest("[data-help]")) help(); });
-  const lastly = () => { if (groups.size) keys("Везде", { "?": { does: "эта подсказка", run: help } }); };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copies]");
+    if (!button) return;
+    const copied = await copy(document.getElementById(button.dataset.copies).textContent);
+    toast(copied ? button.dataset.copied : "Скопировать не получилось: выделите текст и скопируйте сами.");
+  });
+  const lastly = () => {
+    for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false;
+    if (groups.size) keys("Везде", { "?": { does: "эта подсказка", run: help } });
+  };
   document.addEventListener("DOMContentLoaded", lastly);
 
   return { fetchFragment, post, toast, copy, now, setClock, countdown, keys, help, element };

@@ -19,7 +19,7 @@ from monitor.sla import Policies
 from monitor.store.connection import Connection
 from monitor.store.intake import Progress
 from monitor.store.intents import Rules
-from responders.files import template_digest
+from responders.editions import edition
 from responders.types import Draft, Situation
 from sentiment.types import Tone
 from tests.alarms.crash import Killed, killed_at
@@ -82,17 +82,17 @@ def hurried() -> Iterator[None]:
         patch.object(logging.getLogger("otklik"), "disabled", True),
         patch("monitor.promises.problems", lambda config, now: []),
         patch("monitor.promises.policies", by_identity(promises.policies)),
-        patch("responders.files.template_digest", _digest),
+        patch("responders.editions.edition", _edition),
     ):
         yield
 
 
-def _digest(folder: Path | None = None, kind: str = "replies", _stored: object = None) -> str:
+def _edition(basis: str, folder: Path | None = None, _stored: object = None) -> str:
     """Nobody changes a wording here."""
-    return _digest_of_files(folder, kind)
+    return _edition_of_files(basis, folder)
 
 
-_digest_of_files = cache(template_digest)
+_edition_of_files = cache(edition)
 
 
 def by_identity(function: Callable[[Config], Policies]) -> Callable[[Config], Policies]:
