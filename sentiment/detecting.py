@@ -38,7 +38,7 @@ ORDINARY = "ordinary-"
 ALARMED_PRAISE = 0.015
 """The share of pleased ordinary reviews that may be alarmed without a rule: half of the invented ones play with words
 of dangers, so of real ones it is less."""
-ALARMED_OTHERS = 0.05
+ALARMED_OTHERS = 0.035
 """The same of other texts without a danger: false friends and complaints, hard on purpose."""
 DOUBTED_DANGERS = (0.06, 0.17)
 """The share of dangers that may be doubted, so that rules do not alarm: in texts that do not sound pleased, and in
