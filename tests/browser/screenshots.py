@@ -56,7 +56,7 @@ def pictures(shop: Shop, browser: "Browser") -> Iterator[tuple[str, "Page"]]:
     with window(shop, browser, viewport={**WIDE, "height": 900}) as wide:
         yield "queue", wide.go("/queue")
         yield "ticket", wide.go(ticket)
-    with window(shop, browser, viewport={**WIDE, "height": 1340}) as tall:
+    with window(shop, browser, viewport={**WIDE, "height": 1560}) as tall:
         yield "numbers", tall.go("/numbers?days=7")
     with window(shop, browser, viewport={**WIDE, "height": 900}, color_scheme="dark") as dark:
         yield "today-dark", dark.go("/today")
