@@ -197,7 +197,7 @@ def reply_seen(
         posted = min(at, ticket.closed_at or at)
         met = None if ticket.met is None else sla.met(ticket.due_at, posted)
         after = _closed(ticket, state, posted, met=met)
-        if ticket.answered_at == ticket.closed_at:
+        if (ticket.answered_at, ticket.answered_met) == (ticket.closed_at, ticket.met):  # it was the first
             after = replace(after, answered_at=posted, answered_met=met)
         kind = "confirmed"
     else:

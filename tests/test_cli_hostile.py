@@ -77,12 +77,12 @@ def test_csv_is_split_at_semicolons_only_where_columns_end(otklik: Otklik, cafe:
     cafe.world.add(cafe.world.card("google_business"), text=text, stars=5, author=";=1")
     cafe.run(after=cafe.app.intervals["google_business"] * 2)
     out = otklik("export", "--csv").out
-    assert out.startswith('\ufeff"review";"place";')
+    assert out.startswith('\ufeff"ticket";"review";"place";')
     rows = list(csv.reader(io.StringIO(out.removeprefix("\ufeff"), newline=""), delimiter=";", strict=True))
     assert len(rows) == len(list(cafe.app.store.reviews())) + 1
-    assert {len(row) for row in rows} == {19}
+    assert {len(row) for row in rows} == {20}
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))]
-    assert any(row[5] == ";=1" for row in rows)
+    assert any(row[6] == ";=1" for row in rows)
     assert "`;`" in " ".join(otklik("export", "--help").out.split())
 
 

@@ -476,6 +476,16 @@ def test_without_a_deadline_an_answer_is_neither_hit_nor_miss() -> None:
     assert (seen.state, seen.answered_at, seen.met) == (TicketState.ANSWERED, NOON, None)
 
 
+def test_a_second_answer_at_the_very_moment_of_the_first_does_not_make_a_hit_of_its_miss() -> None:
+    at = NOON + HOUR + MINUTE
+    late = life.reply_seen(negative(), Reply("Спасибо", at), at, POLICY, ours=False).ticket
+    edited = life.revised(late, at, POLICY, answerable=True).ticket
+    held = life.reply_seen(edited, Reply("Спасибо", at, ReplyState.PENDING), at, POLICY, ours=False).ticket
+    shown = life.reply_seen(held, Reply("Спасибо", at), at, POLICY, ours=False).ticket
+    assert (late.answered_met, held.answered_met, shown.answered_met) == (False, False, False)
+    assert (held.met, shown.met) == (True, True)
+
+
 @settings(stateful_step_count=30, max_examples=200)
 class TicketLife(RuleBasedStateMachine):
     """Whatever people, sites, settings and the clock do, in any order."""

@@ -97,7 +97,7 @@ _RANKS: Mapping[str, tuple[Field, int]] = {
 
 # `otklik export`: what only it writes, and what of it an import has no use for.
 _EXPORT = frozenset({"review", "external id", "first seen at", "posted precision"})
-_DERIVED = frozenset({"review", "first seen at", "revision", "tone", "themes", "risks", "same as"})
+_DERIVED = frozenset({"ticket", "review", "first seen at", "revision", "tone", "themes", "risks", "same as"})
 
 _TEN = re.compile(r"из\s*10\b|/\s*10\b|\b(?:0|1)\s*(?:-|–|—|до|to)\s*10\b|\b10\s*-?\s*балл|out of 10\b", re.IGNORECASE)
 _ASIDE = re.compile(
