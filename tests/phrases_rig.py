@@ -4,7 +4,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -36,21 +36,27 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def guests() -> Callable[[], World]:
+    """What makes the sites: a module with guests of its own has a fixture of this name."""
+    return world
+
+
+@pytest.fixture(scope="module")
+def kept(guests: Callable[[], World], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("phrases")
     with mock.patch.dict(os.environ, STAND_IN_ENV):
-        rig = Rig(folder, world())
+        rig = Rig(folder, guests())
         rig.run()
         rig.app.close()
     return folder
 
 
 @pytest.fixture
-def rig(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def rig(guests: Callable[[], World], kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     for name, value in STAND_IN_ENV.items():
         monkeypatch.setenv(name, value)
     shutil.copytree(kept, tmp_path / "cafe")
-    rig = Rig(tmp_path / "cafe", world())
+    rig = Rig(tmp_path / "cafe", guests())
     yield rig
     rig.app.close()
 

@@ -12,7 +12,8 @@ from tests.desk_rig import Clicks
 from tests.phrases_rig import HERS, HOSTILE, NEW, ROOM, asked, change, fields, saved, soup, stored, told
 from tests.rig import Rig
 
-kept, rig, olga, vera = phrases_rig.kept, phrases_rig.rig, phrases_rig.olga, phrases_rig.vera
+guests, kept, rig = phrases_rig.guests, phrases_rig.kept, phrases_rig.rig
+olga, vera = phrases_rig.olga, phrases_rig.vera
 
 # --- reading ------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,12 @@
 """What a changed phrase does to the drafts that wait: of whom, how many, and what the page says of it beforehand."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from unittest import mock
+from collections.abc import Callable
 
 import pytest
 
 from monitor.accounts import Deed, Role
 from monitor.assemble import changes
-from monitor.standin.credentials import STAND_IN_ENV
 from monitor.standin.reviews import YANDEX
 from monitor.standin.world import LENINA, World
 from tests import phrases_rig
@@ -20,7 +15,7 @@ from tests.desk_rig import Clicks
 from tests.phrases_rig import NEW, ROOM, asked, change, saved, told
 from tests.rig import NOON, Rig
 
-olga = phrases_rig.olga
+kept, rig, olga = phrases_rig.kept, phrases_rig.rig, phrases_rig.olga
 
 WORDS = (
     *((5, f"Всё супер {'!' * number}") for number in range(5)),
@@ -38,23 +33,8 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("drafts")
-    with mock.patch.dict(os.environ, STAND_IN_ENV):
-        rig = Rig(folder, world())
-        rig.run()
-        rig.app.close()
-    return folder
-
-
-@pytest.fixture
-def rig(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    for name, value in STAND_IN_ENV.items():
-        monkeypatch.setenv(name, value)
-    shutil.copytree(kept, tmp_path / "cafe")
-    rig = Rig(tmp_path / "cafe", world())
-    yield rig
-    rig.app.close()
+def guests() -> Callable[[], World]:
+    return world
 
 
 def wordings(rig: Rig) -> dict[int, list[str]]:

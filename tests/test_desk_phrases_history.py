@@ -8,7 +8,8 @@ from tests.desk_rig import Clicks
 from tests.phrases_rig import NEW, ROOM, asked, change, fields, openings, saved, soup, stored, told
 from tests.rig import Rig
 
-kept, rig, olga, vera = phrases_rig.kept, phrases_rig.rig, phrases_rig.olga, phrases_rig.vera
+guests, kept, rig = phrases_rig.guests, phrases_rig.kept, phrases_rig.rig
+olga, vera = phrases_rig.olga, phrases_rig.vera
 
 # --- two at once --------------------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from tests.desk_rig import Clicks
 from tests.phrases_rig import ROOM, change, fields, openings, saved, soup, stored, told
 from tests.rig import Rig
 
-kept, rig, olga, vera = phrases_rig.kept, phrases_rig.rig, phrases_rig.olga, phrases_rig.vera
+guests, kept, rig = phrases_rig.guests, phrases_rig.kept, phrases_rig.rig
+olga, vera = phrases_rig.olga, phrases_rig.vera
 
 LAYOUT = f"{ROOM}/reply"
 FILE = "reply.txt.j2"
